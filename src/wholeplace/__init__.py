@@ -1,0 +1,1 @@
+"""Wholeplace: a living model of a place."""

@@ -1,0 +1,143 @@
+"""Combine the parts of an index, level by level, into one score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wholeplace.errors import WholeplaceError
+from wholeplace.measure.normalise import NormaliseSpec, normalise
+
+Floats = NDArray[np.float64]
+
+METHODS = ("arithmetic", "geometric", "harmonic", "median")
+#: Means that need scores above 0.
+NEED_POSITIVE = ("geometric", "harmonic")
+
+
+@dataclass(frozen=True)
+class Node:
+    """A part of an index: a leaf (column `leaf` of the leaf matrix) or a group of `children`.
+
+    `method`, `rescale` (weights of a level scaled to sum to 1) and `drop_missing` say how a group is combined;
+    `renormalise`, if any, how its combined score is normalised again.
+    """
+
+    id: str
+    weight: float = 1.0
+    children: tuple[Node, ...] = ()
+    leaf: int = -1
+    method: str = "arithmetic"
+    rescale: bool = False
+    drop_missing: bool = False
+    renormalise: NormaliseSpec | None = None
+
+    def walk(self) -> Iterator[Node]:
+        """This node and all below it, depth first, as written."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+class AggregateError(WholeplaceError, ValueError):
+    """A score not above 0 that meets a geometric or harmonic mean."""
+
+    def __init__(self, part: str, group: str, method: str, rows: NDArray[np.intp], score: float) -> None:
+        self.part, self.group, self.method, self.rows, self.score = part, group, method, rows, score
+        super().__init__(f"part {part!r} has a score of {score:g}, and a {method} mean needs scores above 0")
+
+
+def combine(root: Node, leaves: Floats) -> dict[str, Floats]:
+    """Score every part of an index.
+
+    Parameters
+    ----------
+    root
+        The whole index as a group.
+    leaves
+        Normalised, turned leaf scores, areas x leaves; NaN where missing.
+
+    Returns
+    -------
+    scores
+        Part id -> scores by area, in the order of `root.walk()` (the root's own last); NaN where a part is missing.
+
+    Raises
+    ------
+    AggregateError
+        When a score of 0 or below meets a geometric or harmonic mean.
+    """
+    scores: dict[str, Floats] = {}
+    for child in root.children:
+        scores |= _score(child, leaves)
+    total = _combine_children(root, np.column_stack([scores[child.id] for child in root.children]))
+    return {**scores, root.id: total}
+
+
+def _score(node: Node, leaves: Floats) -> dict[str, Floats]:
+    if not node.children:
+        return {node.id: leaves[:, node.leaf]}
+    below: dict[str, Floats] = {}
+    for child in node.children:
+        below |= _score(child, leaves)
+    own = _combine_children(node, np.column_stack([below[child.id] for child in node.children]))
+    return {node.id: own, **below}
+
+
+def _combine_children(node: Node, x: Floats) -> Floats:
+    weights = effective_weights(node, np.isfinite(x))
+    _require_positive(node, x)
+    score = _mean(node.method, x, weights)
+    return score if node.renormalise is None else normalise(score, node.renormalise, flip=False)
+
+
+def effective_weights(node: Node, present: NDArray[np.bool_]) -> Floats:
+    """Weights of a group's children by area (areas x children), after rescaling and after dropping missing parts.
+
+    A dropped part's siblings are scaled so that their weights keep their sum. NaN where the group has no score.
+    """
+    weights = np.array([child.weight for child in node.children])
+    total = weights.sum()
+    if node.rescale or node.method in {"harmonic", "median"}:
+        weights, total = weights / total, 1.0
+    by_area = np.where(present, weights, 0.0)
+    left = by_area.sum(axis=1, keepdims=True)
+    complete = present.all(axis=1, keepdims=True)
+    if node.drop_missing:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            scaled = np.where(left > 0, by_area * total / left, np.nan)
+        return np.where(complete, by_area, scaled)
+    return np.where(complete, by_area, np.nan)
+
+
+def _require_positive(node: Node, x: Floats) -> None:
+    if node.method not in NEED_POSITIVE:
+        return
+    bad = x <= 0
+    for column in np.flatnonzero(bad.any(axis=0)):
+        rows = np.flatnonzero(bad[:, column])
+        raise AggregateError(node.children[column].id, node.id, node.method, rows, float(x[rows[0], column]))
+
+
+def _mean(method: str, x: Floats, weights: Floats) -> Floats:
+    filled = np.where(np.isfinite(x), x, 1.0)  # a missing part has weight 0 or makes the whole NaN
+    if method == "arithmetic":
+        return (weights * filled).sum(axis=1)
+    if method == "geometric":
+        return np.exp((weights * np.log(filled)).sum(axis=1))
+    if method == "harmonic":
+        return weights.sum(axis=1) / (weights / filled).sum(axis=1)
+    return _weighted_median(np.where(weights > 0, filled, np.inf), weights)
+
+
+def _weighted_median(x: Floats, weights: Floats) -> Floats:
+    """The least score at which half of the weight is reached (the lower of two)."""
+    order = np.argsort(x, axis=1, kind="stable")
+    cumulative = np.cumsum(np.take_along_axis(weights, order, axis=1), axis=1)
+    reached = cumulative >= 0.5 * cumulative[:, -1:] - 1e-12
+    first = np.argmax(reached, axis=1)
+    median = np.take_along_axis(np.take_along_axis(x, order, axis=1), first[:, None], axis=1)[:, 0]
+    return np.where(np.isnan(cumulative[:, -1]), np.nan, median)

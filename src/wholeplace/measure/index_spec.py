@@ -1,0 +1,277 @@
+"""The index file: what an index is made of, read and checked before anything is computed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from wholeplace.measure.aggregate import Node
+from wholeplace.measure.normalise import METHODS, NormaliseSpec
+from wholeplace.place.config import Section, Text, read_toml, validate_toml
+from wholeplace.place.findings import Findings, FindingsError
+from wholeplace.place.indicators import is_id
+
+Method = Literal[
+    "min-max", "z-score", "rank", "percentile", "goalposts", "log-goalposts", "exponential-rank", "none"
+]
+GOALPOSTS = ("goalposts", "log-goalposts")
+#: The id of the whole index among its parts.
+ROOT = "index"
+
+
+class NormaliseSection(Section):
+    method: Method | None = None
+    constant: float | None = None
+    ties: Literal["min", "max", "average"] | None = None
+    range: list[float] | None = None
+    reference: Literal["place", "source"] | None = None
+    low: float | None = None
+    high: float | None = None
+    clip: bool | None = None
+
+    def over(self, base: NormaliseSection) -> NormaliseSection:
+        """These settings, and those of `base` where these say nothing."""
+        return base.model_copy(update=self.model_dump(exclude_none=True, include=set(type(self).model_fields)))
+
+    def spec(self) -> NormaliseSpec:
+        given = self.model_dump(exclude_none=True, include=set(type(self).model_fields))
+        if "range" in given:
+            given["range"] = (given["range"][0], given["range"][1])
+        return NormaliseSpec(**given)
+
+
+class AggregateSection(Section):
+    method: Literal["arithmetic", "geometric", "harmonic", "median"] | None = None
+    rescale_weights: bool | None = None
+    missing: Literal["error", "drop-part", "impute"] | None = None
+    impute_from: str | None = None
+
+    def over(self, base: AggregateSection) -> AggregateSection:
+        """These settings, and those of `base` where these say nothing."""
+        return base.model_copy(update=self.model_dump(exclude_none=True, include=set(type(self).model_fields)))
+
+
+class UncertaintySection(Section):
+    draws: int = Field(default=1000, ge=1, le=1_000_000)
+    weight_concentration: float = Field(default=100.0, gt=0)
+    normalisations: list[Method] | None = None
+    aggregations: list[Literal["arithmetic", "geometric", "harmonic", "median"]] | None = None
+
+
+class PartSection(Section):
+    id: str
+    name: str = ""
+    weight: float = Field(ge=0, allow_inf_nan=False)
+    indicator: str = ""
+    direction: Literal["high-is-worse", "high-is-better"] | None = None
+    period: Text = ""
+    from_: str = Field(default="", alias="from")
+    normalise: NormaliseSection = NormaliseSection()
+    renormalise: NormaliseSection | None = None
+    aggregate: AggregateSection = AggregateSection()
+    part: list[PartSection] = []
+
+
+class IndexSpec(Section):
+    """An index as its TOML file has it."""
+
+    id: str
+    name: str
+    geography: str
+    period: Text = ""
+    description: str = ""
+    higher_is: Literal["worse", "better"]
+    rank_1: Literal["highest", "lowest"] = "highest"
+    normalise: NormaliseSection
+    aggregate: AggregateSection = AggregateSection()
+    uncertainty: UncertaintySection = UncertaintySection()
+    part: list[PartSection] = Field(min_length=1)
+
+    def parts(self) -> Iterator[tuple[PartSection, int, str]]:
+        """Every part with its depth (1 at the top) and the id of the part it belongs to, depth first, as written."""
+
+        def below(parts: list[PartSection], depth: int, parent: str) -> Iterator[tuple[PartSection, int, str]]:
+            for part in parts:
+                yield part, depth, parent
+                yield from below(part.part, depth + 1, part.id)
+
+        return below(self.part, 1, ROOT)
+
+    def leaves(self) -> list[tuple[PartSection, NormaliseSection]]:
+        """Every leaf in the order written, with the normalisation that holds for it."""
+        found: list[tuple[PartSection, NormaliseSection]] = []
+
+        def walk(parts: list[PartSection], base: NormaliseSection) -> None:
+            for part in parts:
+                settings = part.normalise.over(base)
+                if part.part:
+                    walk(part.part, settings)
+                else:
+                    found.append((part, settings))
+
+        walk(self.part, self.normalise)
+        return found
+
+    def tree(self) -> Node:
+        """The index as nodes; leaves are numbered in the order of `leaves()`."""
+        numbers = {part.id: number for number, (part, _) in enumerate(self.leaves())}
+
+        def node(part: PartSection) -> Node:
+            if not part.part:
+                return Node(part.id, part.weight, leaf=numbers[part.id])
+            again = part.renormalise and part.renormalise.over(self.normalise).spec()
+            return self._group(part.id, part.aggregate, part.weight, tuple(map(node, part.part)), again)
+
+        return self._group(ROOT, AggregateSection(), 1.0, tuple(map(node, self.part)), None)
+
+    def _group(
+        self, id_: str, own: AggregateSection, weight: float, children: tuple[Node, ...], again: NormaliseSpec | None
+    ) -> Node:
+        settings = own.over(self.aggregate)
+        return Node(
+            id_,
+            weight,
+            children,
+            method=settings.method or "arithmetic",
+            rescale=bool(settings.rescale_weights),
+            drop_missing=settings.missing == "drop-part",
+            renormalise=again,
+        )
+
+    def missing_rule(self) -> dict[str, AggregateSection]:
+        """How each leaf's group treats a missing value."""
+        rules: dict[str, AggregateSection] = {}
+
+        def walk(parts: list[PartSection], settings: AggregateSection) -> None:
+            for part in parts:
+                if part.part:
+                    walk(part.part, part.aggregate.over(self.aggregate))
+                else:
+                    rules[part.id] = settings
+
+        walk(self.part, self.aggregate)
+        return rules
+
+
+def index_files(folder: Path) -> dict[str, Path]:
+    """The index files of a place folder by id (file stem)."""
+    return {path.stem: path for path in sorted((folder / "indices").glob("*.toml"))}
+
+
+def read_index(path: Path, findings: Findings, *, name: str | None = None) -> IndexSpec | None:
+    """Read an index file; every fault is an error in `findings`, and with any the answer is None."""
+    file = name or path.name
+    before = len(findings.errors)
+    content = read_toml(path, findings, name=file)
+    if content is None:
+        return None
+    spec = validate_toml(IndexSpec, _part_tables(content), findings, file=file)
+    if spec is not None:
+        _check_ids(spec, findings, file)
+        _check_parts(spec, findings, file)
+    return spec if len(findings.errors) == before else None
+
+
+def _part_tables(content: dict[str, Any]) -> dict[str, Any]:
+    """Leave TOML content as it is, but say plainly when there is no part at all."""
+    return content if content.get("part") else {**content, "part": []}
+
+
+def open_index(folder: Path, index: str | Path) -> IndexSpec:
+    """Read the index named by id or path. Raises FindingsError with every fault, or when there is no such index."""
+    findings = Findings()
+    files = index_files(folder)
+    path = files.get(str(index)) or Path(index)
+    if str(index) not in files and path.suffix != ".toml":
+        known = ", ".join(files) or "none"
+        findings.error("no-index", f"there is no index {str(index)!r}; this place has: {known}", file="indices/")
+        raise FindingsError(findings.items, f"the index {index}")
+    spec = read_index(path, findings, name=f"indices/{path.name}" if path in files.values() else str(path))
+    findings.raise_errors(f"the index {index}")
+    assert spec is not None  # without a spec there is an error
+    return spec
+
+
+def _check_ids(spec: IndexSpec, findings: Findings, file: str) -> None:
+    ids = Counter(part.id for part, _, _ in spec.parts())
+    for part_id, count in ids.items():
+        if count > 1:
+            message = f"the part id {part_id!r} is there {count} times; each id is used once"
+            findings.error("key-twice", message, file=file, column="part.id", value=part_id)
+        if not is_id(part_id) or part_id == ROOT:
+            message = f"an id is made of lower-case letters, digits and hyphens, and is not {ROOT!r}"
+            findings.error("id-form", message, file=file, column="part.id", value=part_id)
+    if not is_id(spec.id):
+        message = "an id is made of lower-case letters, digits and hyphens"
+        findings.error("id-form", message, file=file, column="id", value=spec.id)
+
+    def walk(parts: list[PartSection], above: tuple[str, ...]) -> None:
+        for part in parts:
+            if part.id in above:
+                message = f"part {part.id!r} stands inside itself: {' > '.join((*above, part.id))}"
+                findings.error("circular-part", message, file=file, column="part.id", value=part.id)
+            walk(part.part, (*above, part.id))
+
+    walk(spec.part, ())
+
+
+def _check_parts(spec: IndexSpec, findings: Findings, file: str) -> None:
+    if spec.normalise.method is None:
+        message = f"[normalise] needs `method`, one of {', '.join(METHODS)}"
+        findings.error("required", message, file=file, column="normalise.method")
+    for part, _, _ in spec.parts():
+        where = f"part {part.id!r}"
+        if bool(part.indicator) == bool(part.part):
+            message = f"{where} needs either `indicator` or parts of its own, not both and not neither"
+            findings.error("part-kind", message, file=file, column="part", value=part.id)
+        if part.indicator and part.direction is None:
+            message = f"{where} needs `direction`: high-is-worse or high-is-better"
+            findings.error("required", message, file=file, column="part.direction", value=part.id)
+        if part.renormalise is not None and not part.part:
+            message = f"{where} has no parts, so that there is nothing to `renormalise`"
+            findings.error("part-kind", message, file=file, column="part.renormalise", value=part.id)
+    levels: dict[str, list[float]] = {}
+    for part, _, parent in spec.parts():
+        levels.setdefault(parent, []).append(part.weight)
+    for parent, weights in levels.items():
+        if not any(weights):
+            where = "the index" if parent == ROOT else f"part {parent!r}"
+            message = f"all weights directly under {where} are 0; at least one must be above"
+            findings.error("weights-zero", message, file=file, column="part.weight", value=parent)
+    for part, settings in spec.leaves():
+        _check_normalise(settings, f"part {part.id!r}", findings, file)
+    for part, _, _ in spec.parts():
+        if part.renormalise is not None:
+            _check_normalise(part.renormalise.over(spec.normalise), f"part {part.id!r} again", findings, file)
+    _check_aggregates(spec, findings, file)
+
+
+def _check_normalise(settings: NormaliseSection, where: str, findings: Findings, file: str) -> None:
+    def fault(message: str, column: str) -> None:
+        findings.error("normalise", f"{where}: {message}", file=file, column=f"normalise.{column}")
+
+    if settings.method in GOALPOSTS:
+        if settings.low is None or settings.high is None:
+            fault(f"{settings.method} needs `low` and `high`", "low")
+        elif settings.low >= settings.high:
+            fault(f"`low` ({settings.low:g}) must be below `high` ({settings.high:g})", "low")
+        elif settings.method == "log-goalposts" and settings.low <= 0:
+            fault(f"log-goalposts need `low` above 0, not {settings.low:g}", "low")
+    if settings.range is not None and (len(settings.range) != 2 or settings.range[0] >= settings.range[1]):
+        fault(f"`range` is two numbers, the lower first, not {settings.range}", "range")
+    if settings.constant is not None and settings.constant <= 0:
+        fault(f"`constant` must be above 0, not {settings.constant:g}", "constant")
+
+
+def _check_aggregates(spec: IndexSpec, findings: Findings, file: str) -> None:
+    sections = [("aggregate", spec.aggregate)]
+    sections += [(f"aggregate of part {part.id!r}", part.aggregate.over(spec.aggregate)) for part, _, _ in spec.parts()]
+    for where, section in sections:
+        if section.missing == "impute" and not section.impute_from:
+            message = f"{where}: `impute` needs `impute_from`, the larger geography to take the mean from"
+            findings.error("required", message, file=file, column="aggregate.impute_from")
+            return

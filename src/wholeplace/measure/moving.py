@@ -1,0 +1,283 @@
+"""Values of an indicator on every geography: as published, or moved there by a look-up."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from wholeplace.measure.intervals import interval
+from wholeplace.place import PLACE, Geography, Indicator, Lookup, Place, Series, SeriesKey
+
+Floats = NDArray[np.float64]
+NUMBERS = ("value", "lower95", "upper95", "count", "denominator")
+SCHEMA = {
+    "geography": pl.String,
+    "area": pl.String,
+    "period": pl.String,
+    **dict.fromkeys(NUMBERS, pl.Float64),
+    "status": pl.String,
+    "moved_from": pl.String,
+}
+#: Statuses of a moved value, the one that most limits trust first.
+_LEAST_TRUSTED = ("U", "B", "P", "I", "E")
+
+
+def indicator_values(
+    place: Place, indicator: str, *, geography: str | None = None, period: str | None = None
+) -> pl.DataFrame:
+    """Values of one indicator on every geography they can be had for.
+
+    Values held by a geography come as published, with intervals by the indicator's `ci_method`; others are moved from
+    the first geography of place.toml that holds them. Areas without a value are there, with a status that says why.
+
+    Returns
+    -------
+    frame
+        geography ("place" for the place as a whole), area, period, value, lower95, upper95, count, denominator,
+        status, moved_from (null where nothing was moved).
+
+    Raises
+    ------
+    KeyError
+        When indicators.csv does not have the indicator.
+    """
+    known = place.indicators[indicator]
+    frames = [pl.DataFrame(schema=SCHEMA)]
+    periods = dict.fromkeys(key.period for key in place.series if key.indicator == indicator)
+    for target in targets(place):
+        if geography is not None and geography != target:
+            continue
+        for one in sorted(periods, key=period_middle):
+            if period is None or period == one:
+                frame = values_on(place, known, target, one)
+                if frame is not None:
+                    frames.append(frame)
+    return pl.concat(frames)
+
+
+def targets(place: Place) -> list[str]:
+    """Every geography values may be asked for; the place itself last, unless an area of a geography shares its code."""
+    shared = any(place.settings.code in geography.codes for geography in place.geographies.values())
+    return [*place.geographies, *([] if shared else [PLACE])]
+
+
+def values_on(place: Place, indicator: Indicator, target: str, period: str) -> pl.DataFrame | None:
+    """Values of an indicator and period on one geography, native or moved; None when there is no way."""
+    native = place.series.get(SeriesKey(target, indicator.id, period))
+    if native is not None:
+        return _native(place, indicator, native)
+    for source in place.geographies:
+        series = place.series.get(SeriesKey(source, indicator.id, period))
+        if series is not None and (moved := move(place, series, target)) is not None:
+            return moved
+    return None
+
+
+def _native(place: Place, indicator: Indicator, series: Series) -> pl.DataFrame:
+    geography = place.geographies[series.key.geography]
+    frame = with_intervals(aligned(series, geography), indicator)
+    return _rows(series.key.geography, series.key.period, frame, None)
+
+
+def aligned(series: Series, geography: Geography) -> pl.DataFrame:
+    """The rows of a series for the areas of a geography, in code order; an area without a row has status O."""
+    frame = geography.areas.select("area").join(series.inside.drop("inside"), on="area", how="left")
+    return frame.with_columns(pl.col("status").fill_null("O")).sort("area")
+
+
+def with_intervals(frame: pl.DataFrame, indicator: Indicator) -> pl.DataFrame:
+    """Add intervals where count and denominator are known and none were published."""
+    method = indicator.interval_method
+    if method == "none" or indicator.value_type not in {"proportion", "rate"}:
+        return frame
+    count, denominator = (frame[name].to_numpy() for name in ("count", "denominator"))
+    lower, upper = interval(method, count, denominator, multiplier=indicator.multiplier)
+    return frame.with_columns(
+        pl.coalesce("lower95", pl.Series(lower).fill_nan(None)).alias("lower95"),
+        pl.coalesce("upper95", pl.Series(upper).fill_nan(None)).alias("upper95"),
+    )
+
+
+def move(place: Place, series: Series, target: str) -> pl.DataFrame | None:
+    """Move a series to another geography; None when no look-up leads there or its kind does not allow it.
+
+    Counts are summed; proportions and rates with counts are recomputed from summed counts and denominators, with a new
+    interval; everything else is the mean weighted by population. A suppressed area makes the result suppressed, a
+    missing one leaves it missing.
+    """
+    indicator = place.indicators[series.key.indicator]
+    lookup = place.routes.find(series.key.geography, target)
+    if lookup is None or indicator.up == "none":
+        return None
+    source = place.geographies[series.key.geography]
+    frame = aligned(series, source)
+    way = _Way(lookup, source.areas["area"], _codes(place, target))
+    how = manner(indicator, frame)
+    if how == "mean":
+        people = population(place, source.id, series.key.period)
+        if people is None:
+            return None
+        moved = _mean(way, frame, people["population"].to_numpy())
+    else:
+        moved = _sum(way, frame, indicator, ratio=how == "ratio")
+    return _rows(target, series.key.period, moved, source.id)
+
+
+def manner(indicator: Indicator, frame: pl.DataFrame) -> str:
+    """How an indicator moves to a larger geography: `sum`, `ratio` (of sums) or `mean` (weighted by population)."""
+    if indicator.up == "sum" or (indicator.value_type == "count" and indicator.up != "mean"):
+        return "sum"
+    counted = frame.select((pl.col("count").is_not_null() & pl.col("denominator").is_not_null()).any()).item()
+    return "ratio" if counted and indicator.value_type in {"proportion", "rate"} else "mean"
+
+
+def _codes(place: Place, target: str) -> pl.Series:
+    return pl.Series("area", [place.settings.code]) if target == PLACE else place.geographies[target].areas["area"]
+
+
+@dataclass(frozen=True)
+class _Way:
+    """A look-up as arrays: which source row goes to which target row, with what weight."""
+
+    lookup: Lookup
+    source: pl.Series
+    target: pl.Series
+
+    def __post_init__(self) -> None:
+        start = pl.DataFrame({"from_area": self.source}).with_row_index("i")
+        end = pl.DataFrame({"to_area": self.target}).with_row_index("j")
+        rows = self.lookup.frame.join(start, on="from_area").join(end, on="to_area").sort("j", "i")
+        object.__setattr__(self, "_i", rows["i"].to_numpy())
+        object.__setattr__(self, "_j", rows["j"].to_numpy())
+        object.__setattr__(self, "_w", rows["weight"].to_numpy())
+
+    def sum(self, amount: Floats) -> Floats:
+        """Weighted sums by target; what is missing in a source is missing in its targets."""
+        parts: Floats = amount[self._i] * self._w  # type: ignore[attr-defined]
+        return np.bincount(self._j, weights=parts, minlength=len(self.target))  # type: ignore[attr-defined]
+
+    def any(self, flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Whether any source of a target has the flag."""
+        return np.bincount(self._j, weights=flags[self._i], minlength=len(self.target)) > 0  # type: ignore[attr-defined]
+
+    @property
+    def reached(self) -> NDArray[np.bool_]:
+        return self.any(np.ones(len(self.source), dtype=bool))
+
+
+def _sum(way: _Way, frame: pl.DataFrame, indicator: Indicator, *, ratio: bool) -> pl.DataFrame:
+    count = frame["count" if ratio or indicator.value_type == "count" else "value"].to_numpy()
+    total = way.sum(count)
+    nothing = np.full(len(total), np.nan)
+    lower, upper, people = nothing, nothing, nothing
+    if ratio:
+        people = way.sum(frame["denominator"].to_numpy())
+        with np.errstate(invalid="ignore", divide="ignore"):
+            value = np.where(people > 0, total / people * indicator.multiplier, np.nan)
+        lower, upper = interval(indicator.interval_method, total, people, multiplier=indicator.multiplier)
+    else:
+        value = total
+    hidden = _hidden(way, frame)
+    value = np.where(way.reached, value, np.nan)
+    numbers = dict(zip(NUMBERS, (value, lower, upper, total, people), strict=True))
+    if not ratio and indicator.value_type != "count":
+        numbers["count"] = nothing
+    return _frame(way, frame, numbers, hidden, no_one=people == 0)
+
+
+def _mean(way: _Way, frame: pl.DataFrame, people: Floats) -> pl.DataFrame:
+    value = frame["value"].to_numpy()
+    lived_in = np.where(people == 0, 0.0, people * value)  # nobody there: the area weighs nothing, value or not
+    with np.errstate(invalid="ignore", divide="ignore"):
+        total = way.sum(people)
+        mean = np.where(total > 0, way.sum(lived_in) / total, np.nan)
+    nothing = np.full(len(mean), np.nan)
+    numbers = dict(zip(NUMBERS, (mean, nothing, nothing, nothing, nothing), strict=True))
+    return _frame(way, frame, numbers, _hidden(way, frame), no_one=np.zeros(len(mean), dtype=bool))
+
+
+def _hidden(way: _Way, frame: pl.DataFrame) -> NDArray[np.bool_]:
+    return way.any((frame["status"] == "Q").to_numpy())
+
+
+def _frame(
+    way: _Way,
+    frame: pl.DataFrame,
+    numbers: dict[str, Floats],
+    hidden: NDArray[np.bool_],
+    *,
+    no_one: NDArray[np.bool_],
+) -> pl.DataFrame:
+    status = np.full(len(way.target), "A")
+    for code in reversed(_LEAST_TRUSTED):
+        status[way.any((frame["status"] == code).to_numpy())] = code
+    without = np.isnan(numbers["value"])
+    status[without] = np.where(no_one[without], "M", "O")
+    status[hidden] = "Q"
+    cleaned = {name: np.where(hidden | (without & ~no_one), np.nan, number) for name, number in numbers.items()}
+    columns = {name: pl.Series(number).fill_nan(None) for name, number in cleaned.items()}
+    return pl.DataFrame({"area": way.target, **columns, "status": status})
+
+
+def _rows(geography: str, period: str, frame: pl.DataFrame, moved_from: str | None) -> pl.DataFrame:
+    return frame.select(
+        pl.lit(geography).alias("geography"),
+        "area",
+        pl.lit(period).alias("period"),
+        *NUMBERS,
+        "status",
+        pl.lit(moved_from, pl.String).alias("moved_from"),
+    )
+
+
+def population(place: Place, geography: str, near: str) -> pl.DataFrame | None:
+    """People by area of a geography (area, population, period) in the period nearest to `near`, the earlier of two.
+
+    A geography without values of its own gets the sum of the one below. None when nothing says how many live there.
+    """
+    names = [place.geographies[geography].population] if geography != PLACE else []
+    names += [other.population for other in place.geographies.values()]
+    for name in dict.fromkeys(filter(None, names)):
+        if name not in place.indicators:
+            continue
+        native = {key.period for key in place.series if key.indicator == name and key.geography == geography}
+        periods = native or {key.period for key in place.series if key.indicator == name}
+        for period in sorted(periods, key=lambda one: (abs(period_middle(one) - period_middle(near)), period_middle(one))):
+            frame = values_on(place, place.indicators[name], geography, period)
+            if frame is not None:
+                return frame.select("area", pl.col("value").alias("population"), "period").sort("area")
+    return None
+
+
+def period_middle(period: str) -> float:
+    """The middle of a period as a year with fraction; 0 for text that is no period."""
+    try:
+        first, _, last = period.partition("/")
+        start, end = _bounds(first)[0], _bounds(last or first)[1]
+    except ValueError:
+        return 0.0
+    return (start.toordinal() + end.toordinal()) / 2 / 365.2425
+
+
+def _bounds(period: str) -> tuple[dt.date, dt.date]:
+    """First day, and the day after the last, of one SDMX period."""
+    year, _, rest = period.partition("-")
+    months = {"Q": 3, "S": 6}.get(rest[:1], 0)
+    if not rest:
+        return dt.date(int(year), 1, 1), dt.date(int(year) + 1, 1, 1)
+    if months:
+        first = (int(rest[1:]) - 1) * months + 1
+    elif rest.startswith("W"):
+        start = dt.date.fromisocalendar(int(year), int(rest[1:]), 1)
+        return start, start + dt.timedelta(days=7)
+    elif len(rest) > 2:
+        day = dt.date.fromisoformat(period)
+        return day, day + dt.timedelta(days=1)
+    else:
+        first, months = int(rest), 1
+    after = first + months
+    return dt.date(int(year), first, 1), dt.date(int(year) + (after > 12), (after - 1) % 12 + 1, 1)

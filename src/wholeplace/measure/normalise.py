@@ -1,0 +1,142 @@
+"""Put indicators on one scale: the eight normalisations of an index, all turned so that higher means the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from wholeplace.errors import WholeplaceError
+
+Floats = NDArray[np.float64]
+
+RANK_METHODS = ("rank", "percentile", "exponential-rank")
+METHODS = ("min-max", "z-score", *RANK_METHODS, "goalposts", "log-goalposts", "none")
+
+
+class NormaliseError(WholeplaceError, ValueError):
+    """A column that the chosen method cannot normalise."""
+
+
+@dataclass(frozen=True)
+class NormaliseSpec:
+    """How a column is normalised.
+
+    `constant` is of exponential-rank; `ties` (min, max, average) of the rank methods; `range` of min-max and the
+    goalposts; `low`, `high` (in the indicator's unit) and `clip` of the goalposts; `reference` is "place" or "source".
+    """
+
+    method: str
+    constant: float = 23.0
+    ties: str = "average"
+    range: tuple[float, float] = (0.0, 100.0)
+    reference: str = "place"
+    low: float | None = None
+    high: float | None = None
+    clip: bool = False
+
+
+def normalise(x: Floats, spec: NormaliseSpec, *, flip: bool, reference: NDArray[np.bool_] | None = None) -> Floats:
+    """Normalise one column.
+
+    Parameters
+    ----------
+    x
+        Values, NaN where there is none (they stay NaN and count nowhere).
+    spec
+        The method and its settings.
+    flip
+        Turn the column round, because high values of it mean the opposite of what the index measures.
+    reference
+        Which rows set minimum, maximum, mean, sd and ranks; all when None. Other rows are placed among them.
+
+    Returns
+    -------
+    y
+        Normalised values. min-max and goalposts: on `spec.range` (goalposts beyond it unless `clip`); z-score: mean 0,
+        sd 1 (n - 1); rank: 1 to n, n being the most; percentile: 0 to 100; exponential-rank: 0 to 100; none: as is.
+
+    Raises
+    ------
+    NormaliseError
+        A constant column for min-max or z-score; a value not above 0 for log-goalposts; nothing to refer to.
+
+    References
+    ----------
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 5; exponential transformation with constant 23:
+    English Indices of Deprivation, Technical Report (2019), appendix on exponential transformation.
+    """
+    inside = np.isfinite(x) if reference is None else np.isfinite(x) & reference
+    if not inside.any():
+        raise NormaliseError("it has no values at all")
+    if spec.method in RANK_METHODS:
+        return _by_rank(x, spec, flip=flip, inside=inside)
+    if spec.method == "z-score":
+        return _z_score(x, x[inside], flip=flip)
+    if spec.method == "none":
+        return -x if flip else x.copy()
+    low, high = goalposts(x[inside], spec)
+    if spec.method == "log-goalposts":
+        if np.any(x[np.isfinite(x)] <= 0):
+            raise NormaliseError("log-goalposts need values above 0, and it has values of 0 or below")
+        x, low, high = np.log(x), np.log(low), np.log(high)
+    start, end = spec.range
+    y: Floats = start + (end - start) * (x - low) / (high - low)
+    if spec.clip and spec.method != "min-max":
+        y = np.clip(y, min(start, end), max(start, end))
+    return start + end - y if flip else y
+
+
+def goalposts(x: Floats, spec: NormaliseSpec) -> tuple[float, float]:
+    """The two ends of a linear scale: the goalposts, or the least and greatest value."""
+    if spec.method != "min-max":
+        assert spec.low is not None and spec.high is not None  # checked when the index file is read
+        return spec.low, spec.high
+    low, high = float(x.min()), float(x.max())
+    if low == high:
+        raise NormaliseError(f"every value is {low:g}, and min-max cannot spread one value out")
+    return low, high
+
+
+def cut_count(x: Floats, spec: NormaliseSpec) -> int:
+    """How many values goalposts with `clip` cut."""
+    if spec.low is None or spec.high is None or not spec.clip:
+        return 0
+    return int(np.sum((x < spec.low) | (x > spec.high)))
+
+
+def _z_score(x: Floats, reference: Floats, *, flip: bool) -> Floats:
+    if len(reference) < 2 or np.all(reference == reference[0]):
+        raise NormaliseError(f"every value is {reference[0]:g}, and a z-score needs values that differ")
+    z: Floats = (x - reference.mean()) / reference.std(ddof=1)
+    return -z if flip else z
+
+
+def _by_rank(x: Floats, spec: NormaliseSpec, *, flip: bool, inside: NDArray[np.bool_]) -> Floats:
+    """Rank methods; rank 1 is the most of what the index names."""
+    key = x if flip else -x
+    present = np.isfinite(x)
+    n = int(inside.sum())
+    ranks = np.full(len(x), np.nan)
+    if n == present.sum():
+        ranks[present] = stats.rankdata(key[present], method=spec.ties)
+    else:
+        ranks[present] = _rank_among(key[present], np.sort(key[inside]), inside[present], spec.ties)
+    if spec.method == "rank":
+        return n + 1 - ranks
+    if spec.method == "percentile":
+        return 100 * (n + 0.5 - ranks) / n
+    share = np.minimum((n + 1 - ranks) / n, 1.0)
+    y: Floats = -spec.constant * np.log(1 - share * (1 - np.exp(-100 / spec.constant)))
+    return y
+
+
+def _rank_among(key: Floats, reference: Floats, belongs: NDArray[np.bool_], ties: str) -> Floats:
+    """Rank each key among the reference, in which it takes the place of its equals or, if it has none, the next."""
+    before = np.searchsorted(reference, key, side="left")
+    upto = np.searchsorted(reference, key, side="right")
+    equals = np.maximum(upto - before, 1)
+    rank = {"min": before + 1.0, "max": before + 1.0 * equals, "average": before + (equals + 1) / 2}[ties]
+    return np.where(belongs, rank, np.clip(rank, 1, len(reference)))
