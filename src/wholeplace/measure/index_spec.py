@@ -15,9 +15,7 @@ from wholeplace.place.config import Section, Text, read_toml, validate_toml
 from wholeplace.place.findings import Findings, FindingsError
 from wholeplace.place.indicators import is_id
 
-Method = Literal[
-    "min-max", "z-score", "rank", "percentile", "goalposts", "log-goalposts", "exponential-rank", "none"
-]
+Method = Literal["min-max", "z-score", "rank", "percentile", "goalposts", "log-goalposts", "exponential-rank", "none"]
 GOALPOSTS = ("goalposts", "log-goalposts")
 #: The id of the whole index among its parts.
 ROOT = "index"

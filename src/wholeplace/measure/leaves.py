@@ -87,6 +87,7 @@ def find_leaves(place: Place, spec: IndexSpec, findings: Findings) -> Leaves:
 
 def _find(place: Place, spec: IndexSpec, part: PartSection, findings: Findings, *, source: bool) -> _Held | None:
     """The values of one leaf, or None with an error that says what there is instead."""
+
     def fault(rule: str, message: str) -> None:
         findings.error(rule, f"part {part.id!r}: {message}", column="part.indicator", value=part.indicator)
 
@@ -104,7 +105,10 @@ def _find(place: Place, spec: IndexSpec, part: PartSection, findings: Findings, 
     asked = part.period or spec.period
     period = max(held, key=period_middle) if asked == "latest" else asked
     if period not in held:
-        fault("no-period", f"no values of {part.indicator!r} for {period or 'a period (none is given)'!r}; there are: {', '.join(sorted(held))}")
+        fault(
+            "no-period",
+            f"no values of {part.indicator!r} for {period or 'a period (none is given)'!r}; there are: {', '.join(sorted(held))}",
+        )
         return None
     series = place.series[SeriesKey(origin, part.indicator, period)]
     known = place.indicators[part.indicator]
@@ -123,7 +127,7 @@ def _where_else(place: Place, spec: IndexSpec, part: PartSection, origin: str) -
     message = f"{part.indicator!r} has no values on {origin}"
     routes = [other for other in others if place.routes.find(other, spec.geography) is not None]
     if routes:
-        return f"{message}; the look-up from {routes[0]} to {spec.geography} could carry them: ask for it with `from = \"{routes[0]}\"`"
+        return f'{message}; the look-up from {routes[0]} to {spec.geography} could carry them: ask for it with `from = "{routes[0]}"`'
     if others:
         return f"{message}, only on {', '.join(others)}, and no look-up leads from there to {spec.geography}"
     return f"{message}, or on any other geography"
@@ -134,7 +138,9 @@ def _rows(areas: pl.Series, held: list[_Held]) -> tuple[pl.Series, bool]:
     if not all(one.source and one.series is not None for one in held):
         return areas, False
     first = held[0].frame["area"].sort()
-    if not all(one.frame["area"] is held[0].frame["area"] or first.equals(one.frame["area"].sort()) for one in held[1:]):
+    if not all(
+        one.frame["area"] is held[0].frame["area"] or first.equals(one.frame["area"].sort()) for one in held[1:]
+    ):
         return areas, False
     return pl.concat([areas, first]).unique().sort(), True
 
@@ -190,7 +196,9 @@ def _report_gaps(leaf: Leaf, areas: pl.Series, gaps: NDArray[np.bool_], findings
     codes = areas.filter(pl.Series(gaps)).to_list()
     hidden = int((leaf.status[gaps] == "Q").sum())
     listed = ", ".join(codes[:10]) + (f" and {len(codes) - 10} more" if len(codes) > 10 else "")
-    message = f"part {leaf.part!r}: {leaf.indicator!r} has no value in {len(codes)} areas ({hidden} suppressed): {listed}"
+    message = (
+        f"part {leaf.part!r}: {leaf.indicator!r} has no value in {len(codes)} areas ({hidden} suppressed): {listed}"
+    )
     if fatal:
         message += "; set `missing` under [aggregate] to drop-part or impute, or complete the table"
         findings.error("missing-value", message, column=leaf.indicator, value=codes[0])

@@ -246,7 +246,9 @@ def population(place: Place, geography: str, near: str) -> pl.DataFrame | None:
             continue
         native = {key.period for key in place.series if key.indicator == name and key.geography == geography}
         periods = native or {key.period for key in place.series if key.indicator == name}
-        for period in sorted(periods, key=lambda one: (abs(period_middle(one) - period_middle(near)), period_middle(one))):
+        for period in sorted(
+            periods, key=lambda one: (abs(period_middle(one) - period_middle(near)), period_middle(one))
+        ):
             frame = values_on(place, place.indicators[name], geography, period)
             if frame is not None:
                 return frame.select("area", pl.col("value").alias("population"), "period").sort("area")

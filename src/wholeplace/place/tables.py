@@ -20,7 +20,7 @@ from wholeplace.place.findings import MOST_OF_ONE_KIND, Findings
 MOST_BYTES = 2 * 1024**3
 
 
-class _Unreadable(Exception):
+class _UnreadableError(Exception):
     """A file that cannot be used; carries the rule and the words for the finding."""
 
     def __init__(self, rule: str, message: str, **where: object) -> None:
@@ -53,7 +53,7 @@ def read_table(
     """
     try:
         table = _read(path, file, columns, sheet, findings)
-    except _Unreadable as error:
+    except _UnreadableError as error:
         findings.error(error.rule, str(error), file=file, **error.where)
         return None
     except FileNotFoundError:
@@ -78,7 +78,7 @@ def _read(path: Path, file: str, columns: Sequence[str] | None, sheet: str, find
     elif name.endswith(".xlsx"):
         frame = _xlsx(path, sheet)
     else:
-        raise _Unreadable("format", "is of no known kind; Wholeplace reads .csv, .csv.gz, .parquet and .xlsx")
+        raise _UnreadableError("format", "is of no known kind; Wholeplace reads .csv, .csv.gz, .parquet and .xlsx")
     header = tuple(frame.columns)
     if not _columns_there(header, columns, file, findings):
         return None
@@ -96,12 +96,14 @@ def _columns_there(header: Sequence[str], columns: Sequence[str] | None, file: s
 
 def _bytes(path: Path) -> bytes:
     if path.stat().st_size > MOST_BYTES:
-        raise _Unreadable("too-large", f"holds more than {MOST_BYTES // 1024**3} GiB; cut it to the rows of this place")
+        raise _UnreadableError(
+            "too-large", f"holds more than {MOST_BYTES // 1024**3} GiB; cut it to the rows of this place"
+        )
     return path.read_bytes()
 
 
 def unzip(path: Path) -> bytes:
-    """Unpack a gzip file, stopping at MOST_BYTES. Raises _Unreadable when it is cut off or no gzip at all."""
+    """Unpack a gzip file, stopping at MOST_BYTES. Raises _UnreadableError when it is cut off or no gzip at all."""
     parts, size = [], 0
     unpacker = zlib.decompressobj(wbits=31)
     with path.open("rb") as packed:
@@ -112,16 +114,16 @@ def unzip(path: Path) -> bytes:
                     size += len(part)
                     parts.append(part)
                     if size > MOST_BYTES:
-                        raise _Unreadable("too-large", f"unpacks to more than {MOST_BYTES // 1024**3} GiB")
+                        raise _UnreadableError("too-large", f"unpacks to more than {MOST_BYTES // 1024**3} GiB")
                     if unpacker.eof:  # several gzip members may follow one another
                         chunk = unpacker.unused_data.lstrip(b"\0")
                         unpacker = zlib.decompressobj(wbits=31) if chunk else unpacker
                     else:
                         chunk = unpacker.unconsumed_tail
         except zlib.error as error:
-            raise _Unreadable("archive", f"is not a readable gzip archive: {error}") from None
+            raise _UnreadableError("archive", f"is not a readable gzip archive: {error}") from None
     if not unpacker.eof:
-        raise _Unreadable("archive", "is cut off: the gzip archive ends too early; fetch the file again")
+        raise _UnreadableError("archive", "is cut off: the gzip archive ends too early; fetch the file again")
     return b"".join(parts)
 
 
@@ -148,20 +150,22 @@ def _read_csv(
 
 def _check_text(content: bytes) -> None:
     if not content.strip():
-        raise _Unreadable("empty-file", "is empty")
+        raise _UnreadableError("empty-file", "is empty")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _Unreadable("encoding", "is UTF-16 text; save it as “CSV UTF-8”")
+        raise _UnreadableError("encoding", "is UTF-16 text; save it as “CSV UTF-8”")
     if b"\0" in content[:65536]:
-        raise _Unreadable("encoding", "is not text at all but a binary file with a .csv name")
+        raise _UnreadableError("encoding", "is not text at all but a binary file with a .csv name")
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
         row = content.count(b"\n", 0, error.start) + 1
         found = content[error.start : error.start + 1].hex()
         message = f"is not UTF-8 text (byte 0x{found}); save it as “CSV UTF-8”"
-        raise _Unreadable("encoding", message, row=row) from None
+        raise _UnreadableError("encoding", message, row=row) from None
     if content.count(b'"') % 2:
-        raise _Unreadable("csv", "has a quote that is never closed; the file is cut off, or a quote is not doubled")
+        raise _UnreadableError(
+            "csv", "has a quote that is never closed; the file is cut off, or a quote is not doubled"
+        )
 
 
 def _header(content: bytes, delimiter: str) -> tuple[str, ...]:
@@ -169,12 +173,14 @@ def _header(content: bytes, delimiter: str) -> tuple[str, ...]:
     try:
         header = tuple(next(csv.reader(head, delimiter=delimiter)))
     except (csv.Error, StopIteration) as error:
-        raise _Unreadable("csv", f"has no readable header: {error}") from None
+        raise _UnreadableError("csv", f"has no readable header: {error}") from None
     twice = [name for name, count in Counter(header).items() if count > 1 and name]
     if twice:
-        raise _Unreadable("header-twice", f"has two columns of one name: {', '.join(twice)}", row=1, column=twice[0])
+        raise _UnreadableError(
+            "header-twice", f"has two columns of one name: {', '.join(twice)}", row=1, column=twice[0]
+        )
     if len(header) == 1 and header[0].count(";") > 1:
-        raise _Unreadable("csv", "has semicolons between its cells; save it with commas")
+        raise _UnreadableError("csv", "has semicolons between its cells; save it with commas")
     return header
 
 
@@ -210,7 +216,7 @@ def _parse_csv(content: bytes, wanted: list[str], delimiter: str) -> tuple[pl.Da
             ragged.clear()
             table = parse(threads=False)
     except pa.ArrowInvalid as error:
-        raise _Unreadable("csv", f"is not a readable CSV: {str(error).splitlines()[0]}") from None
+        raise _UnreadableError("csv", f"is not a readable CSV: {str(error).splitlines()[0]}") from None
     frame = pl.from_arrow(table)
     assert isinstance(frame, pl.DataFrame)
     return frame, ragged
@@ -222,7 +228,7 @@ def _parquet(path: Path) -> pl.DataFrame:
     except FileNotFoundError:
         raise
     except Exception as error:  # whatever polars makes of a damaged file, the user hears one plain line
-        raise _Unreadable("parquet", f"is not a readable Parquet file: {str(error).splitlines()[0]}") from None
+        raise _UnreadableError("parquet", f"is not a readable Parquet file: {str(error).splitlines()[0]}") from None
     numeric = {name for name, kind in frame.schema.items() if kind.is_float()}
     return frame.select(
         pl.col(name) if name in numeric else pl.col(name).cast(pl.String).fill_null("") for name in frame.columns
@@ -237,18 +243,20 @@ def _xlsx(path: Path, sheet: str) -> pl.DataFrame:
         with python_calamine.CalamineWorkbook.from_path(str(path)) as book:
             if sheet and sheet not in book.sheet_names:
                 names = ", ".join(book.sheet_names)
-                raise _Unreadable("no-sheet", f"has no sheet {sheet!r}; its sheets are: {names}")
+                raise _UnreadableError("no-sheet", f"has no sheet {sheet!r}; its sheets are: {names}")
             rows = book.get_sheet_by_name(sheet or book.sheet_names[0]).to_python(skip_empty_area=False)
     except (python_calamine.CalamineError, zipfile.BadZipFile) as error:
-        raise _Unreadable("xlsx", f"is not a readable workbook: {error}") from None
+        raise _UnreadableError("xlsx", f"is not a readable workbook: {error}") from None
     if not rows:
-        raise _Unreadable("empty-file", "holds no rows")
+        raise _UnreadableError("empty-file", "holds no rows")
     header = [_cell(cell) for cell in rows[0]]
     while header and not header[-1]:
         header.pop()
     twice = [name for name, count in Counter(header).items() if count > 1]
     if twice:
-        raise _Unreadable("header-twice", f"has two columns of one name: {', '.join(twice)}", row=1, column=twice[0])
+        raise _UnreadableError(
+            "header-twice", f"has two columns of one name: {', '.join(twice)}", row=1, column=twice[0]
+        )
     body = [[_cell(cell) for cell in row[: len(header)]] for row in rows[1:]]
     while body and not any(body[-1]):
         body.pop()
@@ -263,12 +271,12 @@ def check_archive(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             size = sum(item.file_size for item in archive.infolist())
     except zipfile.BadZipFile:
-        raise _Unreadable(
+        raise _UnreadableError(
             "xlsx", "is not a workbook (.xlsx); it may be cut off, or another kind of file renamed"
         ) from None
     packed = path.stat().st_size
     if size > MOST_BYTES or (size > 256 * 1024**2 and size > 200 * packed):
-        raise _Unreadable("zip-bomb", f"unpacks {packed:,} bytes to {size:,}; it is not opened")
+        raise _UnreadableError("zip-bomb", f"unpacks {packed:,} bytes to {size:,}; it is not opened")
 
 
 def _cell(cell: object) -> str:

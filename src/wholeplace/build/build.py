@@ -1,0 +1,229 @@
+"""Build a place: check it, compute everything, and write what pages and exports read."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from wholeplace.build.folder import BuildFolder, code_digest, digest_files, step_key
+from wholeplace.place import Finding, Findings, Place, read_place
+from wholeplace.place.config import PlaceFile, read_toml, resolve, validate_toml
+
+DEFAULT = Path(".wholeplace") / "build"
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class BuildReport:
+    """What a build did: steps run, steps taken over unchanged, the findings of the check, seconds taken."""
+
+    folder: Path
+    ran: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def build_place(
+    folder: str | Path, build: str | Path | None = None, *, progress: Progress | None = None, strict: bool = False
+) -> BuildReport:
+    """Check a place and compute everything its pages show.
+
+    Parameters
+    ----------
+    folder
+        The place folder.
+    build
+        Where to write; `.wholeplace/build` in the place folder when None.
+    progress
+        Called with a line of text before each step.
+    strict
+        Treat warnings as errors.
+
+    Returns
+    -------
+    report
+        A step whose inputs, code and settings are unchanged is not run again.
+
+    Raises
+    ------
+    FindingsError
+        When the check finds an error. Nothing is written then, and the last good build stays.
+    """
+    started = time.perf_counter()
+    folder = Path(folder)
+    target = BuildFolder(Path(build) if build is not None else folder / DEFAULT)
+    say = progress or (lambda line: None)
+    report = BuildReport(target.path)
+    digests = digest_files(input_files(folder))
+    code = code_digest()
+    key = step_key(code, strict, digests, _environment_of(folder))
+    last = target.unchanged("findings", key)
+    steps = (target.manifest or {}).get("steps", {})
+    if last and all(target.unchanged(name, step["key"]) for name, step in steps.items()):
+        report.unchanged = list(steps)
+        report.seconds = time.perf_counter() - started
+        return report
+    say("reading and checking")
+    _Builder(folder, target, digests, code, key, say, report).run(strict=strict)
+    report.seconds = time.perf_counter() - started
+    return report
+
+
+def _environment_of(folder: Path) -> list[str]:
+    return [str(path) for _, path in input_files(folder)]
+
+
+def input_files(folder: Path) -> list[tuple[str, Path]]:
+    """Every file that the results of a place depend on, by the name place.toml gives it."""
+    from wholeplace.measure import index_files
+
+    files = [("place.toml", folder / "place.toml"), ("indicators/indicators.csv", folder / "indicators/indicators.csv")]
+    files += [(f"indices/{path.name}", path) for path in index_files(folder).values()]
+    findings = Findings()
+    content = read_toml(folder / "place.toml", findings)
+    sections = None if content is None else validate_toml(PlaceFile, content, findings, file="place.toml")
+    if sections is not None:
+        named = [section.file for section in sections.geography if section.file]
+        for group in (sections.lookup, sections.table, sections.values, sections.postcode):
+            named += [section.file for section in group]  # type: ignore[attr-defined]
+        files += [
+            (name, path) for name in dict.fromkeys(named) if (path := resolve(folder, name, findings)) is not None
+        ]
+    return files
+
+
+@dataclass
+class _Builder:
+    folder: Path
+    target: BuildFolder
+    digests: dict[str, str]
+    code: str
+    key: str
+    say: Progress
+    report: BuildReport
+
+    def run(self, *, strict: bool) -> None:
+        from wholeplace.measure.checking import check_measures
+
+        findings = Findings(strict=strict)
+        place = read_place(self.folder, findings)
+        results = check_measures(place, findings) if place is not None and not findings.errors else {}
+        findings.raise_errors(f"the place in {self.folder}")
+        assert place is not None  # without a place there is an error
+        self.report.findings = findings.items
+        steps: dict[str, Any] = {}
+        data_key = step_key(self.code, {n: d for n, d in self.digests.items() if not n.startswith("indices/")})
+        steps["place"] = self._step("place", data_key, lambda: _place_files(place, self.digests))
+        steps["shapes"] = self._step("shapes", data_key, lambda: _shape_files(place))
+        summaries = {}
+        for name, result in results.items():
+            index_key = step_key(data_key, name, self.digests[f"indices/{name}.toml"])
+            steps[f"index-{name}"] = self._step(
+                f"index-{name}", index_key, lambda name=name, result=result: _index_files(place, name, result)
+            )
+            summaries[name] = result
+        steps["sentences"] = self._step("sentences", self.key, lambda: _sentence_files(place, summaries))
+        steps["findings"] = self._step("findings", self.key, lambda: _finding_files(findings.items))
+        settings = place.settings.model_dump(include=set(type(place.settings).model_fields))
+        self.target.commit({"place": settings, "inputs": self.digests, "steps": steps, "indices": list(results)})
+
+    def _step(self, name: str, key: str, make: Callable[[], dict[str, Callable[[Path], object]]]) -> dict[str, Any]:
+        """Run one step, or take it over from the last build when nothing it depends on has changed."""
+        known = self.target.unchanged(name, key)
+        if known is not None:
+            self.report.unchanged.append(name)
+            return known
+        self.say(f"computing {name}")
+        started = time.perf_counter()
+        files = {file: self.target.write(file, key, put) for file, put in make().items()}
+        self.report.ran.append(name)
+        return {"key": key, "files": files, "seconds": round(time.perf_counter() - started, 3)}
+
+
+Files = dict[str, Callable[[Path], object]]
+
+
+def _parquet(frame: pl.DataFrame) -> Callable[[Path], object]:
+    return frame.write_parquet
+
+
+def _json(content: object) -> Callable[[Path], object]:
+    text = json.dumps(content, ensure_ascii=False, indent=1, default=_plain)
+    return lambda path: path.write_text(text, encoding="utf-8")
+
+
+def _plain(value: object) -> object:
+    """Numbers of numpy as JSON writes them."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _place_files(place: Place, digests: dict[str, str]) -> Files:
+    from wholeplace.build import frames
+
+    return {
+        "areas.parquet": _parquet(frames.areas_frame(place)),
+        "belongs.parquet": _parquet(frames.belongs_frame(place)),
+        "indicators.parquet": _parquet(frames.indicators_frame(place)),
+        "values.parquet": _parquet(frames.values_frame(place)),
+        "comparators.parquet": _parquet(frames.comparators_frame(place)),
+        "tables.parquet": _parquet(frames.tables_frame(place, digests)),
+        "postcodes.parquet": _parquet(place.postcodes),
+    }
+
+
+def _shape_files(place: Place) -> Files:
+    from wholeplace.build import shapes
+
+    drawn = [geography for geography in place.geographies.values() if geography.geometries is not None]
+    files: Files = {}
+    if not drawn:
+        return files
+    bounds = shapes.total_bounds(drawn)
+    for geography in drawn:
+        frame, view_box = shapes.svg_shapes(geography, bounds)
+        files[f"shapes-{geography.id}.parquet"] = _parquet(frame.with_columns(pl.lit(view_box).alias("view_box")))
+        files[f"boundaries-{geography.id}.geojson"] = lambda path, one=geography: shapes.write_geojson(one, path)
+    return files
+
+
+def _index_files(place: Place, name: str, result: Any) -> Files:
+    from wholeplace.measure import explain, summarise
+    from wholeplace.measure.describe import describe_method, parts_list
+
+    rows = {f"leaf_{number}": result.normalised[:, number] for number in range(result.normalised.shape[1])}
+    computed = pl.DataFrame({"area": result.areas, "inside": result.inside, **rows})
+    about = {
+        "spec": result.spec.model_dump(by_alias=True, exclude_none=True),
+        "parts": parts_list(place, result),
+        "method_sentences": describe_method(place, result),
+        "periods": sorted({leaf.period for leaf in result.leaves}),
+        "cuts": result.cuts,
+    }
+    return {
+        f"index-{name}-scores.parquet": _parquet(result.frame),
+        f"index-{name}-rows.parquet": _parquet(computed),
+        f"index-{name}-explained.parquet": _parquet(explain(place, result)),
+        f"index-{name}-summaries.parquet": _parquet(summarise(place, result)),
+        f"index-{name}.json": _json(about),
+    }
+
+
+def _sentence_files(place: Place, results: dict[str, Any]) -> Files:
+    from wholeplace.measure.sentences import main_findings
+
+    return {"sentences.json": _json(main_findings(place, results))}
+
+
+def _finding_files(findings: Sequence[Finding]) -> Files:
+    return {"findings.json": _json([finding.as_dict() for finding in findings])}

@@ -1,0 +1,44 @@
+"""Check a place: everything every room has to say about it, without writing anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from wholeplace.measure.checking import check_measures
+from wholeplace.place import Finding, Findings, Place, read_place
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What a check found. `areas` counts the areas of each geography, `rows_outside` the rows of other places by file."""
+
+    findings: list[Finding]
+    areas: dict[str, int] = field(default_factory=dict)
+    rows_outside: dict[str, int] = field(default_factory=dict)
+    place: Place | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether no finding is an error."""
+        return not any(finding.level == "error" for finding in self.findings)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as the contract's JSON has it."""
+        findings = [finding.as_dict() for finding in self.findings]
+        return {"ok": self.ok, "findings": findings, "areas": self.areas, "rows_outside": self.rows_outside}
+
+
+def check_place(folder: str | Path, *, strict: bool = False) -> CheckReport:
+    """Check a place folder; every problem is a finding, and nothing is raised or written.
+
+    With `strict`, warnings are errors.
+    """
+    findings = Findings(strict=strict)
+    place = read_place(Path(folder), findings)
+    if place is None:
+        return CheckReport(findings.items)
+    check_measures(place, findings)
+    areas = {geography.id: geography.areas.height for geography in place.geographies.values()}
+    return CheckReport(findings.items, areas, dict(place.rows_outside), place)

@@ -1,0 +1,196 @@
+"""Read a build: the frames that pages, API and exports show, kept in memory."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from wholeplace.build.build import DEFAULT
+from wholeplace.build.folder import BuildFolder
+from wholeplace.errors import WholeplaceError
+from wholeplace.measure import IndexResult, IndexSpec, reweigh
+
+
+class NoBuildError(WholeplaceError):
+    """A place that has not been built, or whose build is gone."""
+
+
+def open_build(folder: str | Path, build: str | Path | None = None) -> Build:
+    """Open the last good build of a place folder. Raises NoBuildError when there is none."""
+    path = Path(build) if build is not None else Path(folder) / DEFAULT
+    manifest = BuildFolder(path).manifest
+    if manifest is None:
+        raise NoBuildError(f"{folder} has not been built; run `wholeplace build {folder}`")
+    return Build(path, manifest)
+
+
+class Shapes:
+    """Boundaries of a geography as SVG paths: `frame` (area, name, path) and the `view_box` they are drawn in."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self.view_box = str(frame["view_box"][0])
+        self.frame = frame.drop("view_box")
+
+
+class Build:
+    """A finished build. Frames are read when first asked for and then kept."""
+
+    def __init__(self, path: Path, manifest: dict[str, Any]) -> None:
+        self.path, self.manifest = path, manifest
+        self._files = {name: file for step in manifest["steps"].values() for name, file in step["files"].items()}
+        self._indices: dict[str, IndexView] = {}
+        self._shapes: dict[str, Shapes] = {}
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """code, name, country, crs, timezone, contact."""
+        return dict(self.manifest["place"])
+
+    @property
+    def built(self) -> str:
+        """When the build was finished (ISO 8601, UTC)."""
+        return str(self.manifest["built"])
+
+    def frame(self, name: str) -> pl.DataFrame:
+        """A Parquet file of the build by its plain name."""
+        return pl.read_parquet(self.path / self._files[f"{name}.parquet"])
+
+    def json(self, name: str) -> Any:
+        """A JSON file of the build by its plain name."""
+        return json.loads((self.path / self._files[f"{name}.json"]).read_text(encoding="utf-8"))
+
+    @cached_property
+    def areas(self) -> pl.DataFrame:
+        """geography, geography_name, area, name, population, population_period; the place itself last."""
+        return self.frame("areas")
+
+    @cached_property
+    def belongs(self) -> pl.DataFrame:
+        """geography, area, to_geography, to_area, share."""
+        return self.frame("belongs")
+
+    @cached_property
+    def indicators(self) -> pl.DataFrame:
+        """All fields of indicators.csv."""
+        return self.frame("indicators")
+
+    @cached_property
+    def values(self) -> pl.DataFrame:
+        """indicator, geography, area, period, value, lower95, upper95, count, denominator, status, moved_from."""
+        return self.frame("values")
+
+    @cached_property
+    def comparators(self) -> pl.DataFrame:
+        """geography, indicator, period, rows, mean, p10, median, p90 over all areas of the source table."""
+        return self.frame("comparators")
+
+    @cached_property
+    def tables(self) -> pl.DataFrame:
+        """Every source table with what is missing, suppressed and outside."""
+        return self.frame("tables")
+
+    @cached_property
+    def postcodes(self) -> pl.DataFrame:
+        """postcode, postcode_key, geography, area, lat, lon."""
+        return self.frame("postcodes")
+
+    @cached_property
+    def findings(self) -> list[dict[str, Any]]:
+        """What the check said."""
+        return list(self.json("findings"))
+
+    @cached_property
+    def sentences(self) -> list[dict[str, Any]]:
+        """The main findings of the place in words."""
+        return list(self.json("sentences"))
+
+    @property
+    def indices(self) -> list[str]:
+        """Ids of the indices."""
+        return list(self.manifest["indices"])
+
+    def index(self, name: str) -> IndexView:
+        """One index. Raises KeyError when there is none of that id."""
+        if name not in self.indices:
+            raise KeyError(name)
+        if name not in self._indices:
+            self._indices[name] = IndexView(self, name)
+        return self._indices[name]
+
+    def boundaries(self, geography: str) -> Path | None:
+        """The GeoJSON of a geography (WGS 84; properties area, name), or None."""
+        file = self._files.get(f"boundaries-{geography}.geojson")
+        return self.path / file if file else None
+
+    def shapes(self, geography: str) -> Shapes | None:
+        """The boundaries of a geography as SVG paths, or None."""
+        if f"shapes-{geography}.parquet" not in self._files:
+            return None
+        if geography not in self._shapes:
+            self._shapes[geography] = Shapes(self.frame(f"shapes-{geography}"))
+        return self._shapes[geography]
+
+
+class IndexView:
+    """An index as it was built."""
+
+    def __init__(self, build: Build, name: str) -> None:
+        self._build, self.id = build, name
+        about = build.json(f"index-{name}")
+        self.spec: dict[str, Any] = about["spec"]
+        self.parts: list[dict[str, Any]] = about["parts"]
+        self.method_sentences: list[str] = about["method_sentences"]
+        self.periods: list[str] = about["periods"]
+
+    @property
+    def name(self) -> str:
+        return str(self.spec["name"])
+
+    @property
+    def geography(self) -> str:
+        return str(self.spec["geography"])
+
+    @cached_property
+    def scores(self) -> pl.DataFrame:
+        """Contract columns with `name` and `population` of each area; rank intervals where uncertainty was run."""
+        frame = self._build.frame(f"index-{self.id}-scores")
+        names = self._build.areas.filter(pl.col("geography") == self.geography)
+        return frame.join(names.select("area", "name", "population"), on="area", how="left", maintain_order="left")
+
+    @cached_property
+    def summaries(self) -> pl.DataFrame:
+        """Population-weighted summaries of larger areas."""
+        return self._build.frame(f"index-{self.id}-summaries")
+
+    @cached_property
+    def uncertainty(self) -> dict[str, Any] | None:
+        """Draws, seed, settings and what each source moves; None where uncertainty was not run."""
+        name = f"index-{self.id}-uncertainty"
+        return self._build.json(name) if f"{name}.json" in self._build._files else None
+
+    @cached_property
+    def _explained(self) -> dict[str, pl.DataFrame]:
+        frame = self._build.frame(f"index-{self.id}-explained")
+        return {str(key[0]): part for key, part in frame.partition_by("area", as_dict=True).items()}
+
+    def explain(self, area: str) -> list[dict[str, Any]]:
+        """The score of one area taken apart, one row a part. Raises KeyError for an area the index does not have."""
+        return self._explained[area].to_dicts()
+
+    @cached_property
+    def result(self) -> IndexResult:
+        """The index as an engine result, enough to weigh it again."""
+        spec = IndexSpec.model_validate(self.spec)
+        rows = self._build.frame(f"index-{self.id}-rows")
+        leaves = rows.drop("area", "inside").to_numpy().astype(np.float64)
+        frame = self._build.frame(f"index-{self.id}-scores")
+        return IndexResult(spec, frame, spec.tree(), rows["area"], rows["inside"].to_numpy(), leaves, ())
+
+    def reweigh(self, weights: dict[str, float]) -> pl.DataFrame:
+        """area, score, rank, decile, rank_before, rank_change with other weights; see `wholeplace.measure.reweigh`."""
+        return reweigh(self.result, weights)

@@ -1,0 +1,243 @@
+"""Run draws of an index: score all areas, rank them, and keep ranks or only how far they moved.
+
+Threads are plain Python threads that run compiled code without the interpreter's lock, each on its own block of draws.
+Every draw writes to its own place, so that the number of threads cannot change a figure; and unlike numba's own
+threads, several requests of a web server can run draws at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from wholeplace.measure._curves import Noise
+from wholeplace.measure._perturbing import perturb
+from wholeplace.measure._ranking import TIE_WITHIN, quantile_position
+from wholeplace.measure._scoring import score_space, score_tree
+from wholeplace.measure._sorting import rank_into, summarise_ranks
+from wholeplace.measure._tree import FlatTree, TreeArrays
+from wholeplace.measure.aggregate import METHODS
+
+Floats = NDArray[np.float64]
+Ranks = NDArray[np.uint16] | NDArray[np.uint32]
+
+_DRAWS_A_BLOCK = 16
+_AREAS_A_BLOCK = 2048
+#: Ranks held at once. With more draws x areas than fit, the draws are run again for the next areas.
+_MOST_BYTES = 256 * 2**20
+
+
+@njit(nogil=True, cache=True)
+def _run_block(
+    plan: NDArray[np.int64],
+    tree: TreeArrays,
+    methods: NDArray[np.int64],
+    leaf_methods: NDArray[np.int64],
+    weights: NDArray[np.float64],
+    leaves: NDArray[np.float64],
+    matrix: NDArray[np.int64],
+    noise: Noise,
+    noise_seed: int,
+    any_missing: bool,
+    sign: float,
+    published: NDArray[np.int64],
+    kept: Ranks,
+    first_kept: int,
+    shifts: NDArray[np.int64],
+) -> None:
+    """Run the draws of a plan; area rows are the ranked ones first, `published.size` of them."""
+    ranked = published.size
+    areas = leaves.shape[2]
+    space = score_space(methods.shape[1], noise.position.size, areas)
+    still = np.full(tree.leaves, -1, np.int64)
+    moving = still.copy()
+    for row in range(noise.position.size):
+        moving[noise.position[row]] = row
+    ranks = np.empty(ranked, np.uint32)
+    for d in range(plan.shape[0]):
+        normalisation, option = plan[d, 1], plan[d, 2]
+        turned = leaves[matrix[normalisation, option]]
+        drawn = plan[d, 3] > 0
+        if drawn:
+            perturb(
+                noise,
+                plan[d, 3],
+                noise_seed,
+                normalisation,
+                matrix.shape[0],
+                leaf_methods[option],
+                turned,
+                space.leaves,
+            )
+        score_tree(
+            tree,
+            methods[option],
+            option == 0,
+            weights[plan[d, 0]],
+            turned,
+            moving if drawn else still,
+            any_missing,
+            space,
+        )
+        score = space.groups[-1][:ranked]
+        scored = True
+        for i in range(ranked):
+            score[i] *= sign
+            scored &= not np.isnan(score[i])
+        if not scored:
+            shifts[d] = -1
+            continue
+        rank_into(score, TIE_WITHIN, space.sorting, ranks)
+        shift = 0
+        for i in range(ranked):
+            shift += abs(np.int64(ranks[i]) - published[i])
+        shifts[d] = shift
+        for k in range(kept.shape[1]):
+            kept[d, k] = ranks[first_kept + k]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Everything that stays the same from draw to draw.
+
+    `leaves` are matrices g(x), leaf positions x areas, `matrix` which of them a normalisation x option reads; areas are
+    in the engine's own order, the `ranked` ones first. `sign` is -1 where the highest score has rank 1.
+    """
+
+    tree: FlatTree
+    methods: NDArray[np.int64]
+    weights: Floats
+    leaves: Floats
+    matrix: NDArray[np.int64]
+    noise: Noise
+    noise_seed: int
+    sign: float
+    ranked: int
+    threads: int
+
+    def run(
+        self, plan: NDArray[np.int64], *, published: NDArray[np.int64], keep: tuple[int, int] = (0, 0)
+    ) -> tuple[Ranks, Floats]:
+        """Run draws.
+
+        Returns
+        -------
+        ranks, shifts
+            Ranks of the areas `keep[0]` up to `keep[1]`, draws x areas; and for each draw the mean absolute shift of an
+            area's rank from `published`, in places.
+        """
+        kept = np.empty((len(plan), keep[1] - keep[0]), dtype=_rank_type(self.ranked))
+        shifts = np.zeros(len(plan), dtype=np.int64)
+        any_missing = bool(np.isnan(self.leaves).any())
+        leaf_methods = np.ascontiguousarray(self.methods[:, self.tree.parent])
+
+        def block(first: int) -> None:
+            rows = slice(first, first + _DRAWS_A_BLOCK)
+            _run_block(
+                plan[rows],
+                self.tree.arrays,
+                self.methods,
+                leaf_methods,
+                self.weights,
+                self.leaves,
+                self.matrix,
+                self.noise,
+                self.noise_seed,
+                any_missing,
+                self.sign,
+                published,
+                kept[rows],
+                keep[0],
+                shifts[rows],
+            )
+
+        self._in_threads(block, range(0, len(plan), _DRAWS_A_BLOCK))
+        if (shifts < 0).any():
+            raise ValueError(f"{(shifts < 0).sum():,} draws left areas without a score that have a published one.")
+        return kept, shifts / self.ranked
+
+    def summarise(
+        self, plan: NDArray[np.int64], *, published: NDArray[np.int64], percents: tuple[int, ...]
+    ) -> tuple[NDArray[np.int64], Floats, Floats]:
+        """Run draws and summarise the ranks of each area: quantiles (percents x areas), chance of decile 1, mean."""
+        draws, areas = len(plan), self.ranked
+        positions = np.array([quantile_position(percent, draws) for percent in percents], dtype=np.int64)
+        quantiles = np.empty((len(percents), areas), dtype=np.int64)
+        decile_1 = np.empty(areas, dtype=np.int64)
+        means = np.empty(areas)
+        at_once = max(1, _MOST_BYTES // (draws * _rank_type(areas).itemsize))
+        for begin in range(0, areas, at_once):
+            end = min(begin + at_once, areas)
+            ranks, _ = self.run(plan, published=published, keep=(begin, end))
+            block = partial(
+                _summarise_block, ranks, positions, areas // 10,
+                quantiles[:, begin:end], decile_1[begin:end], means[begin:end],
+            )  # fmt: skip
+            self._in_threads(block, range(0, end - begin, _AREAS_A_BLOCK))
+        return quantiles, decile_1 / draws, means
+
+    def _in_threads(self, block: Callable[[int], None], starts: range) -> None:
+        if self.threads == 1 or len(starts) < 2:
+            for start in starts:
+                block(start)
+            return
+        with ThreadPoolExecutor(max_workers=self.threads) as pool:
+            for _ in pool.map(block, starts):
+                pass
+
+
+def _rank_type(areas: int) -> np.dtype[np.uint16] | np.dtype[np.uint32]:
+    return np.dtype(np.uint16) if areas <= np.iinfo(np.uint16).max else np.dtype(np.uint32)
+
+
+def _summarise_block(
+    ranks: Ranks,
+    positions: NDArray[np.int64],
+    decile_1_upto: int,
+    quantiles: NDArray[np.int64],
+    decile_1: NDArray[np.int64],
+    means: Floats,
+    first: int,
+) -> None:
+    last = min(first + _AREAS_A_BLOCK, ranks.shape[1])
+    summarise_ranks(ranks, first, last, positions, decile_1_upto, quantiles, decile_1, means)
+
+
+def turned_leaves(
+    tree: FlatTree, matrices: list[Floats], methods: NDArray[np.int64]
+) -> tuple[Floats, NDArray[np.int64]]:
+    """Leaf scores as g(x) of the mean that each meets (logarithm, reciprocal or as they are).
+
+    Returns
+    -------
+    leaves, matrix
+        The different matrices, and for each normalisation x option which of them it reads.
+    """
+    turns = np.where(np.isin(methods, [METHODS.index("geometric"), METHODS.index("harmonic")]), methods, 0)
+    turns = turns[:, tree.parent]
+    distinct, which = np.unique(turns, axis=0, return_inverse=True)
+    leaves = []
+    for x in matrices:
+        for turn in distinct:
+            turned = x.copy()
+            as_log, as_reciprocal = turn == METHODS.index("geometric"), turn == METHODS.index("harmonic")
+            with np.errstate(divide="ignore", invalid="ignore"):  # a mean that needs scores above 0 is not drawn
+                turned[as_log] = np.log(x[as_log])
+                turned[as_reciprocal] = 1 / x[as_reciprocal]
+            leaves.append(turned)
+    matrix = np.arange(len(matrices))[:, None] * len(distinct) + which.reshape(1, -1)
+    return np.array(leaves), matrix.astype(np.int64)
+
+
+def processors() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,98 @@
+"""Say in plain words how an index was made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wholeplace.measure.explain import part_name
+from wholeplace.measure.index import IndexResult
+from wholeplace.measure.index_spec import NormaliseSection
+from wholeplace.place import Place
+
+_NORMALISE = {
+    "min-max": "put on a scale from {low:g} (the lowest value) to {high:g} (the highest)",
+    "z-score": "counted in standard deviations from the mean",
+    "rank": "replaced by its rank",
+    "percentile": "replaced by the share of areas below it, in per cent",
+    "goalposts": "put on a scale from {low:g} to {high:g} between two fixed goalposts",
+    "log-goalposts": "put on a logarithmic scale from {low:g} to {high:g} between two fixed goalposts",
+    "exponential-rank": "ranked and stretched by an exponential curve (constant {constant:g}), "
+    "so that differences among the areas at the top count most",
+    "none": "used as it is",
+}
+_COMBINE = {
+    "arithmetic": "the weighted sum of its parts",
+    "geometric": "the weighted geometric mean of its parts, so that a bad part is not fully made up for by a good one",
+    "harmonic": "the weighted harmonic mean of its parts, so that a bad part weighs more than a good one",
+    "median": "the weighted median of its parts",
+}
+_MISSING = {
+    "error": "Every area needs a value for every part.",
+    "drop-part": "Where an area has no value for a part, the other parts of its group share that part's weight.",
+    "impute": "Where an area has no value for a part, the population-weighted mean of the areas around it is used.",
+}
+
+
+def describe_method(place: Place, result: IndexResult) -> list[str]:
+    """The method of an index as sentences for a page: what it is made of, how it is scaled, combined and ranked."""
+    spec = result.spec
+    geography = place.geographies[spec.geography]
+    worse = "worse off" if spec.higher_is == "worse" else "better off"
+    leaves = spec.leaves()
+    sentences = [
+        f"{spec.name} is made of {len(leaves)} indicators for the {geography.areas.height:,} areas of {geography.name}.",
+        f"A higher score means that an area is {worse}; rank 1 is the {spec.rank_1} score.",
+    ]
+    words = [_scaling(settings) for _, settings in leaves]
+    usual = max(dict.fromkeys(words), key=words.count)
+    every = "Each indicator is" if words.count(usual) == len(words) else "Most indicators are each"
+    sentences.append(f"{every} {usual}, and turned round where a high value means the opposite.")
+    if any(settings.reference == "source" for _, settings in leaves):
+        sentences.append("It is compared with all areas of the published tables, also those outside this place.")
+    sentences.append(f"The score is {_COMBINE[result.root.method]}.")
+    others = {node.method for node in result.root.walk() if node.children} - {result.root.method}
+    sentences += [f"Some groups of parts are {_COMBINE[method]}." for method in sorted(others)]
+    rescaled = result.root.rescale or result.root.method in {"harmonic", "median"}
+    weights = "scaled so that each level adds up to 1" if rescaled else "used exactly as they are written"
+    sentences.append(f"Weights are {weights}.")
+    sentences.append(_MISSING[spec.aggregate.missing or "error"])
+    imputed = sum(leaf.imputed for leaf in result.leaves)
+    if imputed:
+        sentences.append(f"{imputed} values were filled in this way.")
+    sentences += [
+        f"{count} values of {part} lay beyond the goalposts and were cut to them."
+        for part, count in result.cuts.items()
+    ]
+    sentences.append("Ten groups of as equal size as can be are called deciles; decile 1 holds rank 1.")
+    return sentences
+
+
+def _scaling(settings: NormaliseSection) -> str:
+    spec = settings.spec()
+    return _NORMALISE[spec.method].format(low=spec.range[0], high=spec.range[1], constant=spec.constant)
+
+
+def parts_list(place: Place, result: IndexResult) -> list[dict[str, Any]]:
+    """Every part: id, name, depth, parent, weight, indicator, direction, period, unit, moved_from, has_interval."""
+    leaves = {leaf.part: leaf for leaf in result.leaves}
+    rows = []
+    for part, depth, parent in result.spec.parts():
+        leaf = leaves.get(part.id)
+        indicator = place.indicators.get(part.indicator)
+        rows.append(
+            {
+                "id": part.id,
+                "name": part_name(place, part),
+                "depth": depth,
+                "parent": parent,
+                "weight": part.weight,
+                "indicator": part.indicator or None,
+                "direction": part.direction,
+                "period": leaf.period if leaf else None,
+                "unit": indicator.unit if indicator else None,
+                "source": indicator.source if indicator else None,
+                "moved_from": leaf.moved_from if leaf else None,
+                "has_interval": bool(leaf is not None and (leaf.upper95 > leaf.lower95).any()),
+            }
+        )
+    return rows

@@ -1,0 +1,72 @@
+"""Write results for people (tables) and for machines (JSON, CSV), the same way in every command."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+import polars as pl
+
+from wholeplace.errors import WholeplaceError
+
+
+class CannotWriteError(WholeplaceError, OSError):
+    """An output file that cannot be written."""
+
+
+def write_text(out: str, text: str) -> None:
+    """Write text to a file, all or nothing; `-` is standard output."""
+    if out == "-":
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        return
+    path = Path(out)
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.draft")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise CannotWriteError(f"cannot write {out}: {error.strerror or error}") from None
+
+
+def write_json(out: str, content: Any) -> None:
+    """Write one JSON document; a number that is not finite is null."""
+    write_text(out, json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def write_csv(out: str, frame: pl.DataFrame) -> None:
+    """Write a frame as CSV at full precision, blank where there is no value."""
+    write_text(out, frame.write_csv())
+
+
+def show_table(frame: pl.DataFrame, *, title: str = "", most: int = 20, decimals: int = 3) -> None:
+    """Print a frame as a table, at most so many rows."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title or None, title_justify="left", header_style="bold")
+    for name, kind in frame.schema.items():
+        table.add_column(name, justify="right" if kind.is_numeric() else "left")
+    for row in frame.head(most).iter_rows():
+        table.add_row(*(_shown(cell, decimals) for cell in row))
+    console = Console()
+    console.print(table)
+    if frame.height > most:
+        console.print(f"… {frame.height - most:,} more rows; --csv or --json writes all of them")
+
+
+def _shown(cell: object, decimals: int) -> str:
+    if cell is None:
+        return "–"
+    return f"{cell:,.{decimals}f}" if isinstance(cell, float) else str(cell)
+
+
+def echo_lines(lines: Iterable[object], *, err: bool = False) -> None:
+    """Print one line each."""
+    for line in lines:
+        click.echo(str(line), err=err)

@@ -1,0 +1,128 @@
+"""Small cells that cover the demo place: what postcodes' catchments are to a real census, its areas are built of.
+
+Cells are the Voronoi cells of points that lie close together where people live. Two rows of points, mirrored along
+the river and along the outline, make cell borders run exactly there, so nothing is ever clipped or overlaid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wholeplace.place.demo.landscape import OUTLINE_STEP_M, RIVER_STEP_M, Floats, Ints, Landscape, _inside, lobe, spread
+
+CELLS_PER_AREA = 6
+FIELDS_PER_AREA = 3
+_URBAN, _VILLAGE = 0.80, 0.15
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Cells of the place and which of them touch.
+
+    `rings[i]` are vertex numbers of cell `i`; `homes` marks cells where people live close together; `side` is -1 or 1
+    along the two banks of the river, else 0; `edges` are pairs of touching cells with the `border_m` they share.
+    """
+
+    points: Floats
+    vertices: Floats
+    rings: list[list[int]]
+    homes: NDArray[np.bool_]
+    side: Ints
+    edges: Ints
+    border_m: Floats
+
+    @property
+    def across_river(self) -> NDArray[np.bool_]:
+        across: NDArray[np.bool_] = self.side[self.edges].prod(axis=1) == -1
+        return across
+
+
+def make_cells(land: Landscape, areas: int, rng: np.random.Generator) -> Cells:
+    """Cover the place with cells, about nine for each neighbourhood."""
+    points, kind, side = _points(land, areas, rng)
+    points = _relax(points, kind)
+    inside = np.flatnonzero(_inside(points, land.outline))
+    from scipy.spatial import Voronoi
+
+    diagram = Voronoi(points)
+    position = np.full(len(points), -1, dtype=np.int64)
+    position[inside] = np.arange(len(inside))
+    edges = position[diagram.ridge_points]
+    both = (edges >= 0).all(axis=1)
+    ends = diagram.vertices[np.array(diagram.ridge_vertices)[both]]
+    region = diagram.point_region[inside]
+    return Cells(
+        points=points[inside],
+        vertices=diagram.vertices,
+        rings=[diagram.regions[number] for number in region],
+        homes=kind[inside] == 1,
+        side=side[inside],
+        edges=edges[both],
+        border_m=np.hypot(*(ends[:, 0] - ends[:, 1]).T),
+    )
+
+
+def _points(land: Landscape, areas: int, rng: np.random.Generator) -> tuple[Floats, Ints, Ints]:
+    """All points with their kind (1 homes, 0 fields, 2 banks and outline: these stay put) and side of the river."""
+    from scipy.spatial import cKDTree
+
+    homes = _home_points(land, CELLS_PER_AREA * areas, rng)
+    fields = spread(FIELDS_PER_AREA * areas, land.outline, rng)
+    left, right = _both_sides(land.river, 0.45 * RIVER_STEP_M)
+    rim = np.vstack(_both_sides(np.vstack([land.outline, land.outline[:1]]), 0.3 * OUTLINE_STEP_M))
+    river, outline = cKDTree(land.river), cKDTree(land.outline)
+    homes, fields = (
+        group[(river.query(group)[0] > 0.9 * RIVER_STEP_M) & (outline.query(group)[0] > 0.7 * OUTLINE_STEP_M)]
+        for group in (homes, fields)
+    )
+    rim = rim[river.query(rim)[0] > 0.9 * RIVER_STEP_M]
+    far = 4 * land.radius_m * np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])
+    groups = [(homes, 1, 0), (fields, 0, 0), (left, 2, -1), (right, 2, 1), (rim, 2, 0), (far, 2, 0)]
+    kind = np.concatenate([np.full(len(group), number) for group, number, _ in groups])
+    side = np.concatenate([np.full(len(group), bank) for group, _, bank in groups])
+    return np.vstack([group for group, _, _ in groups]), kind, side
+
+
+def _both_sides(line: Floats, offset_m: float) -> tuple[Floats, Floats]:
+    """Points at the middle of each step of a line, moved to its left and its right."""
+    step = np.diff(line, axis=0)
+    normal = np.column_stack([-step[:, 1], step[:, 0]]) / np.hypot(*step.T)[:, None]
+    middle = (line[1:] + line[:-1]) / 2
+    return middle + offset_m * normal, middle - offset_m * normal
+
+
+def _home_points(land: Landscape, count: int, rng: np.random.Generator) -> Floats:
+    """Points where people live: dense in the middle of towns, thinner outwards, knots in villages, a few anywhere."""
+    town_count = round(_URBAN * count)
+    town = np.repeat(np.arange(len(land.towns)), _shares(land.town_areas, town_count))
+    theta = rng.uniform(0, 2 * np.pi, town_count)
+    out = rng.uniform(size=town_count) ** 0.66 * land.town_radius_m[town] * lobe(theta, land.lobes[town].T)
+    in_towns = land.towns[town] + out[:, None] * np.column_stack([np.cos(theta), np.sin(theta)])
+    village_count = round(_VILLAGE * count)
+    village = np.repeat(
+        np.arange(len(land.villages)), _shares(rng.pareto(2.5, len(land.villages)) + 0.7, village_count)
+    )
+    in_villages = land.villages[village] + rng.normal(0, 330, (village_count, 2))
+    scattered = spread(count - town_count - village_count, land.outline, rng)
+    points = np.vstack([in_towns, in_villages, scattered])
+    return points[_inside(points, land.outline)]
+
+
+def _shares(weights: Floats, total: int) -> Ints:
+    """Split a whole number in proportion to weights; the parts are whole and add up to it."""
+    ends = np.rint(np.cumsum(weights) / weights.sum() * total).astype(np.int64)
+    return np.diff(ends, prepend=0)
+
+
+def _relax(points: Floats, kind: Ints) -> Floats:
+    """Move each free point half-way to the middle of its neighbours, so that cells are of even size nearby."""
+    from scipy.spatial import Delaunay
+
+    start, neighbours = Delaunay(points).vertex_neighbor_vertices
+    owner = np.repeat(np.arange(len(points)), np.diff(start))
+    size = np.bincount(owner, minlength=len(points))
+    middle = np.column_stack([np.bincount(owner, points[neighbours, axis], len(points)) / size for axis in (0, 1)])
+    return np.where((kind < 2)[:, None], (points + middle) / 2, points)
