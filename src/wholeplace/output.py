@@ -45,16 +45,22 @@ def write_csv(out: str, frame: pl.DataFrame) -> None:
 
 
 def show_table(frame: pl.DataFrame, *, title: str = "", most: int = 20, decimals: int = 3) -> None:
-    """Print a frame as a table, at most so many rows."""
+    """Print a frame as a table, at most so many rows; columns that hold nothing are left out."""
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=title or None, title_justify="left", header_style="bold")
-    for name, kind in frame.schema.items():
-        table.add_column(name, justify="right" if kind.is_numeric() else "left")
-    for row in frame.head(most).iter_rows():
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    shown = frame.select(name for name in frame.columns if frame[name].count() or not frame.height)
+    for name, kind in shown.schema.items():
+        table.add_column(name, justify="right" if kind.is_numeric() else "left", no_wrap=name != "name")
+    for row in shown.head(most).iter_rows():
         table.add_row(*(_shown(cell, decimals) for cell in row))
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=1000)  # in a pipe or file nothing has to fit a window
+    if title:
+        console.print(title, style="bold", highlight=False)
     console.print(table)
     if frame.height > most:
         console.print(f"… {frame.height - most:,} more rows; --csv or --json writes all of them")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -94,7 +95,7 @@ def input_files(folder: Path) -> list[tuple[str, Path]]:
     if sections is not None:
         named = [section.file for section in sections.geography if section.file]
         for group in (sections.lookup, sections.table, sections.values, sections.postcode):
-            named += [section.file for section in group]  # type: ignore[attr-defined]
+            named += [section.file for section in group]
         files += [
             (name, path) for name in dict.fromkeys(named) if (path := resolve(folder, name, findings)) is not None
         ]
@@ -124,14 +125,12 @@ class _Builder:
         data_key = step_key(self.code, {n: d for n, d in self.digests.items() if not n.startswith("indices/")})
         steps["place"] = self._step("place", data_key, lambda: _place_files(place, self.digests))
         steps["shapes"] = self._step("shapes", data_key, lambda: _shape_files(place))
-        summaries = {}
         for name, result in results.items():
             index_key = step_key(data_key, name, self.digests[f"indices/{name}.toml"])
             steps[f"index-{name}"] = self._step(
-                f"index-{name}", index_key, lambda name=name, result=result: _index_files(place, name, result)
+                f"index-{name}", index_key, functools.partial(_index_files, place, name, result)
             )
-            summaries[name] = result
-        steps["sentences"] = self._step("sentences", self.key, lambda: _sentence_files(place, summaries))
+        steps["sentences"] = self._step("sentences", self.key, lambda: _sentence_files(place, results))
         steps["findings"] = self._step("findings", self.key, lambda: _finding_files(findings.items))
         settings = place.settings.model_dump(include=set(type(place.settings).model_fields))
         self.target.commit({"place": settings, "inputs": self.digests, "steps": steps, "indices": list(results)})
@@ -193,7 +192,7 @@ def _shape_files(place: Place) -> Files:
     for geography in drawn:
         frame, view_box = shapes.svg_shapes(geography, bounds)
         files[f"shapes-{geography.id}.parquet"] = _parquet(frame.with_columns(pl.lit(view_box).alias("view_box")))
-        files[f"boundaries-{geography.id}.geojson"] = lambda path, one=geography: shapes.write_geojson(one, path)
+        files[f"boundaries-{geography.id}.geojson"] = functools.partial(shapes.write_geojson, geography)
     return files
 
 

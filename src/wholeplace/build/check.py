@@ -12,7 +12,7 @@ from wholeplace.place import Finding, Findings, Place, read_place
 
 @dataclass(frozen=True)
 class CheckReport:
-    """What a check found. `areas` counts the areas of each geography, `rows_outside` the rows of other places by file."""
+    """What a check found; `areas` counts areas by geography, `rows_outside` rows of other places by file."""
 
     findings: list[Finding]
     areas: dict[str, int] = field(default_factory=dict)

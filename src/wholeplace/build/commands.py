@@ -10,6 +10,7 @@ import click
 
 from wholeplace import output
 
+LEVELS = ("error", "warning", "notice")
 _PLACE = click.argument("place", type=click.Path(path_type=Path))
 
 
@@ -31,9 +32,8 @@ def check(place: Path, as_json: bool, strict: bool, fix: bool) -> None:
     if as_json:
         output.write_json("-", report.as_dict())
     else:
-        output.echo_lines(
-            sorted(report.findings, key=lambda finding: ("error", "warning", "notice").index(finding.level))
-        )
+        ordered = [finding for level in LEVELS for finding in report.findings if finding.level == level]
+        output.echo_lines(ordered)
         for file, count in report.rows_outside.items():
             if count:
                 click.echo(f"{count:,} rows of {file} are of other places and serve as comparison")

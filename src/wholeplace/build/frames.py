@@ -69,7 +69,7 @@ def values_frame(place: Place) -> pl.DataFrame:
 
 
 def comparators_frame(place: Place) -> pl.DataFrame:
-    """What the rows of other places in the same tables say: rows, mean, p10, median, p90 over all areas of the source."""
+    """All areas of a source table, those of other places included: rows, mean, p10, median, p90."""
     schema = {"geography": pl.String, "indicator": pl.String, "period": pl.String, "rows": pl.Int64}
     frames = [pl.DataFrame(schema={**schema, **dict.fromkeys(("mean", "p10", "median", "p90"), pl.Float64)})]
     for key, series in place.series.items():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -28,7 +30,7 @@ def write_geojson(geography: Geography, path: Path) -> None:
     path.write_text(json.dumps(collection, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
 
-def _rounded(geometry: object, decimals: int) -> object:
+def _rounded(geometry: Any, decimals: int) -> Any:
     import shapely
 
     return shapely.transform(geometry, lambda points: np.round(points, decimals))
@@ -63,7 +65,7 @@ def svg_shapes(geography: Geography, bounds: NDArray[np.float64]) -> tuple[pl.Da
     return frame, f"0 0 {WIDTH:.0f} {height:.0f}"
 
 
-def _path(geometry: object, place_point) -> str:  # type: ignore[no-untyped-def]
+def _path(geometry: Any, place_point: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> str:
     import shapely
 
     parts = []
@@ -73,7 +75,7 @@ def _path(geometry: object, place_point) -> str:  # type: ignore[no-untyped-def]
         for ring in shapely.get_rings(polygon):
             points = np.round(place_point(shapely.get_coordinates(ring)), 1)
             keep = np.concatenate([[True], np.any(np.diff(points, axis=0) != 0, axis=1)])
-            text = "L".join(f"{x:g},{y:g}" for x, y in points[keep][:-1] if True)
+            text = "L".join(f"{x:g},{y:g}" for x, y in points[keep][:-1])
             parts.append(f"M{text}Z")
     return "".join(parts)
 

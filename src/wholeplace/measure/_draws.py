@@ -15,7 +15,6 @@ from wholeplace.measure.aggregate import METHODS, NEED_POSITIVE
 
 Floats = NDArray[np.float64]
 SourceId = Literal["weights", "normalisation", "aggregation", "intervals"]
-SOURCES: tuple[SourceId, ...] = ("weights", "normalisation", "aggregation", "intervals")
 #: Name of the aggregation that the index itself uses, in which every level keeps its own method.
 AS_WRITTEN = "as written"
 
@@ -136,12 +135,13 @@ class Choices:
 
     draws: int
     options: Options
+    weights: bool
     intervals: bool
 
     def count(self, source: SourceId) -> int:
         """Number of different picks of a source; 1 when it does not vary."""
         return {
-            "weights": self.draws,
+            "weights": self.draws if self.weights else 1,
             "normalisation": len(self.options.count),
             "aggregation": int(self.options.count.max()),
             "intervals": self.draws if self.intervals else 1,
@@ -154,7 +154,7 @@ class Choices:
         picked among those that the picked normalisation allows.
         """
         plan = np.zeros((size, 4), dtype=np.int64)
-        if "weights" in trigger:
+        if "weights" in trigger and self.weights:
             plan[:, 0] = 1 + _pick(trigger["weights"], self.draws)
         if "normalisation" in trigger:
             plan[:, 1] = _pick(trigger["normalisation"], len(self.options.count))

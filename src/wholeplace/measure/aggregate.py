@@ -124,13 +124,16 @@ def _require_positive(node: Node, x: Floats) -> None:
 
 def _mean(method: str, x: Floats, weights: Floats) -> Floats:
     filled = np.where(np.isfinite(x), x, 1.0)  # a missing part has weight 0 or makes the whole NaN
+    mean: Floats
     if method == "arithmetic":
-        return (weights * filled).sum(axis=1)
-    if method == "geometric":
-        return np.exp((weights * np.log(filled)).sum(axis=1))
-    if method == "harmonic":
-        return weights.sum(axis=1) / (weights / filled).sum(axis=1)
-    return _weighted_median(np.where(weights > 0, filled, np.inf), weights)
+        mean = (weights * filled).sum(axis=1)
+    elif method == "geometric":
+        mean = np.exp((weights * np.log(filled)).sum(axis=1))
+    elif method == "harmonic":
+        mean = weights.sum(axis=1) / (weights / filled).sum(axis=1)
+    else:
+        mean = _weighted_median(np.where(weights > 0, filled, np.inf), weights)
+    return mean
 
 
 def _weighted_median(x: Floats, weights: Floats) -> Floats:

@@ -32,7 +32,8 @@ class Comparison:
     only_after: tuple[str, ...]
 
     def _repr_html_(self) -> str:
-        head = f"<p>{self.before} to {self.after}: {self.frame.height} areas in both, rank correlation {self.spearman:.3f}</p>"
+        counted = f"{self.frame.height} areas in both, rank correlation {self.spearman:.3f}"
+        head = f"<p>{self.before} to {self.after}: {counted}</p>"
         return head + self.frame._repr_html_()
 
 

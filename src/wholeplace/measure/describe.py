@@ -40,7 +40,7 @@ def describe_method(place: Place, result: IndexResult) -> list[str]:
     worse = "worse off" if spec.higher_is == "worse" else "better off"
     leaves = spec.leaves()
     sentences = [
-        f"{spec.name} is made of {len(leaves)} indicators for the {geography.areas.height:,} areas of {geography.name}.",
+        f"{spec.name} is made of {len(leaves)} indicators for {geography.areas.height:,} areas: {geography.name}.",
         f"A higher score means that an area is {worse}; rank 1 is the {spec.rank_1} score.",
     ]
     words = [_scaling(settings) for _, settings in leaves]

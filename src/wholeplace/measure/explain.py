@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from wholeplace.errors import WholeplaceError
 from wholeplace.measure.aggregate import Floats, Node, effective_weights
@@ -91,11 +94,13 @@ def explain(place: Place, result: IndexResult, area: str | None = None) -> pl.Da
     return table.with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
-def _column(name: str, value: str | Floats) -> pl.Expr | pl.Series:
+def _column(name: str, value: str | NDArray[Any]) -> pl.Expr | pl.Series:
     return pl.lit(value).alias(name) if isinstance(value, str) else pl.Series(name, value)
 
 
-def _leaf_columns(place: Place, result: IndexResult, part: str, keep: Floats) -> dict[str, str | Floats]:
+def _leaf_columns(
+    place: Place, result: IndexResult, part: str, keep: NDArray[np.bool_]
+) -> dict[str, str | NDArray[Any]]:
     leaf = next((leaf for leaf in result.leaves if leaf.part == part), None)
     if leaf is None:
         return {}

@@ -49,7 +49,8 @@ class IndexResult:
         return combine(self.root, self.normalised)
 
     def _repr_html_(self) -> str:
-        title = f"<p><strong>{self.spec.name}</strong>: {self.frame['score'].count()} areas, rank 1 is the {self.spec.rank_1} score</p>"
+        counted = f"{self.frame['score'].count()} areas, rank 1 is the {self.spec.rank_1} score"
+        title = f"<p><strong>{self.spec.name}</strong>: {counted}</p>"
         return title + self.frame.sort("rank", nulls_last=True)._repr_html_()
 
     def to_csv(self, path: str | Path) -> None:

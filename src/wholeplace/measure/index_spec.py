@@ -121,7 +121,7 @@ class IndexSpec(Section):
         def node(part: PartSection) -> Node:
             if not part.part:
                 return Node(part.id, part.weight, leaf=numbers[part.id])
-            again = part.renormalise and part.renormalise.over(self.normalise).spec()
+            again = part.renormalise.over(self.normalise).spec() if part.renormalise is not None else None
             return self._group(part.id, part.aggregate, part.weight, tuple(map(node, part.part)), again)
 
         return self._group(ROOT, AggregateSection(), 1.0, tuple(map(node, self.part)), None)

@@ -1,4 +1,4 @@
-"""Confidence intervals of public-health practice: Wilson for proportions, Byar and exact Poisson for rates and counts."""
+"""Confidence intervals of public-health practice: Wilson for proportions, Byar and exact Poisson for counts."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from wholeplace.measure.index_spec import IndexSpec, PartSection
-from wholeplace.measure.moving import aligned, move, period_middle, population, with_intervals
+from wholeplace.measure.moving import move, period_middle, population, with_intervals
 from wholeplace.place import Findings, Place, Series, SeriesKey
 
 Floats = NDArray[np.float64]
@@ -105,10 +105,8 @@ def _find(place: Place, spec: IndexSpec, part: PartSection, findings: Findings, 
     asked = part.period or spec.period
     period = max(held, key=period_middle) if asked == "latest" else asked
     if period not in held:
-        fault(
-            "no-period",
-            f"no values of {part.indicator!r} for {period or 'a period (none is given)'!r}; there are: {', '.join(sorted(held))}",
-        )
+        wanted = f"the period {period!r}" if period else "no period (none is given)"
+        fault("no-period", f"{part.indicator!r} has no values for {wanted}; there are: {', '.join(sorted(held))}")
         return None
     series = place.series[SeriesKey(origin, part.indicator, period)]
     known = place.indicators[part.indicator]
@@ -127,7 +125,8 @@ def _where_else(place: Place, spec: IndexSpec, part: PartSection, origin: str) -
     message = f"{part.indicator!r} has no values on {origin}"
     routes = [other for other in others if place.routes.find(other, spec.geography) is not None]
     if routes:
-        return f'{message}; the look-up from {routes[0]} to {spec.geography} could carry them: ask for it with `from = "{routes[0]}"`'
+        way = f"the look-up from {routes[0]} to {spec.geography} could carry them"
+        return f'{message}; {way}: ask for it with `from = "{routes[0]}"`'
     if others:
         return f"{message}, only on {', '.join(others)}, and no look-up leads from there to {spec.geography}"
     return f"{message}, or on any other geography"
@@ -163,7 +162,7 @@ def _leaf(held: _Held, areas: pl.Series, *, common: bool) -> Leaf:
         status=frame["status"].fill_null("O").to_numpy().astype(str),
         source=source,
         common=common,
-        moved_from=held.part.from_ or None if held.series is None else None,
+        moved_from=held.part.from_ if held.series is None else None,
     )
 
 
@@ -241,6 +240,3 @@ def _impute(
     findings.notice("imputed", f"part {leaf.part!r}: {int(gaps.sum())} values are imputed from {larger}",
                     column=leaf.indicator, value=leaf.part)  # fmt: skip
     return replace(leaf, value=value, status=status, imputed=int(gaps.sum()))
-
-
-__all__ = ["Leaf", "Leaves", "aligned", "find_leaves"]

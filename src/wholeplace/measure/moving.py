@@ -158,7 +158,7 @@ class _Way:
     def sum(self, amount: Floats) -> Floats:
         """Weighted sums by target; what is missing in a source is missing in its targets."""
         parts: Floats = amount[self._i] * self._w  # type: ignore[attr-defined]
-        return np.bincount(self._j, weights=parts, minlength=len(self.target))  # type: ignore[attr-defined]
+        return np.bincount(self._j, weights=parts, minlength=len(self.target)).astype(np.float64)  # type: ignore[attr-defined]
 
     def any(self, flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Whether any source of a target has the flag."""
@@ -253,6 +253,11 @@ def population(place: Place, geography: str, near: str) -> pl.DataFrame | None:
             if frame is not None:
                 return frame.select("area", pl.col("value").alias("population"), "period").sort("area")
     return None
+
+
+def _distance(period: str, near: str) -> tuple[float, float]:
+    """How far a period is from another; of two as near, the earlier comes first."""
+    return abs(period_middle(period) - period_middle(near)), period_middle(period)
 
 
 def period_middle(period: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from wholeplace.errors import WholeplaceError
 
 Floats = NDArray[np.float64]
 
+Ties = Literal["min", "max", "average"]
 RANK_METHODS = ("rank", "percentile", "exponential-rank")
 METHODS = ("min-max", "z-score", *RANK_METHODS, "goalposts", "log-goalposts", "none")
 
@@ -30,7 +32,7 @@ class NormaliseSpec:
 
     method: str
     constant: float = 23.0
-    ties: str = "average"
+    ties: Ties = "average"
     range: tuple[float, float] = (0.0, 100.0)
     reference: str = "place"
     low: float | None = None
@@ -138,5 +140,5 @@ def _rank_among(key: Floats, reference: Floats, belongs: NDArray[np.bool_], ties
     before = np.searchsorted(reference, key, side="left")
     upto = np.searchsorted(reference, key, side="right")
     equals = np.maximum(upto - before, 1)
-    rank = {"min": before + 1.0, "max": before + 1.0 * equals, "average": before + (equals + 1) / 2}[ties]
+    rank: Floats = {"min": before + 1.0, "max": before + 1.0 * equals, "average": before + (equals + 1) / 2}[ties]
     return np.where(belongs, rank, np.clip(rank, 1, len(reference)))

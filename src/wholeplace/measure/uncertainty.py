@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,25 +11,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from wholeplace.errors import WholeplaceError
+from wholeplace.measure._choices import IndexChoices, UncertaintyError, UncertaintySettings, check_choices
 from wholeplace.measure._curves import LeafInterval, ScoreCurve
-from wholeplace.measure._draws import (
-    SOURCES,
-    Choices,
-    Options,
-    SourceId,
-    aggregation_options,
-    draw_weights,
-    usable_normalisations,
-    weights_can_vary,
-)
-from wholeplace.measure._ranking import Rank1
-from wholeplace.measure._tree import FlatTree, flatten
-from wholeplace.measure.aggregate import METHODS, Node
+from wholeplace.measure._draws import SourceId
 
 if TYPE_CHECKING:
-    from wholeplace.measure._evaluate import Engine
-    from wholeplace.measure._sensitivity import SobolShares
+    from wholeplace.measure._engine import Prepared
 
 __all__ = [
     "IndexChoices",
@@ -45,61 +31,6 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 _PERCENTS = (5, 50, 95)
-
-
-class UncertaintyError(WholeplaceError, ValueError):
-    """Inputs or settings that no draws can be made from."""
-
-
-@dataclass(frozen=True)
-class IndexChoices:
-    """An index and the choices that could as well have been made.
-
-    Attributes
-    ----------
-    root
-        The index as a tree; a leaf's `leaf` is its row in the matrices below.
-    areas
-        Code of every area (column of the matrices). Draws are keyed by code, so that the order does not matter.
-    normalisations
-        Name -> normalised leaf scores, leaves x areas, turned so that higher is what the index names; NaN where
-        missing, in the same places in all. The first is the published one.
-    rank_1
-        Whether the highest or the lowest score has rank 1.
-    aggregations
-        Methods that could replace the index's own at every level. Geometric and harmonic means are drawn only with
-        normalisations whose scores are all above 0; what is left out is reported.
-    intervals
-        Leaves whose values have intervals, for as many leaves as have them.
-    ranked
-        Areas that are ranked; all when None. The others only serve where a level is normalised again.
-    why_not
-        Source id -> why the caller gives nothing for it ("the sources are published without intervals").
-    """
-
-    root: Node
-    areas: Sequence[str]
-    normalisations: Mapping[str, Floats]
-    rank_1: Rank1
-    aggregations: Sequence[str] = ()
-    intervals: Sequence[LeafInterval] = ()
-    ranked: NDArray[np.bool_] | None = None
-    why_not: Mapping[SourceId, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class UncertaintySettings:
-    """How many draws, of what.
-
-    `weight_concentration`: the higher, the closer drawn weights stay to the published ones (see `index_uncertainty`).
-    `sensitivity_samples`, a power of 2: base sample of the Sobol indices; 0 leaves them and the mean shifts by source
-    out.
-    """
-
-    draws: int = 1000
-    seed: int = 1
-    weight_concentration: float = 100.0
-    sensitivity_samples: int = 512
 
 
 @dataclass(frozen=True)
@@ -223,114 +154,88 @@ def index_uncertainty(
     OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 7 (uncertainty and sensitivity analysis, R̄s);
     Saisana, Saltelli and Tarantola (2005), Journal of the Royal Statistical Society A 168, 307-323 (triggers).
     """
-    from wholeplace.measure._evaluate import processors
+    from wholeplace.measure._engine import prepare
 
     settings = settings or UncertaintySettings()
-    _check(choices, settings)
-    tree = flatten(choices.root)
-    canonical, order = _prepare(choices, tree)
-    normalisations, left_out = usable_normalisations(tree, canonical.normalisations)
-    options = aggregation_options(tree, canonical.aggregations, normalisations)
-    picks = Choices(draws=settings.draws, options=options, intervals=bool(canonical.intervals))
-    engine, rows, published = _engine(
-        canonical, tree, normalisations, options, settings, processors() if threads is None else threads
+    check_choices(choices, settings)
+    ready = prepare(choices, settings, threads=threads)
+    plan = ready.picks.random_plan(seed=settings.seed)
+    quantiles, p_decile_1, mean_rank = ready.engine.summarise(plan, published=ready.published, percents=_PERCENTS)
+    columns = {"rank": ready.published, **dict(zip(("rank_p05", "rank_p50", "rank_p95"), quantiles, strict=True))}
+    frame = _frame(choices, ready.rows, {**columns, "mean_rank": mean_rank, "p_decile_1": p_decile_1})
+    return Uncertainty(frame, _sources(ready, choices, settings), settings)
+
+
+def _frame(choices: IndexChoices, rows: NDArray[np.intp], columns: dict[str, NDArray[Any]]) -> pl.DataFrame:
+    """Put figures of the ranked areas, which stand at `rows`, beside all areas' codes."""
+    place = np.full(len(choices.areas), len(rows))
+    place[rows] = np.arange(len(rows))
+    figures = pl.DataFrame(columns).with_row_index("place")
+    areas = pl.DataFrame({"area": list(choices.areas), "place": place.astype(np.uint32)})
+    return areas.join(figures, on="place", how="left", maintain_order="left").drop("place")
+
+
+def _sources(ready: Prepared, choices: IndexChoices, settings: UncertaintySettings) -> tuple[Source, ...]:
+    """Say of every source whether it was varied, and how far it moves ranks."""
+    from wholeplace.measure._sensitivity import sobol_shares
+
+    sources = tuple(
+        replace(source, why_not=None if source.included else choices.why_not.get(source.id, source.why_not))
+        for source in _described(ready)
     )
-    plan = picks.random_plan(seed=settings.seed)
-    if not weights_can_vary(tree):
-        plan[:, 0] = 0
-    quantiles, p_decile_1, mean_rank = engine.summarise(plan, published=published, percents=_PERCENTS)
-    frame = _frame(choices.areas, order[rows], published, quantiles, p_decile_1, mean_rank)
-    sources = _sources(canonical, tree, normalisations, tuple(left_out), picks)
-    return Uncertainty(frame, _measure(sources, picks, engine, published, settings), settings)
+    if settings.sensitivity_samples == 0:
+        return sources
+
+    def mean_shift(plan: NDArray[np.int64]) -> Floats:
+        return ready.engine.run(plan, published=ready.published)[1]
+
+    varied = [source.id for source in sources if source.included]
+    shares = sobol_shares(
+        ready.picks, varied, samples=settings.sensitivity_samples, seed=settings.seed, mean_shift=mean_shift
+    )
+    measured = []
+    for source in sources:
+        if source.included:
+            alone = ready.picks.single_plan(source.id, at_most=settings.sensitivity_samples)
+            sobol = asdict(shares[source.id]) if shares else {}
+            source = replace(source, mean_rank_shift=float(mean_shift(alone).mean()), **sobol)
+        measured.append(source)
+    return tuple(measured)
 
 
-def _check(choices: IndexChoices, settings: UncertaintySettings) -> None:
-    """Collect every problem of the inputs."""
-    found: list[str] = []
-    areas = len(choices.areas)
-    if len(set(choices.areas)) < areas:
-        found.append("Some area codes stand twice in `areas`.")
-    if not choices.normalisations:
-        found.append("`normalisations` is empty; give at least the published one.")
-    matrices = {name: np.asarray(matrix) for name, matrix in choices.normalisations.items()}
-    leaves = sum(1 for node in choices.root.walk() if not node.children)
-    for name, matrix in matrices.items():
-        if matrix.shape != (leaves, areas):
-            found.append(f"{name!r} is {matrix.shape}, but the index has {leaves} leaves and {areas:,} areas.")
-    if not found:
-        first = np.isnan(next(iter(matrices.values())))
-        found += [
-            f"{name!r} has scores missing where {next(iter(matrices))!r} has not, or the other way round."
-            for name, matrix in matrices.items()
-            if not np.array_equal(np.isnan(matrix), first)
-        ]
-        found += [f"{name!r} has scores that are infinite." for name, m in matrices.items() if np.isinf(m).any()]
-    found += [f"Unknown aggregation {name!r}; known: {', '.join(METHODS)}." for name in choices.aggregations if name not in METHODS]
-    for interval in choices.intervals:
-        found += [f"Leaf {interval.leaf}: {problem}." for problem in interval.problems()]
-        absent = [name for name in choices.normalisations if name not in interval.curves]
-        if absent:
-            found.append(f"Leaf {interval.leaf} has no curve for {', '.join(absent)}.")
-    found += _check_settings(settings)
-    if found:
-        raise UncertaintyError("\n".join(found))
-
-
-def _check_settings(settings: UncertaintySettings) -> list[str]:
-    found = []
-    if settings.draws < 1:
-        found.append(f"`draws` must be 1 or more, not {settings.draws!r}.")
-    if settings.seed < 0:
-        found.append(f"`seed` must be 0 or more, not {settings.seed!r}.")
-    if not (np.isfinite(settings.weight_concentration) and settings.weight_concentration > 0):
-        found.append(f"`weight_concentration` must be above 0, not {settings.weight_concentration!r}.")
-    samples = settings.sensitivity_samples
-    if samples < 0 or samples & (samples - 1):
-        found.append(f"`sensitivity_samples` must be 0 or a power of 2, not {samples!r}.")
-    return found
-
-
-def _prepare(choices: IndexChoices, tree: FlatTree) -> tuple[IndexChoices, NDArray[np.intp]]:
-    """Put areas in the order of their codes and leaves in that of the tree."""
-    order = np.argsort(np.asarray(choices.areas))
-    leaf_at = {int(column): position for position, column in enumerate(tree.columns)}
-    ranked = np.ones(len(order), dtype=bool) if choices.ranked is None else choices.ranked
-    return IndexChoices(
-        root=choices.root,
-        areas=[choices.areas[row] for row in order],
-        normalisations={
-            name: np.ascontiguousarray(np.asarray(matrix, dtype=np.float64)[tree.columns][:, order])
-            for name, matrix in choices.normalisations.items()
-        },
-        rank_1=choices.rank_1,
-        aggregations=choices.aggregations,
-        intervals=[
-            _reordered(interval, leaf_at[interval.leaf], order)
-            for interval in choices.intervals
-            if interval.usable().any()
-        ],
-        ranked=ranked[order],
-        why_not=choices.why_not,
-    ), order
-
-
-def _reordered(interval: LeafInterval, position: int, order: NDArray[np.intp]) -> LeafInterval:
-    return LeafInterval(
-        position, interval.value[order], interval.lower95[order], interval.upper95[order], interval.curves
+def _described(ready: Prepared) -> tuple[Source, ...]:
+    """The sources with what is drawn among, before anything is run."""
+    picks, options, normalisations = ready.picks, ready.picks.options, ready.normalisations
+    several = len(normalisations) > 1
+    combined = len(options.names) > 1
+    return (
+        Source(
+            "weights",
+            picks.weights,
+            None if picks.weights else "no level has two parts with weights above 0",
+        ),
+        Source(
+            "normalisation",
+            several,
+            None if several else _none_left("only the published normalisation is given", ready.left_out),
+            normalisations,
+            ready.left_out,
+        ),
+        Source(
+            "aggregation",
+            combined,
+            None if combined else _none_left("no other aggregation is given", options.left_out),
+            options.names,
+            options.left_out,
+        ),
+        Source(
+            "intervals",
+            picks.intervals,
+            None if picks.intervals else "no part of the index has values with intervals",
+            ready.moving_leaves,
+        ),
     )
 
 
-def _engine(
-    choices: IndexChoices,
-    tree: FlatTree,
-    normalisations: Mapping[str, Floats],
-    options: Options,
-    settings: UncertaintySettings,
-    threads: int,
-) -> tuple[Engine, NDArray[np.intp], NDArray[np.int64]]:
-    """Make the engine, with the published ranks of its areas and where each stands in `choices`.
-
-    The engine's areas stand in the order of their published ranks: the ranks of a draw are close to these, so that what
-    is written one after the other lies side by side in memory.
-    """
-    ...
+def _none_left(nothing_given: str, left_out: tuple[str, ...]) -> str:
+    return f"none of the alternatives can be used: {'; '.join(left_out)}" if left_out else nothing_given

@@ -157,18 +157,18 @@ def check_geometries(codes: Sequence[str], geometries: Geometries, findings: Fin
     import shapely
 
     empty = shapely.is_missing(geometries) | shapely.is_empty(geometries)
-    for number in np.flatnonzero(empty):
+    for number in map(int, np.flatnonzero(empty)):
         message = f"area {codes[number]} has no boundary; it is in every table but not on the map"
-        findings.notice("no-boundary", message, file=file, row=int(number) + 1, value=codes[number])
+        findings.notice("no-boundary", message, file=file, row=number + 1, value=codes[number])
     polygon = np.isin(shapely.get_type_id(geometries), (3, 6))
-    for number in np.flatnonzero(~empty & ~polygon):
+    for number in map(int, np.flatnonzero(~empty & ~polygon)):
         message = f"area {codes[number]} is drawn as a point or line, not as a polygon"
-        findings.warning("not-polygon", message, file=file, row=int(number) + 1, value=codes[number])
+        findings.warning("not-polygon", message, file=file, row=number + 1, value=codes[number])
     invalid = ~empty & polygon & ~shapely.is_valid(geometries)
-    for number in np.flatnonzero(invalid):
+    for number in map(int, np.flatnonzero(invalid)):
         reason = shapely.is_valid_reason(geometries[number])
         message = f"area {codes[number]} has an invalid shape: {reason}; `check --fix` offers to mend it"
-        findings.warning("invalid-geometry", message, file=file, row=int(number) + 1, value=codes[number])
+        findings.warning("invalid-geometry", message, file=file, row=number + 1, value=codes[number])
     if not np.all(empty):
         west, south, east, north = shapely.total_bounds(geometries)
         if west < -180.01 or east > 180.01 or south < -90.01 or north > 90.01:

@@ -41,8 +41,8 @@ class Fix:
 def find_fixes(folder: Path) -> list[Fix]:
     """What can be mended in the CSV and GeoJSON files inside a place folder.
 
-    Area codes that lost leading zeros, case or spaces; numbers written with thousands commas or signs; shapes that cross
-    themselves. Files outside the folder are others' and are left alone.
+    Area codes that lost leading zeros, case or spaces; numbers written with thousands commas or signs; shapes that
+    cross themselves. Files outside the folder are others' and are left alone.
     """
     findings = Findings()
     place = read_place(folder, findings)

@@ -82,7 +82,7 @@ def read_indicators(folder: Path, findings: Findings, *, today: dt.date) -> dict
     known = [column for column in _FIELDS if column in table.header]
     rows = table.frame.select(pl.col(known).str.strip_chars()).to_dicts()
     _check_keys([row.get("id", "") for row in rows], findings)
-    indicators = {}
+    indicators: dict[str, Indicator] = {}
     for number, row in enumerate(rows, 2):
         indicator = Indicator(**({"id": ""} | dict.fromkeys(REQUIRED, "") | row))
         _check_indicator(indicator, number, findings, today)

@@ -11,7 +11,7 @@ import polars as pl
 from wholeplace.place.config import LookupSection, resolve
 from wholeplace.place.findings import Findings
 from wholeplace.place.geography import PLACE, Geography
-from wholeplace.place.series import Series
+from wholeplace.place.series import Series, SeriesKey
 from wholeplace.place.tables import Table, as_number, as_text, read_table
 
 TOLERANCE = 1e-6
@@ -41,7 +41,7 @@ def read_lookup(
     folder: Path,
     section: LookupSection,
     geographies: Mapping[str, Geography],
-    series: Mapping[tuple[str, str, str], Series],
+    series: Mapping[SeriesKey, Series],
     findings: Findings,
 ) -> Lookup | None:
     """Read one [[lookup]] for the areas of the place; faults go to `findings`.
@@ -118,7 +118,7 @@ def _check_weights(frame: pl.DataFrame, section: LookupSection, findings: Findin
 
 
 def _split(
-    frame: pl.DataFrame, section: LookupSection, series: Mapping[tuple[str, str, str], Series], findings: Findings
+    frame: pl.DataFrame, section: LookupSection, series: Mapping[SeriesKey, Series], findings: Findings
 ) -> pl.DataFrame:
     """Share each `from` area out over its rows in proportion to an indicator on the `to` geography (latest period)."""
     periods = sorted(key[2] for key in series if key[0] == section.to and key[1] == section.split_by)
@@ -126,7 +126,9 @@ def _split(
         message = f"split_by names {section.split_by!r}, which has no values on {section.to}"
         findings.error("split-by", message, file="place.toml", column="lookup.split_by", value=section.split_by)
         return frame
-    size = series[section.to, section.split_by, periods[-1]].frame.select(pl.col("area").alias("to_area"), "value")
+    size = series[SeriesKey(section.to, section.split_by, periods[-1])].frame.select(
+        pl.col("area").alias("to_area"), "value"
+    )
     frame = frame.join(size, on="to_area", how="left", maintain_order="left")
     several = pl.len().over("from_area") > 1
     unknown = frame.filter(several & pl.col("value").is_null())
@@ -145,7 +147,8 @@ def _check_ends(
     absent = sorted(source.codes - set(frame["from_area"]))
     if absent:
         listed = ", ".join(absent[:5]) + (" …" if len(absent) > 5 else "")
-        message = f"{len(absent)} of {len(source.codes)} areas of {source.id} have no row and are lost on the way to {target.id}: {listed}"
+        count = f"{len(absent)} of {len(source.codes)} areas of {source.id}"
+        message = f"{count} have no row and are lost on the way to {target.id}: {listed}"
         findings.warning("lookup-drops", message, file=section.file, value=absent[0])
     lost = frame.filter(~pl.col("to_area").is_in(list(target.codes)) & (pl.col("weight") > 0))
     for area, end, row in lost.select("from_area", "to_area", "row").sort("row").head(100).iter_rows():
@@ -185,7 +188,7 @@ class Routes:
         return [self._direct[start, middle].then(self._direct[middle, end]) for middle in between]
 
     def check(self, findings: Findings) -> None:
-        """Report two chains without a direct look-up (error) and routes that put areas in different places (warning)."""
+        """Report two chains without a direct look-up (error) and routes that disagree (warning)."""
         for start in self._geographies:
             for end in self._geographies:
                 chains = self.chains(start, end) if start != end else []

@@ -183,7 +183,8 @@ class _Tables:
         key = (section.file, section.sheet)
         if key not in self._files:
             path = resolve(self._folder, section.file, self._findings)
-            self._files[key] = path and read_table(path, self._findings, file=section.file, sheet=section.sheet)
+            found = path and read_table(path, self._findings, file=section.file, sheet=section.sheet)
+            self._files[key] = found or None
         return self._files[key]
 
     def _has_columns(self, section: TableSection | ValuesSection, table: Table) -> bool:
@@ -290,7 +291,7 @@ def _wanted_columns(section: TableSection | ValuesSection, table: Table) -> list
         for columns in section.sum.values():
             wanted += expand_range(columns, table.header)
         return wanted
-    columns = section.columns
-    wanted = [columns.area, columns.indicator, columns.period, columns.value, columns.count, columns.denominator]
-    wanted += [columns.lower95, columns.upper95, columns.status, section.names.get("column", ""), *section.where]
-    return [column for column in wanted if column]
+    names = section.columns
+    long = [names.area, names.indicator, names.period, names.value, names.count, names.denominator]
+    long += [names.lower95, names.upper95, names.status, section.names.get("column", ""), *section.where]
+    return [column for column in long if column]

@@ -52,8 +52,9 @@ def _read(folder: Path, section: PostcodeSection, findings: Findings) -> pl.Data
     if not table:
         return None
     text = as_text(table.frame[columns.postcode]).str.to_uppercase().str.strip_chars()
-    number = {name: as_number(table.frame[column]) if column else pl.repeat(None, len(text), dtype=pl.Float64, eager=True)
-              for name, column in (("lat", columns.lat), ("lon", columns.lon))}  # fmt: skip
+    unknown = pl.repeat(None, len(text), dtype=pl.Float64, eager=True)
+    named = (("lat", columns.lat), ("lon", columns.lon))
+    number = {name: as_number(table.frame[column]) if column else unknown for name, column in named}
     frame = pl.DataFrame(
         {
             "postcode": text,
@@ -65,6 +66,7 @@ def _read(folder: Path, section: PostcodeSection, findings: Findings) -> pl.Data
     )
     twice = frame.with_row_index("row", 2).filter(pl.col("postcode_key").is_duplicated()).sort("postcode_key", "row")
     second = twice.filter(~pl.col("postcode_key").is_first_distinct())
-    findings.cells("error", "key-twice", "the postcode is there twice; keep one", second.select("row", "postcode").iter_rows(),
+    cells = second.select("row", "postcode").iter_rows()
+    findings.cells("error", "key-twice", "the postcode is there twice; keep one", cells,
                    total=second.height, file=section.file, column=columns.postcode)  # fmt: skip
     return frame

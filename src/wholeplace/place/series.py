@@ -119,8 +119,8 @@ class SeriesReader:
         for key, part in frame.partition_by("indicator", "period", as_dict=True, maintain_order=True).items():
             known = self._indicator(str(key[0]), section.file)
             if known is not None:
-                part = complete_values(part, known, section, self.findings)
-                self._keep(SeriesKey(section.geography, str(key[0]), str(key[1])), part, section.file, name)
+                complete = complete_values(part, known, section, self.findings)
+                self._keep(SeriesKey(section.geography, str(key[0]), str(key[1])), complete, section.file, name)
 
     def _numbers(self, section: ValuesSection, table: Table, frame: pl.DataFrame) -> pl.DataFrame:
         """Read the number columns and the status of the wanted rows of a long table."""
@@ -164,8 +164,8 @@ class SeriesReader:
         if key in self.series:
             first = self.series[key]
             message = (
-                f"{key.indicator} on {key.geography} in {key.period} comes from two places: {first.section} ({first.file}) "
-                f"and {section} ({file}); keep one"
+                f"{key.indicator} on {key.geography} in {key.period} comes from two places: "
+                f"{first.section} ({first.file}) and {section} ({file}); keep one"
             )
             self.findings.error("series-twice", message, file="place.toml", value=key.indicator)
             return

@@ -184,6 +184,13 @@ def _header(content: bytes, delimiter: str) -> tuple[str, ...]:
     return header
 
 
+def _check_header(header: Sequence[str]) -> None:
+    twice = [name or "(blank)" for name, count in Counter(header).items() if count > 1]
+    if twice:
+        message = f"has two columns of one name: {', '.join(twice)}"
+        raise _UnreadableError("header-twice", message, row=1, column=twice[0])
+
+
 def _parse_csv(content: bytes, wanted: list[str], delimiter: str) -> tuple[pl.DataFrame, list[tuple[int, int, int]]]:
     """Parse CSV bytes; also list rows whose number of cells is not the header's, as (row, found, expected)."""
     import pyarrow as pa
