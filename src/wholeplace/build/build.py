@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import time
@@ -127,9 +128,10 @@ class _Builder:
         steps["shapes"] = self._step("shapes", data_key, lambda: _shape_files(place))
         for name, result in results.items():
             index_key = step_key(data_key, name, self.digests[f"indices/{name}.toml"])
-            steps[f"index-{name}"] = self._step(
-                f"index-{name}", index_key, functools.partial(_index_files, place, name, result)
-            )
+            step = self._step(f"index-{name}", index_key, functools.partial(_index_files, place, name, result))
+            steps[f"index-{name}"] = step
+            scores = pl.read_parquet(self.target.path / step["files"][f"index-{name}-scores.parquet"])
+            results[name] = dataclasses.replace(result, frame=scores)  # as built, with rank intervals
         steps["sentences"] = self._step("sentences", self.key, lambda: _sentence_files(place, results))
         steps["findings"] = self._step("findings", self.key, lambda: _finding_files(findings.items))
         settings = place.settings.model_dump(include=set(type(place.settings).model_fields))
@@ -199,7 +201,9 @@ def _shape_files(place: Place) -> Files:
 def _index_files(place: Place, name: str, result: Any) -> Files:
     from wholeplace.measure import explain, summarise
     from wholeplace.measure.describe import describe_method, parts_list
+    from wholeplace.measure.index_uncertainty import uncertainty_of
 
+    uncertain = uncertainty_of(result)
     rows = {f"leaf_{number}": result.normalised[:, number] for number in range(result.normalised.shape[1])}
     computed = pl.DataFrame({"area": result.areas, "inside": result.inside, **rows})
     about = {
@@ -210,7 +214,8 @@ def _index_files(place: Place, name: str, result: Any) -> Files:
         "cuts": result.cuts,
     }
     return {
-        f"index-{name}-scores.parquet": _parquet(result.frame),
+        f"index-{name}-scores.parquet": _parquet(uncertain.frame),
+        f"index-{name}-uncertainty.json": _json(uncertain.about),
         f"index-{name}-rows.parquet": _parquet(computed),
         f"index-{name}-explained.parquet": _parquet(explain(place, result)),
         f"index-{name}-summaries.parquet": _parquet(summarise(place, result)),

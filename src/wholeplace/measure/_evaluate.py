@@ -99,8 +99,7 @@ def _run_block(
         for i in range(ranked):
             shift += abs(np.int64(ranks[i]) - published[i])
         shifts[d] = shift
-        for k in range(kept.shape[1]):
-            kept[d, k] = ranks[first_kept + k]
+        kept[d, :] = ranks[first_kept : first_kept + kept.shape[1]]
 
 
 @dataclass(frozen=True)

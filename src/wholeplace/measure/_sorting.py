@@ -47,11 +47,7 @@ def sort_rows(x: NDArray[np.float64], space: SortSpace) -> None:
     """Leave in `space.packed`, low 32 bits, the rows of `x` from the least to the greatest. None may be NaN."""
     n = x.size
     packed, swap, low, high = space.packed, space.swap, space.low_counts, space.high_counts
-    least = x[0]
-    most = x[0]
-    for i in range(n):
-        least = min(least, x[i])
-        most = max(most, x[i])
+    least, most = _ends(x)
     span = most - least
     scale = _KEY_MAX / span if np.isfinite(span) and span > 1e-290 else 0.0
     low[:] = 0
@@ -59,6 +55,8 @@ def sort_rows(x: NDArray[np.float64], space: SortSpace) -> None:
     for i in range(n):
         key = np.uint64(np.int32((x[i] - least) * scale)) if scale > 0.0 else np.uint64(0)
         packed[i] = (key << _SHIFT) | np.uint64(i)
+    for i in range(n):
+        key = packed[i] >> _SHIFT
         low[key & _DIGIT_MASK] += np.uint32(1)
         high[key >> np.uint64(DIGIT_BITS)] += np.uint32(1)
     before_low = np.uint32(0)
@@ -81,31 +79,47 @@ def sort_rows(x: NDArray[np.float64], space: SortSpace) -> None:
     _sort_equal_keys(x, packed)
 
 
+@njit(nogil=True, cache=True, fastmath={"nnan", "nsz"})
+def _ends(x: NDArray[np.float64]) -> tuple[float, float]:
+    """The least and the greatest of numbers of which none is NaN."""
+    least = x[0]
+    most = x[0]
+    for value in x:
+        least = value if value < least else least
+        most = value if value > most else most
+    return least, most
+
+
 @njit(nogil=True, cache=True)
 def _sort_equal_keys(x: NDArray[np.float64], packed: NDArray[np.uint64]) -> None:
     """Sort each run of equal keys by the numbers themselves."""
-    n = x.size
-    start = 0
-    while start < n - 1:
-        end = start + 1
-        while end < n and packed[end] >> _SHIFT == packed[start] >> _SHIFT:
-            end += 1
-        if end - start > _SHORT_RUN:
-            run = packed[start:end].copy()
-            values = np.empty(run.size)
-            for k in range(run.size):
-                values[k] = x[run[k] & _ROW_MASK]
-            packed[start:end] = run[np.argsort(values, kind="mergesort")]
-        else:
-            for k in range(start + 1, end):
-                moved = packed[k]
-                value = x[moved & _ROW_MASK]
-                j = k
-                while j > start and x[packed[j - 1] & _ROW_MASK] > value:
-                    packed[j] = packed[j - 1]
-                    j -= 1
-                packed[j] = moved
-        start = end
+    k = 1
+    while k < x.size:
+        if packed[k] >> _SHIFT == packed[k - 1] >> _SHIFT:
+            start = k - 1
+            while k < x.size and packed[k] >> _SHIFT == packed[start] >> _SHIFT:
+                k += 1
+            _sort_run(x, packed[start:k])
+        k += 1
+
+
+@njit(nogil=True, cache=True)
+def _sort_run(x: NDArray[np.float64], run: NDArray[np.uint64]) -> None:
+    """Sort a few rows by insertion, many by merging."""
+    if run.size > _SHORT_RUN:
+        values = np.empty(run.size)
+        for k in range(run.size):
+            values[k] = x[run[k] & _ROW_MASK]
+        run[:] = run[np.argsort(values, kind="mergesort")]
+        return
+    for k in range(1, run.size):
+        moved = run[k]
+        value = x[moved & _ROW_MASK]
+        j = k
+        while j > 0 and x[run[j - 1] & _ROW_MASK] > value:
+            run[j] = run[j - 1]
+            j -= 1
+        run[j] = moved
 
 
 @njit(nogil=True, cache=True)

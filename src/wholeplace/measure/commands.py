@@ -58,9 +58,9 @@ def build_command(
         click.echo(str(finding), err=True)
     frame, about = result.frame, None
     if draws is not None:
-        from wholeplace.measure.index_uncertainty import index_uncertainty
+        from wholeplace.measure.index_uncertainty import uncertainty_of
 
-        uncertain = index_uncertainty(result, draws=draws, seed=seed)
+        uncertain = uncertainty_of(result, draws=draws, seed=seed, sensitivity_samples=256 if json_out else 0)
         frame, about = uncertain.frame, uncertain.about
     if csv_out:
         output.write_csv(csv_out, frame)

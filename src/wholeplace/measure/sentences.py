@@ -13,6 +13,8 @@ from wholeplace.place import PLACE, Indicator, Place
 
 #: So many indicator gaps are told on the first page; the rest stand on the indicators' own pages.
 MOST_GAPS = 4
+#: A gap to an area with fewer people than this is large because the area is nearly empty of them.
+FEWEST = 100
 
 
 def main_findings(place: Place, results: Mapping[str, IndexResult]) -> list[dict[str, Any]]:
@@ -90,11 +92,11 @@ def _gap(place: Place, indicator: Indicator, geography: str) -> dict[str, Any] |
         return None
     period = max(periods, key=period_middle)
     rows = indicator_values(place, indicator.id, geography=geography, period=period)
-    rows = rows.filter(pl.col("lower95").is_not_null() & (pl.col("value") > 0)).sort("value", "area")
+    rows = rows.filter(pl.col("lower95").is_not_null()).sort("value", "area")
     if rows.height < 3:
         return None
     low, high = rows.row(0, named=True), rows.row(-1, named=True)
-    if high["lower95"] <= low["upper95"]:
+    if high["lower95"] <= low["upper95"] or low["count"] < FEWEST or high["count"] < FEWEST:
         return None
     names = dict(place.geographies[geography].areas.iter_rows())
     text = (

@@ -26,10 +26,41 @@ Texts = NDArray[np.str_]
 
 
 @dataclass(frozen=True)
-class Figures:
-    """One indicator in one period. A cell that `status` marks Q, O or L has NaN or -1 in every other array.
+class Rule:
+    """How one indicator is drawn: a row of the model table; None or 0 where a rule does not apply."""
 
-    `count`, `denominator` are empty when the indicator has none, as are `lower95`, `upper95`.
+    indicator: str
+    table: str
+    kind: str
+    base: float
+    of: str
+    change: float
+    loadings: dict[str, float]
+    noise: float
+    least: float | None
+    most: float | None
+    hide_below: int
+    missing: float
+    not_collected: float
+    sample: int
+
+
+def read_rules() -> list[Rule]:
+    """Read the model table, in its order."""
+    rules = []
+    for row in pl.read_csv(naming.TABLES / "model.csv").iter_rows(named=True):
+        loadings = {trait: row.pop(trait) for trait in TRAITS}
+        for name in ("hide_below", "missing", "not_collected", "sample"):
+            row[name] = row[name] or 0
+        rules.append(Rule(loadings=loadings, **row))
+    return rules
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One indicator in one period; a cell that `status` marks Q, O or L has the value NaN and the count -1.
+
+    Status U marks the widest tenth of published intervals. Arrays that an indicator does not have are empty.
     """
 
     indicator: str
@@ -45,45 +76,43 @@ class Figures:
 
 _NO_INTS = np.array([], dtype=np.int64)
 _NO_FLOATS = np.array([], dtype=np.float64)
-_LOW_SAMPLE = 60
 
 
 def make_figures(town: Town, character: Character, people: People, seed: int) -> list[Figures]:
     """Figures of every indicator of the model table for today's areas and both periods, in the table's order."""
-    model = pl.read_csv(naming.TABLES / "model.csv")
     return [
-        _draw(row, period, _predictor(row, character, period, seed), town, people, seed)
-        for row in model.iter_rows(named=True)
+        _draw(rule, period, _predictor(rule, character, period, seed), town, people, seed)
+        for rule in read_rules()
         for period in PERIODS
     ]
 
 
 def make_old_figures(town: Town, character: Character, people: People, seed: int) -> pl.DataFrame:
     """Two shares of the period before, in the areas of the older vintage: area_code, indicator, count, total."""
-    model = pl.read_csv(naming.TABLES / "model.csv")
-    bases = {"residents": people.old_residents, "working-age": people.old_working_age}
+    bases = {"income-deprived": people.old_residents, "out-of-work": people.old_working_age}
+    homes = town.atom_cells.astype(float)
     parts = []
-    for row in model.filter(pl.col("indicator").is_in(["income-deprived", "out-of-work"])).iter_rows(named=True):
-        chance = _chance(row["base"], _predictor(row, character, OLD_PERIOD, seed))
-        atoms = town.atom_cells.astype(float)
-        mean = np.bincount(town.atom_old, atoms * chance[town.atom_area]) / np.bincount(town.atom_old, atoms)
-        total = bases[row["of"]]
-        count = stream(seed, f"{row['indicator']} {OLD_PERIOD}").binomial(total, mean)
-        columns = {"area_code": town.old_codes, "count": count, "total": total}
-        parts.append(pl.DataFrame(columns).insert_column(1, pl.lit(row["indicator"]).alias("indicator")))
+    for rule in read_rules():
+        if rule.indicator not in bases:
+            continue
+        chance = _chance(rule.base, _predictor(rule, character, OLD_PERIOD, seed))[town.atom_area]
+        mean = np.bincount(town.atom_old, homes * chance) / np.bincount(town.atom_old, homes)
+        total = bases[rule.indicator]
+        count = stream(seed, f"{rule.indicator} {OLD_PERIOD}").binomial(total, mean)
+        frame = pl.DataFrame({"area_code": town.old_codes, "count": count, "total": total})
+        parts.append(frame.insert_column(1, pl.lit(rule.indicator).alias("indicator")))
     return pl.concat(parts)
 
 
-def _predictor(row: dict[str, object], character: Character, period: str, seed: int) -> Floats:
-    """What the traits, the indicator's own pattern and time add to its base."""
-    name, noise = str(row["indicator"]), float(str(row["noise"]))
-    rng = stream(seed, name)
+def _predictor(rule: Rule, character: Character, period: str, seed: int) -> Floats:
+    """What the traits, the indicator's own pattern on the map and time add to its base."""
+    rng = stream(seed, rule.indicator)
     areas = len(character.growth)
-    total = character.load({trait: float(str(row[trait])) for trait in TRAITS})
-    total += noise * (0.75 * character.smooth(rng.normal(size=areas), 3) + 0.65 * rng.normal(size=areas))
-    local_change = noise * (0.3 * character.smooth(rng.normal(size=areas)) + 0.25 * rng.normal(size=areas))
-    years = (int(period) - int(PERIODS[0])) / (int(PERIODS[1]) - int(PERIODS[0]))
-    return total + years * (float(str(row["change"])) + local_change)
+    own = 0.75 * character.smooth(rng.normal(size=areas), 3) + 0.65 * rng.normal(size=areas)
+    local_change = 0.3 * character.smooth(rng.normal(size=areas)) + 0.25 * rng.normal(size=areas)
+    spans = (int(period) - int(PERIODS[0])) / (int(PERIODS[1]) - int(PERIODS[0]))
+    change = rule.change + rule.noise * local_change
+    return character.load(rule.loadings) + rule.noise * own + spans * change
 
 
 def _chance(base: float, predictor: Floats) -> Floats:
@@ -91,70 +120,58 @@ def _chance(base: float, predictor: Floats) -> Floats:
     return chance
 
 
-def _draw(
-    row: dict[str, object], period: str, predictor: Floats, town: Town, people: People, seed: int
-) -> Figures:
+def _draw(rule: Rule, period: str, predictor: Floats, town: Town, people: People, seed: int) -> Figures:
     """Draw the figures of one indicator in one period."""
-    name, kind, base = str(row["indicator"]), str(row["kind"]), float(str(row["base"]))
-    rng = stream(seed, f"{name} {period}")
+    rng = stream(seed, f"{rule.indicator} {period}")
     denominator, count, lower, upper = _NO_INTS, _NO_INTS, _NO_FLOATS, _NO_FLOATS
-    if kind in {"share", "events"}:
-        denominator = people.bases[period][str(row["of"])]
-        if kind == "share":
-            count = rng.binomial(denominator, _chance(base, predictor))
+    if rule.kind in {"share", "events"}:
+        denominator = people.bases[period][rule.of]
+        if rule.kind == "share":
+            count = rng.binomial(denominator, _chance(rule.base, predictor))
         else:
-            count = rng.poisson(denominator * base * np.exp(predictor))
+            count = rng.poisson(denominator * rule.base * np.exp(predictor))
         value = count / denominator
-    elif kind == "survey-share":
-        value, lower, upper = _survey_share(_chance(base, predictor), _sample(row, rng, len(predictor)), rng)
+    elif rule.kind == "survey-share":
+        value, lower, upper = _survey_share(_chance(rule.base, predictor), _sample(rule, rng, len(predictor)), rng)
+    elif rule.kind == "survey-level":
+        error = 1.75 / np.sqrt(_sample(rule, rng, len(predictor)))
+        value = rule.base + predictor + rng.normal(size=len(predictor)) * error
+        lower, upper = value - 1.96 * error, value + 1.96 * error
     else:
-        value = base * np.exp(predictor) if kind == "log" else base + predictor
-        if kind == "survey-level":
-            error = 1.75 / np.sqrt(_sample(row, rng, len(predictor)))
-            value = value + rng.normal(size=len(value)) * error
-            lower, upper = value - 1.96 * error, value + 1.96 * error
-        if row["least"] is not None:
-            least, most = float(str(row["least"])), float(str(row["most"]))
-            value, lower, upper = (np.clip(part, least, most) for part in (value, lower, upper))
-    status = _gaps(row, period, count, town, rng)
+        value = rule.base * np.exp(predictor) if rule.kind == "log" else rule.base + predictor
+    if rule.least is not None:
+        value, lower, upper = (np.clip(part, rule.least, rule.most) for part in (value, lower, upper))
+    status = _status(rule, period, count, town, rng)
     shown = status == "A"
-    if len(lower):
-        status[shown & (_sample_is_small(lower, upper))] = "U"
     value, lower, upper = (np.where(shown, part, np.nan) if len(part) else part for part in (value, lower, upper))
+    if len(lower):
+        status[upper - lower > np.nanquantile(upper - lower, 0.9)] = "U"
     count = np.where(shown, count, -1) if len(count) else count
-    return Figures(name, str(row["table"]), period, value, status, count, denominator, lower, upper)
+    return Figures(rule.indicator, rule.table, period, value, status, count, denominator, lower, upper)
 
 
-def _sample(row: dict[str, object], rng: np.random.Generator, areas: int) -> Ints:
+def _sample(rule: Rule, rng: np.random.Generator, areas: int) -> Ints:
     """People asked in each area."""
-    return np.maximum(25, rng.poisson(float(str(row["sample"])) * np.exp(rng.normal(0, 0.3, areas))))
+    return np.maximum(25, rng.poisson(rule.sample * np.exp(rng.normal(0, 0.3, areas))))
 
 
 def _survey_share(chance: Floats, sample: Ints, rng: np.random.Generator) -> tuple[Floats, Floats, Floats]:
-    """A share in % as a survey model would give it, with an interval on the log-odds scale."""
+    """A share in % as a survey model would give it, with an interval that is even on the log-odds scale."""
     error = 0.8 / np.sqrt(sample * chance * (1 - chance))
     middle = np.log(chance / (1 - chance)) + rng.normal(size=len(chance)) * error
     value, lower, upper = (100 / (1 + np.exp(-(middle + step * error))) for step in (0, -1.96, 1.96))
     return value, lower, upper
 
 
-def _sample_is_small(lower: Floats, upper: Floats) -> NDArray[np.bool_]:
-    """The widest tenth of the intervals: published, but marked as of low reliability."""
-    width = upper - lower
-    wide: NDArray[np.bool_] = width > np.quantile(width, 0.9)
-    return wide
-
-
-def _gaps(row: dict[str, object], period: str, count: Ints, town: Town, rng: np.random.Generator) -> Texts:
+def _status(rule: Rule, period: str, count: Ints, town: Town, rng: np.random.Generator) -> Texts:
     """Status of each cell: Q where a small count is hidden, O where a figure is missing, L where none was collected."""
     status = np.full(len(town.codes), "A")
-    if row["hide_below"] is not None:
-        status[(count > 0) & (count < int(str(row["hide_below"])))] = "Q"
-    if row["missing"] is not None:
-        status[rng.uniform(size=len(status)) < float(str(row["missing"]))] = "O"
-    if row["not_collected"] is not None and period == PERIODS[0]:
+    if rule.hide_below:
+        status[(count > 0) & (count < rule.hide_below)] = "Q"
+    status[rng.uniform(size=len(status)) < rule.missing] = "O"
+    if rule.not_collected and period == PERIODS[0]:
         wards = len(town.ward_codes)
-        without = rng.permutation(wards)[: max(1, round(float(str(row["not_collected"])) * wards))]
+        without = rng.permutation(wards)[: max(1, round(rule.not_collected * wards))]
         status[np.isin(town.ward, without)] = "L"
     return status
 

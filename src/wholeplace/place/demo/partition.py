@@ -47,7 +47,8 @@ def _middle(points: Floats) -> int:
 def grow(edges: Ints, lengths: Floats, seeds: Ints, count: int) -> Ints:
     """Give each of `count` nodes the number of the seed it can reach over the shortest way.
 
-    Every node on that way gets the same seed, so each group is connected. `edges` are pairs of nodes.
+    Every node on that way gets the same seed, so each group is connected. `edges` are pairs of nodes; a node that no
+    seed reaches gets -1.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import dijkstra
@@ -56,7 +57,7 @@ def grow(edges: Ints, lengths: Floats, seeds: Ints, count: int) -> Ints:
     _, _, source = dijkstra(graph, directed=False, indices=seeds, min_only=True, return_predecessors=True)
     number = np.full(count, -1, dtype=np.int64)
     number[seeds] = np.arange(len(seeds))
-    return number[source]
+    return np.where(source < 0, -1, number[source.clip(0)])
 
 
 def merge_edges(edges: Ints, lengths: Floats, groups: Ints) -> tuple[Ints, Floats]:

@@ -85,13 +85,9 @@ def _to_old_areas(town: Town, people: Ints) -> Ints:
     """Residents in the older vintage: those of an area that was two are shared out by where homes lie."""
     size = np.bincount(town.atom_area, town.atom_cells)
     part = np.floor(people[town.atom_area] * town.atom_cells / size[town.atom_area]).astype(np.int64)
-    whole = np.arange(len(town.codes))  # atom i of the first ones lies in area i: it takes what rounding left over
-    part[_first_atom(town)] += people - np.bincount(town.atom_area, part, len(whole)).astype(np.int64)
+    first = np.unique(town.atom_area, return_index=True)[1]
+    part[first] += people - np.bincount(town.atom_area, part).astype(np.int64)  # what rounding left over
     return np.bincount(town.atom_old, part).astype(np.int64)
-
-
-def _first_atom(town: Town) -> Ints:
-    return np.unique(town.atom_area, return_index=True)[1]
 
 
 def _bases(by_age: Ints, households: Ints, rng: np.random.Generator) -> dict[str, Ints]:
@@ -134,7 +130,7 @@ def make_postcodes(town: Town, people: People, seed: int) -> Postcodes:
     points = _points_in_cells(town, area, rng)
     river = town.land.river
     distance, step = cKDTree(river).query(points)
-    reach = 190 + 130 * np.sin(step / 9.0) + 90 * np.sin(step / 23.0 + 1)
+    reach_m = 430 + 180 * np.sin(step / 9.0) + 120 * np.sin(step / 23.0 + 1)
     degrees = np.round(to_wgs84(points + ORIGIN), 5)
     frame = pl.DataFrame(
         {
@@ -144,7 +140,7 @@ def make_postcodes(town: Town, people: People, seed: int) -> Postcodes:
             "area_code": town.codes[area],
         }
     )
-    return Postcodes(frame, area, (distance < np.maximum(reach, 60)).astype(np.int64))
+    return Postcodes(frame, area, (distance < reach_m).astype(np.int64))
 
 
 def _points_in_cells(town: Town, area: Ints, rng: np.random.Generator) -> Floats:

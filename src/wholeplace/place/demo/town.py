@@ -86,7 +86,8 @@ def make_town(areas: int, rng: np.random.Generator) -> Town:
     edges, border_m = _neighbours(cells, area)
     middles = _middles(cells, area, areas)
     group = _groups(edges, border_m, middles, max(2, round(areas / AREAS_PER_GROUP)), rng)
-    vintages = _vintages(cells, area, edges, group, middles, rng)
+    joined = edges[border_m >= LEAST_BORDER_M]
+    vintages = _vintages(cells, area, joined, group, middles, rng)
     number = np.empty(areas, dtype=np.int64)
     number[vintages.order] = np.arange(areas)
     area, edges, middles = number[area], number[edges], middles[vintages.order]
@@ -128,10 +129,8 @@ def _areas(cells: Cells, areas: int, rng: np.random.Generator) -> Ints:
 
 
 def _neighbours(cells: Cells, area: Ints) -> tuple[Ints, Floats]:
-    """Pairs of areas with a common border long enough to count; a border along the river counts for a tenth."""
-    sure = cells.border_m >= LEAST_BORDER_M
-    weight = np.where(cells.across_river, 0.1, 1.0) * cells.border_m
-    return merge_edges(cells.edges[sure], weight[sure], area)
+    """Pairs of areas with the length of their common border, of which the river counts for a tenth."""
+    return merge_edges(cells.edges, np.where(cells.across_river, 0.1, 1.0) * cells.border_m, area)
 
 
 def _middles(cells: Cells, area: Ints, areas: int) -> Floats:
@@ -143,7 +142,8 @@ def _middles(cells: Cells, area: Ints, areas: int) -> Floats:
 
 def _groups(edges: Ints, border_m: Floats, middles: Floats, groups: int, rng: np.random.Generator) -> Ints:
     """Group areas into connected groups of about one size; a short common border or the river holds less well."""
-    cost = rng.uniform(1, 1.3, len(edges)) * (1 + 150 / border_m)
+    cost = rng.uniform(1, 1.3, len(edges)) * (1 + 150 / np.maximum(border_m, 1))
+    cost += 1e3 * (border_m < LEAST_BORDER_M)
     return grow(edges, cost, choose_seeds(middles, groups), len(middles))
 
 
