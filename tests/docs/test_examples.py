@@ -1,0 +1,94 @@
+"""Every example in the documentation is run: commands are typed, files are saved, answers are compared."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+SOURCE = DOCS.parent / "src" / "wholeplace"
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SAVE = re.compile(r"Save this as `([^`]+)`:\s*$")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block of a page: its language, its text, and the file it is to be saved as."""
+
+    language: str
+    text: str
+    save_as: str
+
+
+def blocks(page: Path) -> list[Block]:
+    text = page.read_text(encoding="utf-8")
+    found = []
+    for match in FENCE.finditer(text):
+        save = SAVE.search(text[: match.start()].rstrip())
+        found.append(Block(match[1], match[2], save[1] if save else ""))
+    return found
+
+
+def pages() -> list[Path]:
+    return sorted(
+        page
+        for page in DOCS.rglob("*.md")
+        if any(block.language in {"console", "python"} or block.save_as for block in blocks(page))
+    )
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(DOCS)))
+def test_examples_do_what_the_page_says(page: Path, tmp_path: Path) -> None:
+    if "${WHOLEPLACE_DATA}" in page.read_text(encoding="utf-8") and not os.environ.get("WHOLEPLACE_DATA"):
+        pytest.skip("needs WHOLEPLACE_DATA")
+    scripts = []
+    for block in blocks(page):
+        if block.save_as:
+            path = tmp_path / block.save_as
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.text, encoding="utf-8")
+        elif block.language == "console":
+            run_console(block.text, tmp_path)
+        elif block.language == "python":
+            scripts.append(block.text)
+            run([sys.executable, "-W", "error", "-c", "\n".join(scripts)], tmp_path)
+
+
+def run_console(text: str, folder: Path) -> None:
+    """Type each `$` line; every other line but `…` must be part of the answer."""
+    for step in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+        command, _, expected = step.partition("\n")
+        answer = run(["bash", "-c", command], folder)
+        for line in filter(None, map(str.strip, expected.splitlines())):
+            assert line.split("…")[0] in answer, f"`{command}` did not say {line!r} but:\n{answer}"
+
+
+def run(command: list[str], folder: Path) -> str:
+    scripts = str(Path(sys.executable).parent)
+    env = {**os.environ, "PATH": scripts + os.pathsep + os.environ["PATH"]}
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=300)
+    answer = done.stdout + done.stderr
+    assert done.returncode == 0, f"{command[-1]!r} ended with {done.returncode}:\n{answer}"
+    return answer
+
+
+def test_every_command_is_documented() -> None:
+    from wholeplace.cli import COMMANDS
+
+    reference = (DOCS / "reference" / "commands.md").read_text(encoding="utf-8")
+    assert [name for name in COMMANDS if f"wholeplace {name}" not in reference] == []
+
+
+def test_every_rule_of_the_check_is_documented() -> None:
+    reference = (DOCS / "reference" / "findings.md").read_text(encoding="utf-8")
+    code = "\n".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py"))
+    said = re.compile(r"(?:\.(?:error|warning|notice)|fault|_UnreadableError|UnreadableError)\(\s*\"([a-z0-9-]+)\"")
+    rules = set(said.findall(code)) | set(re.findall(r"\.cells\(\s*\"\w+\",\s*\"([a-z0-9-]+)\"", code))
+    assert len(rules) > 50
+    assert sorted(rule for rule in rules if f"`{rule}`" not in reference) == []
