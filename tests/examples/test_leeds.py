@@ -6,6 +6,7 @@ What needs the published tables is not run without WHOLEPLACE_DATA; with it, a t
 from __future__ import annotations
 
 import csv
+import json
 import os
 import tomllib
 from pathlib import Path
@@ -39,9 +40,8 @@ def indicator_rows() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def named_files() -> list[str]:
+def named_files(kinds: tuple[str, ...] = ("geography", "lookup", "table", "values", "postcode")) -> list[str]:
     sections = settings()
-    kinds = ("geography", "lookup", "table", "values", "postcode")
     return sorted({section["file"] for kind in kinds for section in sections[kind] if "file" in section})
 
 
@@ -132,12 +132,12 @@ def test_unset_variable_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [finding.value for finding in unset] == ["WHOLEPLACE_DATA"]
 
 
-def test_missing_tables_are_all_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_missing_boundaries_and_tables_are_all_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("WHOLEPLACE_DATA", str(tmp_path))
     with pytest.raises(FindingsError) as caught:
         open_place(LEEDS)
     missing = {finding.file for finding in caught.value.findings if finding.rule == "no-file"}
-    assert missing == set(named_files())
+    assert missing >= set(named_files(("geography", "table", "values")))
 
 
 # --- With the published tables ---
@@ -322,6 +322,29 @@ def test_command_writes_the_index(tmp_path: Path) -> None:
     frame = pl.read_csv(out)
     assert frame.columns[:6] == ["area", "score", "rank", "decile", "reference_rank", "reference_decile"]
     assert frame.height == 488
+
+
+def uncertainty(index: str) -> dict[str, Any]:
+    run = CliRunner().invoke(cli, ["index", "build", str(LEEDS), index, "--uncertainty", "200", "--json", "-"])
+    assert run.exit_code == 0, run.output
+    about: dict[str, Any] = json.loads(run.stdout)["uncertainty"]
+    return {source["id"]: source for source in about["sources"]}
+
+
+@needs_data
+def test_uncertainty_of_own_index_says_what_each_source_moves() -> None:
+    sources = uncertainty("left-behind")
+    assert set(sources) == {"weights", "normalisation", "aggregation", "intervals"}
+    assert all(source["included"] and source["mean_rank_shift"] > 0 for source in sources.values())
+    assert len(sources["intervals"]["choices"]) == 6
+    assert "geometric mean with z-score" in sources["aggregation"]["left_out"][0]
+
+
+@needs_data
+def test_uncertainty_names_the_source_that_ranks_leave_out() -> None:
+    source = uncertainty("imd-2025")["intervals"]
+    assert not source["included"]
+    assert "interval" in source["why_not"]
 
 
 @needs_data

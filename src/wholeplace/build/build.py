@@ -75,7 +75,11 @@ def build_place(
         report.seconds = time.perf_counter() - started
         return report
     say("reading and checking")
-    _Builder(folder, target, digests, code, key, say, report).run(strict=strict)
+    try:
+        _Builder(folder, target, digests, code, key, say, report).run(strict=strict)
+    except BaseException:  # Ctrl-C too: what is half-done goes, the last good build stays
+        target.discard()
+        raise
     report.seconds = time.perf_counter() - started
     return report
 
@@ -96,7 +100,7 @@ def input_files(folder: Path) -> list[tuple[str, Path]]:
     if sections is not None:
         named = [section.file for section in sections.geography if section.file]
         for group in (sections.lookup, sections.table, sections.values, sections.postcode):
-            named += [section.file for section in group]
+            named += [section.file for section in group if section.file]  # a look-up by area has none
         files += [
             (name, path) for name in dict.fromkeys(named) if (path := resolve(folder, name, findings)) is not None
         ]

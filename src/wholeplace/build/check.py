@@ -10,6 +10,13 @@ from wholeplace.measure.checking import check_measures
 from wholeplace.place import Finding, Findings, Place, read_place
 
 
+#: What an index has to say of values that it does not get; where a file could not be read, that file is the cause.
+_OF_VALUES = frozenset(
+    {"all-missing", "impute", "missing-value", "no-lookup", "no-period", "no-values", "one-area",
+     "unknown-geography", "unknown-indicator"}
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class CheckReport:
     """What a check found; `areas` counts areas by geography, `rows_outside` rows of other places by file."""
@@ -33,12 +40,17 @@ class CheckReport:
 def check_place(folder: str | Path, *, strict: bool = False) -> CheckReport:
     """Check a place folder; every problem is a finding, and nothing is raised or written.
 
-    With `strict`, warnings are errors.
+    With `strict`, warnings are errors. A file that cannot be read is told of once; what indices lack for want of it
+    is not.
     """
     findings = Findings(strict=strict)
     place = read_place(Path(folder), findings)
     if place is None:
         return CheckReport(findings.items)
+    before = len(findings.items)
     check_measures(place, findings)
+    if place.unread:
+        told = findings.items[before:]
+        findings.items[before:] = [finding for finding in told if finding.rule not in _OF_VALUES]
     areas = {geography.id: geography.areas.height for geography in place.geographies.values()}
     return CheckReport(findings.items, areas, dict(place.rows_outside), place)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -13,9 +15,18 @@ from pathlib import Path
 from typing import Any
 
 import wholeplace
+from wholeplace.errors import WholeplaceError
 
 SCHEMA = "wholeplace.build/1"
 MANIFEST = "manifest.json"
+
+
+#: Names of our own making; whatever else lies in the folder is the user's and is never removed.
+_OURS = re.compile(r".+-[0-9a-f]{12}\.(parquet|json|geojson)|.+\.[0-9a-f]{8}\.draft")
+
+
+class CannotBuildError(WholeplaceError, OSError):
+    """A build folder that cannot be written to."""
 
 
 @dataclass
@@ -23,7 +34,7 @@ class BuildFolder:
     """Writes artefacts so that a build that stops half-way leaves the last good one as it was.
 
     An artefact is written under a name that holds the key of its step; nothing points to it until `commit` replaces the
-    manifest. Files that no manifest names any more are removed after that.
+    manifest. Files that no manifest names any more are removed after that, and by `discard`.
     """
 
     path: Path
@@ -32,10 +43,10 @@ class BuildFolder:
     def manifest(self) -> dict[str, Any] | None:
         """The manifest of the last good build, or None."""
         try:
-            content: dict[str, Any] = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
+            content = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
-        return content if content.get("schema") == SCHEMA else None
+        return content if isinstance(content, dict) and content.get("schema") == SCHEMA else None
 
     def unchanged(self, step: str, key: str) -> dict[str, Any] | None:
         """What the last build says of a step, when its key is the same and its files are there."""
@@ -45,20 +56,26 @@ class BuildFolder:
         return None
 
     def write(self, name: str, key: str, put: Callable[[Path], object]) -> str:
-        """Let `put` write one file (`values.parquet`) and return the name it got (`values-3f2a….parquet`)."""
+        """Let `put` write one file (`values.parquet`) and return the name it got (`values-3f2a….parquet`).
+
+        Raises CannotBuildError when the folder or the file cannot be written.
+        """
         stem, dot, suffix = name.partition(".")
         final = f"{stem}-{key[:12]}{dot}{suffix}"
-        self.path.mkdir(parents=True, exist_ok=True)
         draft = self.path / f"{final}.{secrets.token_hex(4)}.draft"
         try:
+            self.path.mkdir(parents=True, exist_ok=True)
             put(draft)
             draft.replace(self.path / final)
+        except OSError as error:
+            raise self._cannot(error) from None
         finally:
-            draft.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                draft.unlink(missing_ok=True)
         return final
 
     def commit(self, manifest: Mapping[str, Any]) -> None:
-        """Make a finished build the current one."""
+        """Make a finished build the current one. Raises CannotBuildError when the manifest cannot be written."""
         body = {
             "schema": SCHEMA,
             "built": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -66,19 +83,33 @@ class BuildFolder:
             **manifest,
         }
         draft = self.path / f"{MANIFEST}.{secrets.token_hex(4)}.draft"
-        self.path.mkdir(parents=True, exist_ok=True)
-        with draft.open("w", encoding="utf-8") as file:
-            json.dump(body, file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.path / MANIFEST)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            with draft.open("w", encoding="utf-8") as file:
+                json.dump(body, file, ensure_ascii=False, indent=1)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(self.path / MANIFEST)
+        except OSError as error:
+            raise self._cannot(error) from None
         self._tidy(body)
 
+    def discard(self) -> None:
+        """Remove what an unfinished build has written, so that the folder is as the last good one left it."""
+        with contextlib.suppress(OSError):
+            self._tidy(self.manifest or {"steps": {}})
+            if not any(self.path.iterdir()):
+                self.path.rmdir()
+
     def _tidy(self, manifest: Mapping[str, Any]) -> None:
-        kept = {name for step in manifest["steps"].values() for name in step["files"].values()} | {MANIFEST}
+        kept = {name for step in manifest["steps"].values() for name in step["files"].values()}
         for path in self.path.iterdir():
-            if path.is_file() and path.name not in kept:
-                path.unlink(missing_ok=True)
+            if path.is_file() and path.name not in kept and _OURS.fullmatch(path.name):
+                with contextlib.suppress(OSError):  # a file that someone has open goes with the next build
+                    path.unlink()
+
+    def _cannot(self, error: OSError) -> CannotBuildError:
+        return CannotBuildError(f"cannot write the build in {self.path}: {error.strerror or error}")
 
 
 def digest_files(files: Iterable[tuple[str, Path]]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What an index's uncertainty is worked out from: the index, the choices that could as well have been made, settings."""
+"""What an index's uncertainty is worked out from: the index, choices that could as well have been made, settings."""
 
 from __future__ import annotations
 
@@ -45,6 +45,8 @@ class IndexChoices:
         Areas that are ranked; all when None. The others only serve where a level is normalised again.
     why_not
         Source id -> why the caller gives nothing for it ("the sources are published without intervals").
+    left_out
+        Source id -> choices that the caller wanted and could not give, each with the reason; reported with the source.
     """
 
     root: Node
@@ -55,6 +57,7 @@ class IndexChoices:
     intervals: Sequence[LeafInterval] = ()
     ranked: NDArray[np.bool_] | None = None
     why_not: Mapping[SourceId, str] = field(default_factory=dict)
+    left_out: Mapping[SourceId, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,8 @@ def check_choices(choices: IndexChoices, settings: UncertaintySettings) -> None:
             if not np.array_equal(np.isnan(matrix), first)
         ]
         found += [f"{name!r} has scores that are infinite." for name, m in matrices.items() if np.isinf(m).any()]
-    found += [f"Unknown aggregation {name!r}; known: {', '.join(METHODS)}." for name in choices.aggregations if name not in METHODS]
+    unknown = [name for name in choices.aggregations if name not in METHODS]
+    found += [f"Unknown aggregation {name!r}; known: {', '.join(METHODS)}." for name in unknown]
     for interval in choices.intervals:
         found += [f"Leaf {interval.leaf}: {problem}." for problem in interval.problems()]
         absent = [name for name in choices.normalisations if name not in interval.curves]
@@ -116,5 +120,3 @@ def _check_settings(settings: UncertaintySettings) -> list[str]:
     if samples < 0 or samples & (samples - 1):
         found.append(f"`sensitivity_samples` must be 0 or a power of 2, not {samples!r}.")
     return found
-
-

@@ -1,4 +1,4 @@
-"""What a draw of an index is: weights, normalisation, aggregation and indicator values, each picked by a number in [0, 1)."""
+"""What a draw of an index is: weights, normalisation, aggregation and values, each picked by a number in [0, 1)."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ class Choices:
         return plan
 
     def random_plan(self, *, seed: int) -> NDArray[np.int64]:
-        """The draws proper: draw d takes weights d and indicator values d, and a random normalisation and aggregation."""
+        """The draws proper: draw d takes weights d and values d, and a normalisation and aggregation at random."""
         generator = np.random.default_rng([seed, 2])
         own = (np.arange(self.draws) + 0.5) / self.draws
         trigger: dict[SourceId, Floats] = {
@@ -185,4 +185,5 @@ class Choices:
 
 
 def _pick(trigger: Floats, count: int | NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.minimum((trigger * count).astype(np.int64), np.asarray(count) - 1)
+    picked: NDArray[np.int64] = np.minimum((trigger * count).astype(np.int64), np.asarray(count) - 1)
+    return picked

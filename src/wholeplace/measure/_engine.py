@@ -1,4 +1,4 @@
-"""Make ready to run draws of an index: put its tree, scores and intervals in arrays, in an order that is quick to rank."""
+"""Make ready to run draws of an index: its tree, scores and intervals in arrays, in an order that is quick to rank."""
 
 from __future__ import annotations
 
@@ -71,6 +71,7 @@ def prepare(choices: IndexChoices, settings: UncertaintySettings, *, threads: in
         matrix=matrix,
         noise=noise,
         noise_seed=settings.seed,
+        any_missing=bool(np.isnan(leaves[0]).any()),
         sign=-1.0 if choices.rank_1 == "highest" else 1.0,
         ranked=len(published),
         threads=processors() if threads is None else threads,

@@ -12,15 +12,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from queue import SimpleQueue
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from wholeplace.measure._compiled import compiled
 from wholeplace.measure._curves import Noise
 from wholeplace.measure._perturbing import perturb
 from wholeplace.measure._ranking import TIE_WITHIN, quantile_position
-from wholeplace.measure._scoring import score_space, score_tree
+from wholeplace.measure._scoring import ScoreSpace, score_space, score_tree
 from wholeplace.measure._sorting import rank_into, summarise_ranks
 from wholeplace.measure._tree import FlatTree, TreeArrays
 from wholeplace.measure.aggregate import METHODS
@@ -34,7 +35,7 @@ _AREAS_A_BLOCK = 2048
 _MOST_BYTES = 256 * 2**20
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _run_block(
     plan: NDArray[np.int64],
     tree: TreeArrays,
@@ -51,13 +52,15 @@ def _run_block(
     kept: Ranks,
     first_kept: int,
     shifts: NDArray[np.int64],
+    space: ScoreSpace,
 ) -> None:
     """Run the draws of a plan; area rows are the ranked ones first, `published.size` of them."""
     ranked = published.size
-    areas = leaves.shape[2]
-    space = score_space(methods.shape[1], noise.position.size, areas)
-    still = np.full(tree.leaves, -1, np.int64)
-    moving = still.copy()
+    still = np.empty(tree.leaves, np.int64)
+    moving = np.empty(tree.leaves, np.int64)
+    for position in range(tree.leaves):
+        still[position] = -1
+        moving[position] = -1
     for row in range(noise.position.size):
         moving[noise.position[row]] = row
     ranks = np.empty(ranked, np.uint32)
@@ -99,7 +102,10 @@ def _run_block(
         for i in range(ranked):
             shift += abs(np.int64(ranks[i]) - published[i])
         shifts[d] = shift
-        kept[d, :] = ranks[first_kept : first_kept + kept.shape[1]]
+        row = kept[d]
+        window = ranks[first_kept : first_kept + row.size]
+        for i in range(row.size):
+            row[i] = window[i]
 
 
 @dataclass(frozen=True)
@@ -117,6 +123,7 @@ class Engine:
     matrix: NDArray[np.int64]
     noise: Noise
     noise_seed: int
+    any_missing: bool
     sign: float
     ranked: int
     threads: int
@@ -134,10 +141,14 @@ class Engine:
         """
         kept = np.empty((len(plan), keep[1] - keep[0]), dtype=_rank_type(self.ranked))
         shifts = np.zeros(len(plan), dtype=np.int64)
-        any_missing = bool(np.isnan(self.leaves).any())
         leaf_methods = np.ascontiguousarray(self.methods[:, self.tree.parent])
 
+        spaces: SimpleQueue[ScoreSpace] = SimpleQueue()  # one a thread: new memory is slower to get than to fill
+        for _ in range(self.threads):
+            spaces.put(score_space(len(self.tree.group_ids), self.noise.position.size, self.leaves.shape[2]))
+
         def block(first: int) -> None:
+            space = spaces.get()
             rows = slice(first, first + _DRAWS_A_BLOCK)
             _run_block(
                 plan[rows],
@@ -149,13 +160,15 @@ class Engine:
                 self.matrix,
                 self.noise,
                 self.noise_seed,
-                any_missing,
+                self.any_missing,
                 self.sign,
                 published,
                 kept[rows],
                 keep[0],
                 shifts[rows],
+                space,
             )
+            spaces.put(space)
 
         self._in_threads(block, range(0, len(plan), _DRAWS_A_BLOCK))
         if (shifts < 0).any():

@@ -6,10 +6,12 @@ neither the order of rows nor the number of threads nor the other areas change i
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from wholeplace.measure._compiled import compiled, inner
 from wholeplace.measure._curves import Noise
 from wholeplace.measure._tree import GEOMETRIC, HARMONIC
 
@@ -20,25 +22,25 @@ _SECOND = np.uint64(0x94D049BB133111EB)
 _TO_UNIT = 2.0**-53
 
 
-@njit(nogil=True, cache=True)
-def mix(number: int) -> int:
+@inner
+def mix(number: np.uint64) -> np.uint64:
     """Scatter 64 bits: the output function of SplitMix64."""
-    z = np.uint64(number) + _STEP
+    z = number + _STEP
     z = (z ^ (z >> np.uint64(30))) * _FIRST
     z = (z ^ (z >> np.uint64(27))) * _SECOND
     return z ^ (z >> np.uint64(31))
 
 
-@njit(nogil=True, cache=True)
-def normal(key: int) -> float:
+@inner
+def normal(key: np.uint64) -> float:
     """A standard normal number that depends only on the key (Box and Muller, 1958)."""
     first = mix(key)
     second = mix(first)
-    radius = np.sqrt(-2.0 * np.log((np.float64(first >> np.uint64(11)) + 0.5) * _TO_UNIT))
-    return radius * np.cos(2.0 * np.pi * _TO_UNIT * np.float64(second >> np.uint64(11)))
+    radius = math.sqrt(-2.0 * math.log((float(first >> np.uint64(11)) + 0.5) * _TO_UNIT))
+    return radius * math.cos(2.0 * math.pi * _TO_UNIT * float(second >> np.uint64(11)))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def perturb(
     noise: Noise,
     draw: int,
@@ -77,7 +79,7 @@ def perturb(
             out[row, i] = score
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _read_off(noise: Noise, curve: int, value: float) -> float:
     """The score at a value, by straight lines between knots."""
     first = noise.start[curve]
@@ -85,14 +87,14 @@ def _read_off(noise: Noise, curve: int, value: float) -> float:
     x = noise.knot_value
     y = noise.knot_score
     if first == last:
-        return y[first]
+        return float(y[first])
     if value <= x[first]:
         if not noise.extend[curve]:
-            return y[first]
+            return float(y[first])
         low = first
     elif value >= x[last]:
         if not noise.extend[curve]:
-            return y[last]
+            return float(y[last])
         low = last - 1
     elif last == first + 1:
         low = first
@@ -106,4 +108,5 @@ def _read_off(noise: Noise, curve: int, value: float) -> float:
                 low = middle
             else:
                 high = middle
-    return y[low] + (y[low + 1] - y[low]) * (value - x[low]) / (x[low + 1] - x[low])
+    share = (value - x[low]) / (x[low + 1] - x[low])
+    return float(y[low] + (y[low + 1] - y[low]) * share)

@@ -6,13 +6,14 @@ g(x) of their own level, which is worked out once for every method and not once 
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from wholeplace.measure._sorting import SortSpace, place_into, sort_space
+from wholeplace.measure._compiled import compiled, inner
+from wholeplace.measure._sorting import SortSpace, ends, place_into, sort_space
 from wholeplace.measure._tree import GEOMETRIC, HARMONIC, MEDIAN, RENORMALISATIONS, TreeArrays
 
 _MIN_MAX, _Z_SCORE, _RANK, _PERCENTILE, _EXPONENTIAL, _GOALPOSTS, _LOG_GOALPOSTS = range(1, len(RENORMALISATIONS))
@@ -31,7 +32,7 @@ class ScoreSpace(NamedTuple):
     sorting: SortSpace
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def score_space(groups: int, moving_leaves: int, areas: int) -> ScoreSpace:
     """Room for the scores of every group and of the leaves that are drawn anew."""
     return ScoreSpace(
@@ -45,20 +46,21 @@ def score_space(groups: int, moving_leaves: int, areas: int) -> ScoreSpace:
     )
 
 
-@njit(nogil=True, cache=True)
+@inner
 def turn(x: NDArray[np.float64], method: int, out: NDArray[np.float64]) -> None:
     """Write g(x) of a mean: the logarithm, the reciprocal or x itself."""
     if method == GEOMETRIC:
         for i in range(x.size):
-            out[i] = np.log(x[i])
+            out[i] = math.log(x[i])
     elif method == HARMONIC:
         for i in range(x.size):
             out[i] = 1.0 / x[i]
     else:
-        out[:] = x
+        for i in range(x.size):
+            out[i] = x[i]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def score_tree(
     tree: TreeArrays,
     methods: NDArray[np.int64],
@@ -72,8 +74,8 @@ def score_tree(
     """Score every group of the tree; the root's scores are the last row of `space.groups`.
 
     `leaves` are g(x) by leaf position; where `moving` is not negative, that row of `space.leaves` is read instead.
-    `as_written` takes a geometric mean's weights as its exponents; otherwise a mean is scaled to the sum of the weights,
-    so that the alternatives to a mean are as large as the mean itself.
+    `as_written` takes a geometric mean's weights as its exponents; otherwise a mean is scaled to the sum of the
+    weights, so that the alternatives to a mean are as large as the mean itself.
     """
     for g in range(tree.renormal.size):
         out = space.groups[g]
@@ -86,7 +88,7 @@ def score_tree(
             _renormalise(out, tree.renormal[g], tree.renormal_ties[g], tree.renormal_numbers[g], space)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _sum_children(
     tree: TreeArrays,
     g: int,
@@ -99,9 +101,9 @@ def _sum_children(
     out: NDArray[np.float64],
 ) -> None:
     """Write Σ w g(x) over a group's children and, where scores can be missing, Σ w of those present."""
-    out[:] = 0.0
-    if any_missing:
-        space.present[:] = 0.0
+    for i in range(out.size):
+        out[i] = 0.0
+        space.present[i] = 0.0
     for k in range(tree.first_child[g], tree.first_child[g + 1]):
         child = tree.child[k]
         if child >= tree.leaves:
@@ -117,14 +119,14 @@ def _sum_children(
                 out[i] += weight * row[i]
         else:
             for i in range(out.size):
-                if not np.isnan(row[i]):
+                if not math.isnan(row[i]):
                     out[i] += weight * row[i]
                     space.present[i] += weight
                 elif not tree.drop_missing[g]:
                     out[i] = np.nan
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _finish_mean(
     out: NDArray[np.float64],
     method: int,
@@ -140,16 +142,16 @@ def _finish_mean(
     if method == GEOMETRIC:
         if as_written:
             for i in range(out.size):
-                out[i] = np.exp(out[i])
+                out[i] = math.exp(out[i])
         else:
             for i in range(out.size):
-                out[i] = total * np.exp(out[i] / total)
+                out[i] = total * math.exp(out[i] / total)
     elif method == HARMONIC:
         for i in range(out.size):
             out[i] = total * total / out[i]
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _median(
     tree: TreeArrays,
     g: int,
@@ -178,7 +180,7 @@ def _median(
             else:
                 value = leaves[child, i]
             weight = weights[first + k]
-            if np.isnan(value):
+            if math.isnan(value):
                 missing = True
             elif weight > 0.0:
                 present += weight
@@ -201,7 +203,7 @@ def _median(
         out[i] = total * values[j]
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _renormalise(
     x: NDArray[np.float64], method: int, ties: int, numbers: NDArray[np.float64], space: ScoreSpace
 ) -> None:
@@ -210,7 +212,7 @@ def _renormalise(
     finite = space.finite
     n = 0
     for i in range(x.size):
-        if not np.isnan(x[i]):
+        if not math.isnan(x[i]):
             finite[n] = x[i]
             n += 1
     if n == 0:
@@ -220,30 +222,42 @@ def _renormalise(
         place_into(finite, ties, space.sorting, space.places)
         _from_places(x, method, constant, n, space.places)
     elif method == _Z_SCORE:
-        mean = finite.mean()
-        sd = np.sqrt(((finite - mean) ** 2).sum() / (n - 1)) if n > 1 else 0.0
+        mean, sd = _mean_and_sd(finite)
         for i in range(x.size):
             x[i] = (x[i] - mean) / sd if sd > 0.0 else 0.0 * x[i]
     else:
         if method == _MIN_MAX:
-            low, high = finite.min(), finite.max()
+            low, high = ends(finite)
         if method == _LOG_GOALPOSTS:
-            low, high = np.log(low), np.log(high)
+            low, high = math.log(low), math.log(high)
         for i in range(x.size):
-            value = np.log(max(x[i], _SMALLEST)) if method == _LOG_GOALPOSTS and not np.isnan(x[i]) else x[i]
+            value = math.log(max(x[i], _SMALLEST)) if method == _LOG_GOALPOSTS and not math.isnan(x[i]) else x[i]
             y = start + (end - start) * (value - low) / (high - low) if high > low else start + 0.0 * value
-            if clip > 0.0 and method != _MIN_MAX and not np.isnan(y):
+            if clip > 0.0 and method != _MIN_MAX and not math.isnan(y):
                 y = min(max(y, min(start, end)), max(start, end))
             x[i] = y
 
 
-@njit(nogil=True, cache=True)
+@inner
+def _mean_and_sd(x: NDArray[np.float64]) -> tuple[float, float]:
+    """Mean and standard deviation (n - 1) of some numbers."""
+    total = 0.0
+    for i in range(x.size):
+        total += x[i]
+    mean = total / x.size
+    squares = 0.0
+    for i in range(x.size):
+        squares += (x[i] - mean) ** 2
+    return mean, math.sqrt(squares / (x.size - 1)) if x.size > 1 else 0.0
+
+
+@inner
 def _from_places(x: NDArray[np.float64], method: int, constant: float, n: int, places: NDArray[np.float64]) -> None:
     """Write rank scores from places counted from the least (n + 1 - rank)."""
     k = 0
-    spread = 1.0 - np.exp(-100.0 / constant)
+    spread = 1.0 - math.exp(-100.0 / constant)
     for i in range(x.size):
-        if np.isnan(x[i]):
+        if math.isnan(x[i]):
             continue
         place = places[k]
         k += 1
@@ -252,4 +266,4 @@ def _from_places(x: NDArray[np.float64], method: int, constant: float, n: int, p
         elif method == _PERCENTILE:
             x[i] = 100.0 * (place - 0.5) / n
         else:
-            x[i] = -constant * np.log(1.0 - (place / n) * spread)
+            x[i] = -constant * math.log(1.0 - (place / n) * spread)

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class SobolShares:
-    """Sobol indices of one source, shares of the variance of the mean rank shift, with half-widths of 95 % intervals."""
+    """Sobol indices of one source, shares of the variance of the mean rank shift, and half-widths of 95 % intervals."""
 
     s1: float
     s1_half_width: float

@@ -1,6 +1,6 @@
 """Compiled sorting, ranking and quantiles; import it only where it is run, as numba takes time to load.
 
-Scores are sorted by a 24-bit key in two passes of a radix sort, and rows whose keys are equal are then put in order by
+Scores are sorted by a 22-bit key in two passes of a radix sort, and rows whose keys are equal are then put in order by
 the scores themselves. The result is therefore exact whatever the key: its width decides the time, not the answer.
 """
 
@@ -9,19 +9,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-DIGIT_BITS = 12
+from wholeplace.measure._compiled import compiled, inner
+
+DIGIT_BITS = 11
 DIGITS = 1 << DIGIT_BITS
 _KEY_MAX = float(DIGITS * DIGITS - 1)
 _SHIFT = np.uint64(32)
 _HIGH_SHIFT = np.uint64(32 + DIGIT_BITS)
 _DIGIT_MASK = np.uint64(DIGITS - 1)
 _ROW_MASK = np.uint64(0xFFFFFFFF)
-#: Runs of equal keys up to this long are sorted by insertion.
-_SHORT_RUN = 64
-_COARSE_CELLS = 256
 _AREAS_AT_ONCE = 32
 
 
@@ -34,7 +32,7 @@ class SortSpace(NamedTuple):
     high_counts: NDArray[np.uint32]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def sort_space(size: int) -> SortSpace:
     """Room to sort up to `size` scores (at most 2**32)."""
     return SortSpace(
@@ -42,16 +40,17 @@ def sort_space(size: int) -> SortSpace:
     )
 
 
-@njit(nogil=True, cache=True)
-def sort_rows(x: NDArray[np.float64], space: SortSpace) -> None:
-    """Leave in `space.packed`, low 32 bits, the rows of `x` from the least to the greatest. None may be NaN."""
+@inner
+def _sort_by_key(x: NDArray[np.float64], space: SortSpace) -> None:
+    """Leave in `space.packed`, low 32 bits, the rows of `x` in order of their keys. No number may be NaN."""
     n = x.size
     packed, swap, low, high = space.packed, space.swap, space.low_counts, space.high_counts
-    least, most = _ends(x)
+    least, most = ends(x)
     span = most - least
     scale = _KEY_MAX / span if np.isfinite(span) and span > 1e-290 else 0.0
-    low[:] = 0
-    high[:] = 0
+    for digit in range(DIGITS):
+        low[digit] = 0
+        high[digit] = 0
     for i in range(n):
         key = np.uint64(np.int32((x[i] - least) * scale)) if scale > 0.0 else np.uint64(0)
         packed[i] = (key << _SHIFT) | np.uint64(i)
@@ -76,91 +75,108 @@ def sort_rows(x: NDArray[np.float64], space: SortSpace) -> None:
         digit_high = swap[i] >> _HIGH_SHIFT
         packed[high[digit_high]] = swap[i]
         high[digit_high] += np.uint32(1)
-    _sort_equal_keys(x, packed)
 
 
-@njit(nogil=True, cache=True, fastmath={"nnan", "nsz"})
-def _ends(x: NDArray[np.float64]) -> tuple[float, float]:
+@inner
+def ends(x: NDArray[np.float64]) -> tuple[float, float]:
     """The least and the greatest of numbers of which none is NaN."""
     least = x[0]
     most = x[0]
-    for value in x:
-        least = value if value < least else least
-        most = value if value > most else most
+    for i in range(x.size):
+        least = x[i] if x[i] < least else least
+        most = x[i] if x[i] > most else most
     return least, most
 
 
-@njit(nogil=True, cache=True)
-def _sort_equal_keys(x: NDArray[np.float64], packed: NDArray[np.uint64]) -> None:
-    """Sort each run of equal keys by the numbers themselves."""
-    k = 1
-    while k < x.size:
-        if packed[k] >> _SHIFT == packed[k - 1] >> _SHIFT:
-            start = k - 1
-            while k < x.size and packed[k] >> _SHIFT == packed[start] >> _SHIFT:
-                k += 1
-            _sort_run(x, packed[start:k])
-        k += 1
+@inner
+def _sort_equal_keys(x: NDArray[np.float64], packed: NDArray[np.uint64], within: int) -> int:
+    """Sort the run of equal keys that `within` belongs to by the numbers themselves; give the place where it starts."""
+    key = packed[within] >> _SHIFT
+    start = within
+    while start > 0 and packed[start - 1] >> _SHIFT == key:
+        start -= 1
+    end = within + 1
+    while end < x.size and packed[end] >> _SHIFT == key:
+        end += 1
+    _sort_run(x, packed[start:end])
+    return start
 
 
-@njit(nogil=True, cache=True)
+@inner
 def _sort_run(x: NDArray[np.float64], run: NDArray[np.uint64]) -> None:
-    """Sort a few rows by insertion, many by merging."""
-    if run.size > _SHORT_RUN:
-        values = np.empty(run.size)
-        for k in range(run.size):
-            values[k] = x[run[k] & _ROW_MASK]
-        run[:] = run[np.argsort(values, kind="mergesort")]
-        return
-    for k in range(1, run.size):
-        moved = run[k]
-        value = x[moved & _ROW_MASK]
-        j = k
-        while j > 0 and x[run[j - 1] & _ROW_MASK] > value:
-            run[j] = run[j - 1]
-            j -= 1
-        run[j] = moved
+    """Sort rows by Shell's method: by insertion, first among rows far apart, so that long runs do not take for ever."""
+    gap = 1
+    while gap < run.size // 3:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for k in range(gap, run.size):
+            moved = run[k]
+            value = x[moved & _ROW_MASK]
+            j = k
+            while j >= gap and x[run[j - gap] & _ROW_MASK] > value:
+                run[j] = run[j - gap]
+                j -= gap
+            run[j] = moved
+        gap //= 3
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def rank_into(x: NDArray[np.float64], tie_within: float, space: SortSpace, ranks: NDArray[np.uint32]) -> None:
     """Write the rank of each number, 1 the least; ties (see `rank_scores`) share the lowest rank."""
     if x.size == 0:
         return
-    sort_rows(x, space)
+    _sort_by_key(x, space)
+    packed = space.packed
+    last = x[packed[0] & _ROW_MASK]
     rank = 1
-    row = space.packed[0] & _ROW_MASK
-    last = x[row]
-    ranks[row] = 1
-    for k in range(1, x.size):
-        row = space.packed[k] & _ROW_MASK
-        if x[row] - last > tie_within:
+    ranks[packed[0] & _ROW_MASK] = 1
+    k = 1
+    while k < x.size:
+        row = packed[k] & _ROW_MASK
+        value = x[row]
+        if value < last:  # numbers of one key that stand in the wrong order: sort these and rank them afresh
+            k = _sort_equal_keys(x, packed, k)
+            row = packed[k] & _ROW_MASK
+            value = x[row]
+            if k > 0:
+                before = packed[k - 1] & _ROW_MASK
+                last = x[before]
+                rank = ranks[before]
+            else:
+                last = value
+                rank = 1
+        if value - last > tie_within:
             rank = k + 1
-        last = x[row]
+        last = value
         ranks[row] = rank
+        k += 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def place_into(x: NDArray[np.float64], ties: int, space: SortSpace, places: NDArray[np.float64]) -> None:
-    """Write each number's place from the least, 1 to n; equal numbers share their lowest (0), mean (1) or highest (2)."""
+    """Write each number's place from the least, 1 to n; equal numbers share their lowest (0), mean (1), highest (2)."""
     if x.size == 0:
         return
-    sort_rows(x, space)
+    _sort_by_key(x, space)
+    packed = space.packed
+    for k in range(1, x.size):
+        if x[packed[k] & _ROW_MASK] < x[packed[k - 1] & _ROW_MASK]:
+            _sort_equal_keys(x, packed, k)
     start = 0
     while start < x.size:
-        value = x[space.packed[start] & _ROW_MASK]
+        value = x[packed[start] & _ROW_MASK]
         end = start + 1
-        while end < x.size and x[space.packed[end] & _ROW_MASK] == value:
+        while end < x.size and x[packed[end] & _ROW_MASK] == value:
             end += 1
         place = float(start + 1) if ties == 0 else float(end) if ties == 2 else 0.5 * (start + 1 + end)
         for k in range(start, end):
-            places[space.packed[k] & _ROW_MASK] = place
+            places[packed[k] & _ROW_MASK] = place
         start = end
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def summarise_ranks(
-    ranks: NDArray[np.uint32],
+    ranks: NDArray[np.uint16] | NDArray[np.uint32],
     first: int,
     last: int,
     positions: NDArray[np.int64],
@@ -171,11 +187,11 @@ def summarise_ranks(
 ) -> None:
     """Summarise columns `first` to `last` of a table of ranks, draws x areas.
 
-    `positions` are places from 1 in the sorted draws (`quantile_position`), `decile_1_upto` the last rank in decile 1.
+    `positions` are rising places from 1 in the sorted draws (`quantile_position`), `decile_1_upto` the last rank in
+    decile 1.
     """
     draws = ranks.shape[0]
-    block = np.empty((_AREAS_AT_ONCE, draws), np.int64)
-    coarse = np.empty(_COARSE_CELLS, np.int64)
+    block = np.empty((_AREAS_AT_ONCE, draws), ranks.dtype)
     for begin in range(first, last, _AREAS_AT_ONCE):
         width = min(_AREAS_AT_ONCE, last - begin)
         for draw in range(draws):
@@ -184,41 +200,36 @@ def summarise_ranks(
         for i in range(width):
             column = block[i]
             total = 0
-            in_decile_1 = 0
+            least = column[0]
+            most = column[0]
             for draw in range(draws):
                 total += column[draw]
-                in_decile_1 += column[draw] <= decile_1_upto
+                least = min(least, column[draw])
+                most = max(most, column[draw])
             means[begin + i] = total / draws
-            decile_1_draws[begin + i] = in_decile_1
-            _select(column, positions, coarse, quantiles[:, begin + i])
+            decile_1_draws[begin + i] = _count_upto(column, decile_1_upto)
+            quantile = np.int64(least)  # with a sign: numba makes unsigned and signed a float
+            for q in range(positions.size):
+                quantile = _select(column, positions[q], quantile, np.int64(most))
+                quantiles[q, begin + i] = quantile
 
 
-@njit(nogil=True, cache=True)
-def _select(
-    values: NDArray[np.int64], positions: NDArray[np.int64], coarse: NDArray[np.int64], out: NDArray[np.int64]
-) -> None:
-    """Write the values at some places of the sorted list, by counting: first in wide cells, then within one cell."""
-    least = values.min()
-    shift = 0
-    while (values.max() - least) >> shift >= _COARSE_CELLS:
-        shift += 1
-    coarse[:] = 0
-    for value in values:
-        coarse[(value - least) >> shift] += 1
-    fine = np.empty(1 << shift, np.int64)
-    for q in range(positions.size):
-        before = 0
-        cell = 0
-        while before + coarse[cell] < positions[q]:
-            before += coarse[cell]
-            cell += 1
-        fine[:] = 0
-        for value in values:
-            offset = (value - least) - (cell << shift)
-            if 0 <= offset < fine.size:
-                fine[offset] += 1
-        step = 0
-        while before + fine[step] < positions[q]:
-            before += fine[step]
-            step += 1
-        out[q] = least + (cell << shift) + step
+@inner
+def _select(values: NDArray[np.uint16] | NDArray[np.uint32], position: int, low: np.int64, high: np.int64) -> np.int64:
+    """The value at a place of the sorted list, known to lie from `low` to `high`: halve that span until it is one."""
+    while low < high:
+        middle = (low + high) >> 1
+        if _count_upto(values, middle) >= position:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@inner
+def _count_upto(values: NDArray[np.uint16] | NDArray[np.uint32], most: int | np.int64) -> int:
+    limit = values.dtype.type(most)
+    count = np.uint32(0)
+    for i in range(values.size):  # by index and in 32 bits, which the compiler turns into vector instructions
+        count = np.uint32(count + np.uint32(values[i] <= limit))
+    return int(count)

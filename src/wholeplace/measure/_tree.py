@@ -15,7 +15,7 @@ ARITHMETIC, GEOMETRIC, HARMONIC, MEDIAN = (METHODS.index(m) for m in ("arithmeti
 #: By the place that tied scores share, counted from the least: the lowest, the mean, the highest. Ranks count from the
 #: most, so that their "max" is the lowest place.
 TIES = ("max", "average", "min")
-RENORMALISATIONS = ("none", "min-max", "z-score", "rank", "percentile", "exponential-rank", "goalposts", "log-goalposts")
+RENORMALISATIONS = ("none", "min-max", "z-score", *RANK_METHODS, "goalposts", "log-goalposts")
 
 
 class TreeArrays(NamedTuple):

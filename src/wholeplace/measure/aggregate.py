@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wholeplace.errors import WholeplaceError
-from wholeplace.measure.normalise import NormaliseSpec, normalise
+from wholeplace.measure.normalise import NormaliseError, NormaliseSpec, normalise
 
 Floats = NDArray[np.float64]
 
 METHODS = ("arithmetic", "geometric", "harmonic", "median")
 #: Means that need scores above 0.
 NEED_POSITIVE = ("geometric", "harmonic")
+#: Scores no further apart than this are tied.
+TIE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -42,15 +44,25 @@ class Node:
             yield from child.walk()
 
 
+@dataclass(frozen=True)
+class NotPositive:
+    """A part of a group with scores not above 0: in which rows, and the score in the first of them."""
+
+    part: str
+    rows: NDArray[np.intp]
+    score: float
+
+
 class AggregateError(WholeplaceError, ValueError):
-    """A score not above 0 that meets a geometric or harmonic mean."""
+    """Scores not above 0 that meet a geometric or harmonic mean; `faults` has one item a part of the group."""
 
-    def __init__(self, part: str, group: str, method: str, rows: NDArray[np.intp], score: float) -> None:
-        self.part, self.group, self.method, self.rows, self.score = part, group, method, rows, score
-        super().__init__(f"part {part!r} has a score of {score:g}, and a {method} mean needs scores above 0")
+    def __init__(self, method: str, faults: tuple[NotPositive, ...]) -> None:
+        self.method, self.faults = method, faults
+        parts = ", ".join(f"{fault.part} ({fault.score:g})" for fault in faults)
+        super().__init__(f"a {method} mean needs scores above 0, and there are others in: {parts}")
 
 
-def combine(root: Node, leaves: Floats) -> dict[str, Floats]:
+def combine(root: Node, leaves: Floats, *, inside: NDArray[np.bool_] | None = None) -> dict[str, Floats]:
     """Score every part of an index.
 
     Parameters
@@ -59,6 +71,9 @@ def combine(root: Node, leaves: Floats) -> dict[str, Floats]:
         The whole index as a group.
     leaves
         Normalised, turned leaf scores, areas x leaves; NaN where missing.
+    inside
+        Which rows are areas of the place; all when None. A group that is normalised again with reference "place"
+        refers to these, else to all rows.
 
     Returns
     -------
@@ -69,29 +84,37 @@ def combine(root: Node, leaves: Floats) -> dict[str, Floats]:
     ------
     AggregateError
         When a score of 0 or below meets a geometric or harmonic mean.
+    NormaliseError
+        When the combined score of a group cannot be normalised again.
     """
     scores: dict[str, Floats] = {}
     for child in root.children:
-        scores |= _score(child, leaves)
-    total = _combine_children(root, np.column_stack([scores[child.id] for child in root.children]))
+        scores |= _score(child, leaves, inside)
+    total = _combine_children(root, np.column_stack([scores[child.id] for child in root.children]), inside)
     return {**scores, root.id: total}
 
 
-def _score(node: Node, leaves: Floats) -> dict[str, Floats]:
+def _score(node: Node, leaves: Floats, inside: NDArray[np.bool_] | None) -> dict[str, Floats]:
     if not node.children:
         return {node.id: leaves[:, node.leaf]}
     below: dict[str, Floats] = {}
     for child in node.children:
-        below |= _score(child, leaves)
-    own = _combine_children(node, np.column_stack([below[child.id] for child in node.children]))
+        below |= _score(child, leaves, inside)
+    own = _combine_children(node, np.column_stack([below[child.id] for child in node.children]), inside)
     return {node.id: own, **below}
 
 
-def _combine_children(node: Node, x: Floats) -> Floats:
+def _combine_children(node: Node, x: Floats, inside: NDArray[np.bool_] | None) -> Floats:
     weights = effective_weights(node, np.isfinite(x))
     _require_positive(node, x)
     score = _mean(node.method, x, weights)
-    return score if node.renormalise is None else normalise(score, node.renormalise, flip=False)
+    if node.renormalise is None:
+        return score
+    reference = inside if node.renormalise.reference == "place" else None
+    try:
+        return normalise(score, node.renormalise, flip=False, reference=reference, same_within=TIE)
+    except NormaliseError as error:
+        raise NormaliseError(f"the score of part {node.id!r} cannot be normalised again: {error}") from None
 
 
 def effective_weights(node: Node, present: NDArray[np.bool_]) -> Floats:
@@ -114,12 +137,12 @@ def effective_weights(node: Node, present: NDArray[np.bool_]) -> Floats:
 
 
 def _require_positive(node: Node, x: Floats) -> None:
-    if node.method not in NEED_POSITIVE:
-        return
     bad = x <= 0
-    for column in np.flatnonzero(bad.any(axis=0)):
-        rows = np.flatnonzero(bad[:, column])
-        raise AggregateError(node.children[column].id, node.id, node.method, rows, float(x[rows[0], column]))
+    if node.method not in NEED_POSITIVE or not bad.any():
+        return
+    columns = [(node.children[column].id, x[:, column], bad[:, column]) for column in np.flatnonzero(bad.any(axis=0))]
+    faults = (NotPositive(part, np.flatnonzero(rows), float(score[rows][0])) for part, score, rows in columns)
+    raise AggregateError(node.method, tuple(faults))
 
 
 def _mean(method: str, x: Floats, weights: Floats) -> Floats:

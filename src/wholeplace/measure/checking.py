@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from wholeplace.measure.index import IndexResult, build_index
-from wholeplace.measure.index_spec import index_files, read_index
+from wholeplace.measure.index_spec import index_files, load_index
 from wholeplace.place import Findings, FindingsError, Place
 
 #: Two totals of one population may differ by this share before it is worth a warning.
@@ -24,7 +24,7 @@ def _build_indices(place: Place, findings: Findings) -> dict[str, IndexResult]:
     ids: dict[str, str] = {}
     for stem, path in index_files(place.folder).items():
         file = f"indices/{path.name}"
-        spec = read_index(path, findings, name=file)
+        spec = load_index(path, findings, name=file)
         if spec is None:
             continue
         if spec.id in ids:
@@ -45,9 +45,6 @@ def _build_indices(place: Place, findings: Findings) -> dict[str, IndexResult]:
 
 def _check_ranks_moved(place: Place, findings: Findings) -> None:
     """Give notice where a rank or an index is averaged to larger areas: the mean of ranks is not a rank."""
-    larger = [end for start in place.geographies for end in place.geographies if place.routes.find(start, end)]
-    if not larger:
-        return
     for indicator in dict.fromkeys(key.indicator for key in place.series):
         known = place.indicators[indicator]
         if known.value_type in {"rank", "index"} and known.up != "none":

@@ -27,6 +27,12 @@ class UnknownError(WholeplaceError, KeyError):
         return str(self.args[0])
 
 
+def _one_on_standard_output(csv_out: str | None, json_out: str | None) -> None:
+    """Refuse to mix two documents on standard output."""
+    if csv_out == json_out == "-":
+        raise click.UsageError("only one of --csv and --json can be standard output; give the other a file name")
+
+
 @click.group()
 def index() -> None:
     """Build, take apart and compare indices.
@@ -52,6 +58,7 @@ def build_command(
     from wholeplace.measure import build_index
     from wholeplace.place import open_place
 
+    _one_on_standard_output(csv_out, json_out)
     opened = open_place(place)
     result = build_index(opened, name)
     for finding in result.findings:
@@ -93,6 +100,7 @@ def explain_command(place: Path, name: str, area: str, csv_out: str | None, json
     from wholeplace.measure import build_index, explain
     from wholeplace.place import open_place
 
+    _one_on_standard_output(csv_out, json_out)
     opened = open_place(place)
     result = build_index(opened, name)
     frame = explain(opened, result, area).drop("area")
@@ -121,21 +129,22 @@ def compare_command(place: Path, name: str, other: str, csv_out: str | None, jso
     from wholeplace.measure import build_index, compare
     from wholeplace.place import open_place
 
+    _one_on_standard_output(csv_out, json_out)
     opened = open_place(place)
-    found = compare(build_index(opened, name), build_index(opened, other))
+    before, after = build_index(opened, name), build_index(opened, other)
+    names = {one.spec.geography: opened.geographies[one.spec.geography].areas for one in (before, after)}
+    found = compare(before, after, names=dict(row for areas in names.values() for row in areas.iter_rows()))
     if csv_out:
         output.write_csv(csv_out, found.frame)
     if json_out:
-        about = {"before": found.before, "after": found.after, "spearman": found.spearman}
+        about = {"before": found.before, "after": found.after, "spearman": found.spearman, "summary": found.summary}
         lost = {"only_before": found.only_before, "only_after": found.only_after}
-        output.write_json(json_out, {**about, **lost, "areas": found.frame.to_dicts()})
+        document = {**about, **lost, "parts": found.parts.to_dicts(), "areas": found.frame.to_dicts()}
+        output.write_json(json_out, document)
     if not csv_out and not json_out:
-        output.show_table(found.frame, title=f"{name} to {other}: rank correlation {found.spearman:.3f}")
-        for label, codes in (("only in " + name, found.only_before), ("only in " + other, found.only_after)):
-            if codes:
-                click.echo(
-                    f"{len(codes)} areas {label}, left out: {', '.join(codes[:8])}{' …' if len(codes) > 8 else ''}"
-                )
+        output.echo_lines(found.summary)
+        wanted = ["area", "name", "rank_before", "rank", "rank_change", "decile_before", "decile", "main_part"]
+        output.show_table(found.frame.select(wanted))
 
 
 @click.command()
@@ -157,7 +166,14 @@ def indicator(place: Path, indicator_id: str, geography: str | None, period: str
         raise UnknownError(f"there is no indicator {indicator_id!r}; {_nearest(indicator_id, list(opened.indicators))}")
     if geography is not None and geography not in targets(opened):
         raise UnknownError(f"there is no geography {geography!r}; there are: {', '.join(targets(opened))}")
+    periods = sorted({key.period for key in opened.series if key.indicator == indicator_id})
+    if period is not None and period not in periods:
+        there = ", ".join(periods) or "none"
+        raise UnknownError(f"{indicator_id!r} has no values for the period {period!r}; there are: {there}")
     frame = indicator_values(opened, indicator_id, geography=geography, period=period)
+    kind = opened.indicators[indicator_id].value_type
+    if kind in {"rank", "index"} and frame["moved_from"].count():
+        click.echo(f"notice: values moved to larger areas are means; the mean of a {kind} orders nothing", err=True)
     if as_json:
         output.write_json("-", {"id": indicator_id, "values": frame.to_dicts()})
         return

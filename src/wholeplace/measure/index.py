@@ -5,27 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from scipy import stats
 
-from wholeplace.measure.aggregate import AggregateError, Node, combine
-from wholeplace.measure.index_spec import ROOT, IndexSpec, open_index
-from wholeplace.measure.leaves import Leaf, find_leaves
-from wholeplace.measure.normalise import NormaliseError, NormaliseSpec, cut_count, normalise
-from wholeplace.place import Finding, Findings, Place
+from wholeplace.measure.aggregate import TIE, AggregateError, Node, combine
+from wholeplace.measure.index_spec import ROOT, IndexSpec, check_spec, find_index, load_index
+from wholeplace.measure.leaves import Leaf, find_leaves, some_of
+from wholeplace.measure.normalise import ROUNDING, NormaliseError, NormaliseSpec, cut_count, normalise
+from wholeplace.measure.result import Result
+from wholeplace.place import Finding, Findings, FindingsError, Place
 
 Floats = NDArray[np.float64]
 
 METHOD_VERSION = "1"
-#: Scores nearer than this share a rank.
-TIE = 1e-9
 
 
 @dataclass(frozen=True)
-class IndexResult:
+class IndexResult(Result):
     """An index built for the areas of a place.
 
     `frame`: area, score, rank, decile, `<part>_score`… (parts depth first), in code order, areas without a score last;
@@ -46,20 +46,14 @@ class IndexResult:
     @cached_property
     def scores(self) -> dict[str, Floats]:
         """Scores of every part, and of the whole under "index", for all rows computed."""
-        return combine(self.root, self.normalised)
+        return combine(self.root, self.normalised, inside=self.inside)
 
-    def _repr_html_(self) -> str:
-        counted = f"{self.frame['score'].count()} areas, rank 1 is the {self.spec.rank_1} score"
-        title = f"<p><strong>{self.spec.name}</strong>: {counted}</p>"
-        return title + self.frame.sort("rank", nulls_last=True)._repr_html_()
-
-    def to_csv(self, path: str | Path) -> None:
-        """Write `frame` as CSV, scores at full precision, blank where there is none."""
-        self.frame.write_csv(path)
-
-    def to_json(self, path: str | Path) -> None:
-        """Write `frame` as JSON, a list with one object an area."""
-        self.frame.write_json(path)
+    @property
+    def summary(self) -> tuple[str, ...]:
+        """What the index is of, and which end rank 1 is."""
+        scored, n = self.frame["score"].count(), self.frame.height
+        areas = f"{scored:,} areas" if scored == n else f"{scored:,} of {n:,} areas have a score"
+        return (f"{self.spec.name}: {areas}; a higher score is {self.spec.higher_is}, rank 1 the {self.spec.rank_1}.",)
 
 
 def build_index(place: Place, index: str | Path | IndexSpec) -> IndexResult:
@@ -89,26 +83,39 @@ def build_index(place: Place, index: str | Path | IndexSpec) -> IndexResult:
     ranks without their intervals (`uncertainty`). Method: OECD/JRC (2008), Handbook on Constructing Composite
     Indicators.
     """
-    spec = index if isinstance(index, IndexSpec) else open_index(place.folder, index)
     findings = Findings()
+    spec = _read(place, index, findings)
+    subject = f"the index {spec.id}"
     prepared = find_leaves(place, spec, findings)
-    findings.raise_errors(f"the index {spec.id}")
+    findings.raise_errors(subject)
     normalised, cuts = _normalise_leaves(spec, prepared.leaves, prepared.inside, findings)
-    findings.raise_errors(f"the index {spec.id}")
-    root = spec.tree()
+    findings.raise_errors(subject)
+    root, inside = spec.tree(), prepared.inside
     try:
-        scores = combine(root, normalised)
+        scores = combine(root, normalised, inside=inside)
     except (AggregateError, NormaliseError) as error:
-        _explain_fault(error, prepared.areas, findings)
-        findings.raise_errors(f"the index {spec.id}")
-    if not np.isfinite(scores[ROOT][prepared.inside]).any():
+        _explain_fault(error, prepared.areas, subject, findings)
+    _check_groups(root, scores, prepared.areas, inside, findings)
+    if not np.isfinite(scores[ROOT][inside]).any():
         findings.error("all-missing", "no area has a score: every value is missing", value=spec.id)
-    findings.raise_errors(f"the index {spec.id}")
-    frame = _frame(spec, prepared.areas, prepared.inside, scores, common=prepared.common)
-    inside = prepared.inside
+    findings.raise_errors(subject)
+    frame = _frame(spec, prepared.areas, inside, scores, common=prepared.common)
     return IndexResult(
         spec, frame, root, prepared.areas, inside, normalised, prepared.leaves, cuts, tuple(findings.items)
     )
+
+
+def _read(place: Place, index: str | Path | IndexSpec, findings: Findings) -> IndexSpec:
+    """Read and check an index; faults of its parts are added to `findings`, what is no index at all is raised."""
+    if isinstance(index, IndexSpec):
+        check_spec(index, findings, file=None)
+        return index
+    found = find_index(place.folder, index, findings)
+    spec = load_index(found[0], findings, name=found[1]) if found is not None else None
+    if found is None or spec is None:
+        raise FindingsError(findings.items, f"the index {index}")
+    check_spec(spec, findings, file=found[1])
+    return spec
 
 
 def _normalise_leaves(
@@ -133,14 +140,15 @@ def _normalise_leaves(
 
 def normalise_leaf(leaf: Leaf, setting: NormaliseSpec, spec: IndexSpec, inside: NDArray[np.bool_]) -> Floats:
     """Normalise one leaf for the rows that are computed, among the reference it asks for."""
-    flip = flipped(spec, leaf)
-    if setting.reference == "source" and leaf.source is not None:
-        everyone = np.concatenate([leaf.value, leaf.source])
-        refers = np.concatenate([np.zeros(len(leaf.value), dtype=bool), np.ones(len(leaf.source), dtype=bool)])
-        if leaf.common:
-            return normalise(leaf.value, setting, flip=flip)
-        return normalise(everyone, setting, flip=flip, reference=refers)[: len(leaf.value)]
-    return normalise(leaf.value, setting, flip=flip, reference=inside)
+    flip, value = flipped(spec, leaf), leaf.value
+    noise = ROUNDING * float(np.nanmax(np.abs(value))) if leaf.moved_from and np.isfinite(value).any() else 0.0
+    if setting.reference != "source" or leaf.source is None:
+        return normalise(value, setting, flip=flip, reference=inside, same_within=noise)
+    if leaf.common:
+        return normalise(value, setting, flip=flip, same_within=noise)
+    everyone = np.concatenate([value, leaf.source])
+    refers = np.arange(len(everyone)) >= len(value)
+    return normalise(everyone, setting, flip=flip, reference=refers, same_within=noise)[: len(value)]
 
 
 def flipped(spec: IndexSpec, leaf: Leaf) -> bool:
@@ -148,14 +156,37 @@ def flipped(spec: IndexSpec, leaf: Leaf) -> bool:
     return (spec.higher_is == "worse") != (leaf.direction == "high-is-worse")
 
 
-def _explain_fault(error: Exception, areas: pl.Series, findings: Findings) -> None:
-    if isinstance(error, AggregateError):
-        codes = areas.gather(error.rows[:5]).to_list()
-        listed = ", ".join(codes) + (f" and {len(error.rows) - 5} more" if len(error.rows) > 5 else "")
-        message = f"{error}; area {listed}. Use an arithmetic mean or a normalisation whose range starts above 0"
-        findings.error("not-positive", message, column=error.part, value=codes[0])
+def _explain_fault(
+    error: AggregateError | NormaliseError, areas: pl.Series, subject: str, findings: Findings
+) -> NoReturn:
+    """Say which areas and parts cannot be combined."""
+    if isinstance(error, NormaliseError):
+        findings.error("normalise", str(error))
     else:
-        findings.error("normalise", f"a combined score cannot be normalised again: {error}")
+        for fault in error.faults:
+            codes = areas.gather(fault.rows)
+            message = (
+                f"part {fault.part!r} has a score of {fault.score:g} in area {some_of(codes)}, and a {error.method} "
+                "mean needs scores above 0. Use an arithmetic mean or a normalisation whose range starts above 0"
+            )
+            findings.error("not-positive", message, column=fault.part, value=codes[0])
+    raise FindingsError(findings.items, subject)
+
+
+def _check_groups(
+    root: Node, scores: dict[str, Floats], areas: pl.Series, inside: NDArray[np.bool_], findings: Findings
+) -> None:
+    """Find groups whose parts are all dropped where the level above does not allow a part to be missing."""
+    for node in root.walk():
+        for child in node.children:
+            gaps = inside & np.isnan(scores[child.id])
+            if child.drop_missing and not node.drop_missing and child.children and gaps.any():
+                codes = areas.filter(pl.Series(gaps))
+                message = (
+                    f"part {child.id!r} has no score in {some_of(codes)}, as all its parts are missing; set `missing` "
+                    "of the level above it to drop-part"
+                )
+                findings.error("missing-value", message, column=child.id, value=codes[0])
 
 
 def rank_scores(scores: Floats, rank_1: str) -> tuple[Floats, Floats]:
@@ -167,7 +198,7 @@ def rank_scores(scores: Floats, rank_1: str) -> tuple[Floats, Floats]:
     rank = np.full(len(scores), np.nan)
     rank[present] = tied_ranks(-scores[present] if rank_1 == "highest" else scores[present])
     n = int(present.sum())
-    return rank, np.ceil(10 * rank / n - 1e-9) if n else rank
+    return rank, np.ceil(10 * rank / n) if n else rank
 
 
 def tied_ranks(key: Floats) -> Floats:
@@ -203,7 +234,9 @@ def _whole(numbers: Floats) -> pl.Series:
     return pl.Series(numbers).fill_nan(None).cast(pl.Int64)
 
 
-def spearman(left: Floats, right: Floats) -> float:
-    """Rank correlation of two sets of scores, over the areas that have both."""
+def spearman(left: Floats, right: Floats) -> float | None:
+    """Rank correlation of two sets of scores over the areas that have both; None when either is all the same."""
     both = np.isfinite(left) & np.isfinite(right)
+    if both.sum() < 2 or np.ptp(left[both]) == 0 or np.ptp(right[both]) == 0:
+        return None
     return float(stats.spearmanr(left[both], right[both]).statistic)

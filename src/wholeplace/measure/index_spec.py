@@ -4,31 +4,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from math import isnan, nan
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from wholeplace.measure.aggregate import Node
-from wholeplace.measure.normalise import METHODS, NormaliseSpec
+from wholeplace.measure.normalise import GOALPOSTS, METHODS, NormaliseSpec
 from wholeplace.place.config import Section, Text, read_toml, validate_toml
-from wholeplace.place.findings import Findings, FindingsError
+from wholeplace.place.findings import Findings
 from wholeplace.place.indicators import is_id
 
 Method = Literal["min-max", "z-score", "rank", "percentile", "goalposts", "log-goalposts", "exponential-rank", "none"]
-GOALPOSTS = ("goalposts", "log-goalposts")
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 #: The id of the whole index among its parts.
 ROOT = "index"
 
 
 class NormaliseSection(Section):
     method: Method | None = None
-    constant: float | None = None
+    constant: Finite | None = None
     ties: Literal["min", "max", "average"] | None = None
-    range: list[float] | None = None
+    range: list[Finite] | None = None
     reference: Literal["place", "source"] | None = None
-    low: float | None = None
-    high: float | None = None
+    low: Finite | None = None
+    high: Finite | None = None
     clip: bool | None = None
 
     def over(self, base: NormaliseSection) -> NormaliseSection:
@@ -63,7 +64,7 @@ class UncertaintySection(Section):
 class PartSection(Section):
     id: str
     name: str = ""
-    weight: float = Field(ge=0, allow_inf_nan=False)
+    weight: Finite = Field(default=nan, ge=0)  # required; a part without is told of with all other faults
     indicator: str = ""
     direction: Literal["high-is-worse", "high-is-better"] | None = None
     period: Text = ""
@@ -84,10 +85,10 @@ class IndexSpec(Section):
     description: str = ""
     higher_is: Literal["worse", "better"]
     rank_1: Literal["highest", "lowest"] = "highest"
-    normalise: NormaliseSection
+    normalise: NormaliseSection = NormaliseSection()
     aggregate: AggregateSection = AggregateSection()
     uncertainty: UncertaintySection = UncertaintySection()
-    part: list[PartSection] = Field(min_length=1)
+    part: list[PartSection] = []
 
     def parts(self) -> Iterator[tuple[PartSection, int, str]]:
         """Every part with its depth (1 at the top) and the id of the part it belongs to, depth first, as written."""
@@ -162,39 +163,52 @@ def index_files(folder: Path) -> dict[str, Path]:
 
 def read_index(path: Path, findings: Findings, *, name: str | None = None) -> IndexSpec | None:
     """Read an index file; every fault is an error in `findings`, and with any the answer is None."""
-    file = name or path.name
     before = len(findings.errors)
-    content = read_toml(path, findings, name=file)
-    if content is None:
-        return None
-    spec = validate_toml(IndexSpec, _part_tables(content), findings, file=file)
+    spec = load_index(path, findings, name=name)
     if spec is not None:
-        _check_ids(spec, findings, file)
-        _check_parts(spec, findings, file)
+        check_spec(spec, findings, file=name or path.name)
     return spec if len(findings.errors) == before else None
 
 
-def _part_tables(content: dict[str, Any]) -> dict[str, Any]:
-    """Leave TOML content as it is, but say plainly when there is no part at all."""
-    return content if content.get("part") else {**content, "part": []}
+def load_index(path: Path, findings: Findings, *, name: str | None = None) -> IndexSpec | None:
+    """Read an index file without checking that its parts make an index (`check_spec`); None when it is no such file."""
+    file = name or path.name
+    content = read_toml(path, findings, name=file)
+    return None if content is None else validate_toml(IndexSpec, content, findings, file=file)
+
+
+def check_spec(spec: IndexSpec, findings: Findings, *, file: str | None) -> None:
+    """Add every fault of an index against the rules to `findings`, whatever values there are for it."""
+    _check_ids(spec, findings, file)
+    _check_parts(spec, findings, file)
+    _check_weights(spec, findings, file)
+    _check_aggregates(spec, findings, file)
 
 
 def open_index(folder: Path, index: str | Path) -> IndexSpec:
     """Read the index named by id or path. Raises FindingsError with every fault, or when there is no such index."""
     findings = Findings()
-    files = index_files(folder)
-    path = files.get(str(index)) or Path(index)
-    if str(index) not in files and path.suffix != ".toml":
-        known = ", ".join(files) or "none"
-        findings.error("no-index", f"there is no index {str(index)!r}; this place has: {known}", file="indices/")
-        raise FindingsError(findings.items, f"the index {index}")
-    spec = read_index(path, findings, name=f"indices/{path.name}" if path in files.values() else str(path))
+    found = find_index(folder, index, findings)
+    spec = read_index(found[0], findings, name=found[1]) if found is not None else None
     findings.raise_errors(f"the index {index}")
     assert spec is not None  # without a spec there is an error
     return spec
 
 
-def _check_ids(spec: IndexSpec, findings: Findings, file: str) -> None:
+def find_index(folder: Path, index: str | Path, findings: Findings) -> tuple[Path, str] | None:
+    """The path of an index named by id (file stem) or path, and what to call its file; None with an error."""
+    files = index_files(folder)
+    if str(index) in files:
+        return files[str(index)], f"indices/{index}.toml"
+    path = Path(index)
+    if path.suffix == ".toml" or path.is_file():
+        return path, str(index)
+    known = ", ".join(files) or "none"
+    findings.error("no-index", f"there is no index {str(index)!r}; this place has: {known}", file="indices/")
+    return None
+
+
+def _check_ids(spec: IndexSpec, findings: Findings, file: str | None) -> None:
     ids = Counter(part.id for part, _, _ in spec.parts())
     for part_id, count in ids.items():
         if count > 1:
@@ -217,10 +231,9 @@ def _check_ids(spec: IndexSpec, findings: Findings, file: str) -> None:
     walk(spec.part, ())
 
 
-def _check_parts(spec: IndexSpec, findings: Findings, file: str) -> None:
-    if spec.normalise.method is None:
-        message = f"[normalise] needs `method`, one of {', '.join(METHODS)}"
-        findings.error("required", message, file=file, column="normalise.method")
+def _check_parts(spec: IndexSpec, findings: Findings, file: str | None) -> None:
+    if not spec.part:
+        findings.error("required", "an index needs at least one [[part]]", file=file, column="part")
     for part, _, _ in spec.parts():
         where = f"part {part.id!r}"
         if bool(part.indicator) == bool(part.part):
@@ -232,26 +245,33 @@ def _check_parts(spec: IndexSpec, findings: Findings, file: str) -> None:
         if part.renormalise is not None and not part.part:
             message = f"{where} has no parts, so that there is nothing to `renormalise`"
             findings.error("part-kind", message, file=file, column="part.renormalise", value=part.id)
-    levels: dict[str, list[float]] = {}
-    for part, _, parent in spec.parts():
-        levels.setdefault(parent, []).append(part.weight)
-    for parent, weights in levels.items():
-        if not any(weights):
-            where = "the index" if parent == ROOT else f"part {parent!r}"
-            message = f"all weights directly under {where} are 0; at least one must be above"
-            findings.error("weights-zero", message, file=file, column="part.weight", value=parent)
     for part, settings in spec.leaves():
         _check_normalise(settings, f"part {part.id!r}", findings, file)
     for part, _, _ in spec.parts():
         if part.renormalise is not None:
             _check_normalise(part.renormalise.over(spec.normalise), f"part {part.id!r} again", findings, file)
-    _check_aggregates(spec, findings, file)
 
 
-def _check_normalise(settings: NormaliseSection, where: str, findings: Findings, file: str) -> None:
+def _check_weights(spec: IndexSpec, findings: Findings, file: str | None) -> None:
+    levels: dict[str, list[float]] = {}
+    for part, _, parent in spec.parts():
+        levels.setdefault(parent, []).append(part.weight)
+        if isnan(part.weight):
+            message = f"part {part.id!r} needs a `weight`, 0 or more"
+            findings.error("required", message, file=file, column="part.weight", value=part.id)
+    for parent, weights in levels.items():
+        if not any(weights):
+            where = "the index" if parent == ROOT else f"part {parent!r}"
+            message = f"all weights directly under {where} are 0; at least one must be above"
+            findings.error("weights-zero", message, file=file, column="part.weight", value=parent)
+
+
+def _check_normalise(settings: NormaliseSection, where: str, findings: Findings, file: str | None) -> None:
     def fault(message: str, column: str) -> None:
         findings.error("normalise", f"{where}: {message}", file=file, column=f"normalise.{column}")
 
+    if settings.method is None:
+        fault(f"no `method`, here or under [normalise]; it is one of {', '.join(METHODS)}", "method")
     if settings.method in GOALPOSTS:
         if settings.low is None or settings.high is None:
             fault(f"{settings.method} needs `low` and `high`", "low")
@@ -265,11 +285,16 @@ def _check_normalise(settings: NormaliseSection, where: str, findings: Findings,
         fault(f"`constant` must be above 0, not {settings.constant:g}", "constant")
 
 
-def _check_aggregates(spec: IndexSpec, findings: Findings, file: str) -> None:
-    sections = [("aggregate", spec.aggregate)]
-    sections += [(f"aggregate of part {part.id!r}", part.aggregate.over(spec.aggregate)) for part, _, _ in spec.parts()]
-    for where, section in sections:
+def _check_aggregates(spec: IndexSpec, findings: Findings, file: str | None) -> None:
+    own = [("[aggregate]", spec.aggregate)]
+    for part, _, _ in spec.parts():
+        given = part.aggregate.model_fields_set
+        if part.part and "missing" in given:
+            own.append((f"`aggregate` of part {part.id!r}", part.aggregate.over(spec.aggregate)))
+        if given and not part.part:
+            message = f"part {part.id!r} has no parts to combine, so that its `aggregate` changes nothing"
+            findings.warning("no-effect", message, file=file, column="part.aggregate", value=part.id)
+    for where, section in own:
         if section.missing == "impute" and not section.impute_from:
             message = f"{where}: `impute` needs `impute_from`, the larger geography to take the mean from"
             findings.error("required", message, file=file, column="aggregate.impute_from")
-            return

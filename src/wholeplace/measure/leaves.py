@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from wholeplace.measure.index_spec import IndexSpec, PartSection
 from wholeplace.measure.moving import move, period_middle, population, with_intervals
-from wholeplace.place import Findings, Place, Series, SeriesKey
+from wholeplace.place import PLACE, Findings, Place, Series, SeriesKey
 
 Floats = NDArray[np.float64]
 
@@ -49,13 +49,17 @@ class Leaves:
 
 @dataclass(frozen=True)
 class _Held:
-    """Values found for a leaf: all rows of the source (native), or the areas of the geography (moved)."""
+    """Values found for a leaf: all rows of the table (native), or the areas of the geography (moved).
+
+    `source`: the leaf is to be placed among all rows of the table it came from, `series`.
+    """
 
     part: PartSection
     period: str
     frame: pl.DataFrame
-    series: Series | None
+    series: Series
     source: bool
+    moved: bool = False
 
 
 def find_leaves(place: Place, spec: IndexSpec, findings: Findings) -> Leaves:
@@ -76,7 +80,7 @@ def find_leaves(place: Place, spec: IndexSpec, findings: Findings) -> Leaves:
         for part, settings in spec.leaves()
         if (found := _find(place, spec, part, findings, source=settings.reference == "source")) is not None
     ]
-    if len(held) < len(spec.leaves()):
+    if not held:
         return nothing
     areas, common = _rows(geography.areas["area"], held)
     inside = areas.is_in(list(geography.codes)).to_numpy()
@@ -91,6 +95,8 @@ def _find(place: Place, spec: IndexSpec, part: PartSection, findings: Findings, 
     def fault(rule: str, message: str) -> None:
         findings.error(rule, f"part {part.id!r}: {message}", column="part.indicator", value=part.indicator)
 
+    if not part.indicator:
+        return None  # a fault of the file, told with its others
     if part.indicator not in place.indicators:
         fault("unknown-indicator", f"{part.indicator!r} is not in indicators.csv")
         return None
@@ -109,32 +115,52 @@ def _find(place: Place, spec: IndexSpec, part: PartSection, findings: Findings, 
         fault("no-period", f"{part.indicator!r} has no values for {wanted}; there are: {', '.join(sorted(held))}")
         return None
     series = place.series[SeriesKey(origin, part.indicator, period)]
-    known = place.indicators[part.indicator]
     if origin == spec.geography:
-        return _Held(part, period, with_intervals(series.frame, known), series, source)
+        return _Held(part, period, with_intervals(series.frame, place.indicators[part.indicator]), series, source)
     moved = move(place, series, spec.geography)
     if moved is None:
-        fault("no-lookup", f"no look-up or population leads from {origin} to {spec.geography}")
+        fault("no-lookup", _why_not_moved(place, spec, part, origin))
         return None
-    return _Held(part, period, moved.with_columns(pl.lit(True).alias("inside")), None, source)
+    _note_move(place, spec, part, findings, source=source)
+    return _Held(part, period, moved.with_columns(pl.lit(True).alias("inside")), series, source, moved=True)
 
 
 def _where_else(place: Place, spec: IndexSpec, part: PartSection, origin: str) -> str:
     """Say that an indicator has no values on a geography, and which look-up could carry them there."""
     others = dict.fromkeys(key.geography for key in place.series if key.indicator == part.indicator)
     message = f"{part.indicator!r} has no values on {origin}"
-    routes = [other for other in others if place.routes.find(other, spec.geography) is not None]
-    if routes:
-        way = f"the look-up from {routes[0]} to {spec.geography} could carry them"
-        return f'{message}; {way}: ask for it with `from = "{routes[0]}"`'
+    for other in others:
+        route = place.routes.find(other, spec.geography)
+        if route is not None:
+            way = f"the look-up from {other} to {spec.geography}{f' ({route.file})' if route.file else ''}"
+            return f'{message}; {way} could carry them there: ask for it with `from = "{other}"`'
     if others:
         return f"{message}, only on {', '.join(others)}, and no look-up leads from there to {spec.geography}"
     return f"{message}, or on any other geography"
 
 
+def _why_not_moved(place: Place, spec: IndexSpec, part: PartSection, origin: str) -> str:
+    if place.routes.find(origin, spec.geography) is None:
+        return f"no look-up leads from {origin} to {spec.geography}"
+    if place.indicators[part.indicator].up == "none":
+        return f"{part.indicator!r} is not to be moved: `up` in indicators.csv is none"
+    return f"moving it from {origin} to {spec.geography} needs the population of {origin}, which is not known"
+
+
+def _note_move(place: Place, spec: IndexSpec, part: PartSection, findings: Findings, *, source: bool) -> None:
+    """Say what a reader may not expect of values moved from another geography."""
+    known, way = place.indicators[part.indicator], f"is moved from {part.from_} to {spec.geography}"
+    if known.value_type in ("rank", "index"):
+        message = f"part {part.id!r}: {known.id} {way} as a mean, and the mean of a {known.value_type} orders nothing"
+        findings.notice("rank-moved", message, column="part.from", value=part.id)
+    if source:
+        message = f"part {part.id!r}: {known.id} {way}, and is placed among the areas of {part.from_} in its table"
+        findings.notice("source-moved", message, column="part.from", value=part.id)
+
+
 def _rows(areas: pl.Series, held: list[_Held]) -> tuple[pl.Series, bool]:
     """The rows to compute: those of the common source when every leaf refers to one, else the areas of the place."""
-    if not all(one.source and one.series is not None for one in held):
+    if not all(one.source and not one.moved for one in held):
         return areas, False
     first = held[0].frame["area"].sort()
     if not all(
@@ -150,7 +176,7 @@ def _leaf(held: _Held, areas: pl.Series, *, common: bool) -> Leaf:
     def column(name: str) -> Floats:
         return frame[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
 
-    source = held.frame["value"].fill_null(np.nan).to_numpy() if held.source and held.series is not None else None
+    source = held.series.frame["value"].fill_null(np.nan).to_numpy() if held.source else None
     return Leaf(
         part=held.part.id,
         indicator=held.part.indicator,
@@ -162,7 +188,7 @@ def _leaf(held: _Held, areas: pl.Series, *, common: bool) -> Leaf:
         status=frame["status"].fill_null("O").to_numpy().astype(str),
         source=source,
         common=common,
-        moved_from=held.part.from_ if held.series is None else None,
+        moved_from=held.part.from_ if held.moved else None,
     )
 
 
@@ -183,20 +209,20 @@ def _fill(
         if gaps.all() or np.isnan(leaf.value[inside]).all():
             message = f"part {leaf.part!r}: every value of {leaf.indicator!r} in {leaf.period} is missing or suppressed"
             findings.error("all-missing", message, column=leaf.indicator, value=leaf.part)
-        elif gaps.any() and rule.missing == "impute":
-            leaf = _impute(place, spec, leaf, areas, gaps, str(rule.impute_from), findings)
-        elif gaps.any():
+        elif gaps.any() and rule.missing == "impute" and rule.impute_from:
+            leaf = _impute(place, spec, leaf, areas, gaps, rule.impute_from, findings)
+        elif gaps.any() and rule.missing != "impute":
             _report_gaps(leaf, areas, gaps, findings, fatal=rule.missing != "drop-part")
         done.append(leaf)
     return tuple(done)
 
 
 def _report_gaps(leaf: Leaf, areas: pl.Series, gaps: NDArray[np.bool_], findings: Findings, *, fatal: bool) -> None:
-    codes = areas.filter(pl.Series(gaps)).to_list()
+    codes = areas.filter(pl.Series(gaps))
     hidden = int((leaf.status[gaps] == "Q").sum())
-    listed = ", ".join(codes[:10]) + (f" and {len(codes) - 10} more" if len(codes) > 10 else "")
     message = (
-        f"part {leaf.part!r}: {leaf.indicator!r} has no value in {len(codes)} areas ({hidden} suppressed): {listed}"
+        f"part {leaf.part!r}: {leaf.indicator!r} has no value in {len(codes)} areas ({hidden} suppressed): "
+        f"{some_of(codes)}"
     )
     if fatal:
         message += "; set `missing` under [aggregate] to drop-part or impute, or complete the table"
@@ -215,28 +241,34 @@ def _impute(
     findings: Findings,
 ) -> Leaf:
     """Fill gaps with the population-weighted mean of the areas with a value in the same larger area."""
-    route = place.routes.find(spec.geography, larger) if larger in place.geographies else None
+    known_area = larger in place.geographies or larger == PLACE
+    route = place.routes.find(spec.geography, larger) if known_area else None
     people = population(place, spec.geography, leaf.period)
     if route is None or people is None:
         what = f"no look-up leads from {spec.geography} to {larger!r}" if route is None else "no population is known"
         findings.error("impute", f"part {leaf.part!r} cannot be imputed: {what}", column="aggregate.impute_from")
         return leaf
+    valued = pl.DataFrame({"from_area": areas, "value": pl.Series(leaf.value).fill_nan(None)}).drop_nulls()
+    people = people.select(pl.col("area").alias("from_area"), "population")
+    members = route.frame.join(valued, on="from_area").join(people, on="from_area").sort("from_area")
+    weight = pl.col("population") * pl.col("weight")
+    means = members.filter(weight > 0).group_by("to_area").agg((pl.col("value") * weight).sum() / weight.sum())
     home = route.frame.sort("weight", descending=True, maintain_order=True).unique("from_area", keep="first")
-    frame = (
-        pl.DataFrame({"area": areas, "value": pl.Series(leaf.value).fill_nan(None)})
-        .join(home, left_on="area", right_on="from_area", how="left", maintain_order="left")
-        .join(people.select("area", "population"), on="area", how="left", maintain_order="left")
-    )
-    known = pl.col("value").is_not_null() & pl.col("population").is_not_null() & pl.col("to_area").is_not_null()
-    weighted = pl.when(known).then(pl.col("value") * pl.col("population")).sum().over("to_area")
-    weight = pl.when(known).then(pl.col("population")).sum().over("to_area")
-    mean = frame.select(pl.when(weight > 0).then(weighted / weight))[:, 0].fill_null(np.nan).to_numpy()
-    value = np.where(gaps, mean, leaf.value)
-    still = np.isnan(value) & gaps
-    for code in areas.filter(pl.Series(still)):
-        message = f"part {leaf.part!r}: {code} cannot be imputed, as no area of the same {larger} has a value"
-        findings.error("impute", message, column=leaf.indicator, value=code)
-    status = np.where(gaps, "I", leaf.status)
-    findings.notice("imputed", f"part {leaf.part!r}: {int(gaps.sum())} values are imputed from {larger}",
-                    column=leaf.indicator, value=leaf.part)  # fmt: skip
-    return replace(leaf, value=value, status=status, imputed=int(gaps.sum()))
+    around = pl.DataFrame({"from_area": areas}).join(home, on="from_area", how="left", maintain_order="left")
+    filled = around.join(means, on="to_area", how="left", maintain_order="left")["value"].fill_null(np.nan).to_numpy()
+    value = np.where(gaps, filled, leaf.value)
+    still = areas.filter(pl.Series(np.isnan(value) & gaps))
+    if len(still):
+        message = (
+            f"part {leaf.part!r} cannot be imputed in {some_of(still)}, as no area of the same {larger} has a value "
+            "and a population"
+        )
+        findings.error("impute", message, column=leaf.indicator, value=still[0])
+    message = f"part {leaf.part!r}: {int(gaps.sum())} values are imputed from {larger}"
+    findings.notice("imputed", message, column=leaf.indicator, value=leaf.part)
+    return replace(leaf, value=value, status=np.where(gaps, "I", leaf.status), imputed=int(gaps.sum()))
+
+
+def some_of(codes: pl.Series, most: int = 10) -> str:
+    """The first few of some codes, and how many more there are."""
+    return ", ".join(codes.head(most)) + (f" and {len(codes) - most:,} more" if len(codes) > most else "")

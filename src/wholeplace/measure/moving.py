@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -107,7 +106,7 @@ def move(place: Place, series: Series, target: str) -> pl.DataFrame | None:
 
     Counts are summed; proportions and rates with counts are recomputed from summed counts and denominators, with a new
     interval; everything else is the mean weighted by population. A suppressed area makes the result suppressed, a
-    missing one leaves it missing.
+    missing one leaves it missing; one where no value can exist (nobody to count) adds nothing.
     """
     indicator = place.indicators[series.key.indicator]
     lookup = place.routes.find(series.key.geography, target)
@@ -139,86 +138,79 @@ def _codes(place: Place, target: str) -> pl.Series:
     return pl.Series("area", [place.settings.code]) if target == PLACE else place.geographies[target].areas["area"]
 
 
-@dataclass(frozen=True)
 class _Way:
     """A look-up as arrays: which source row goes to which target row, with what weight."""
 
-    lookup: Lookup
-    source: pl.Series
-    target: pl.Series
-
-    def __post_init__(self) -> None:
-        start = pl.DataFrame({"from_area": self.source}).with_row_index("i")
-        end = pl.DataFrame({"to_area": self.target}).with_row_index("j")
-        rows = self.lookup.frame.join(start, on="from_area").join(end, on="to_area").sort("j", "i")
-        object.__setattr__(self, "_i", rows["i"].to_numpy())
-        object.__setattr__(self, "_j", rows["j"].to_numpy())
-        object.__setattr__(self, "_w", rows["weight"].to_numpy())
+    def __init__(self, lookup: Lookup, source: pl.Series, target: pl.Series) -> None:
+        self.target = target
+        start = pl.DataFrame({"from_area": source}).with_row_index("i")
+        end = pl.DataFrame({"to_area": target}).with_row_index("j")
+        rows = lookup.frame.join(start, on="from_area").join(end, on="to_area").sort("j", "i")
+        self._i, self._j, self._w = (rows[name].to_numpy() for name in ("i", "j", "weight"))
 
     def sum(self, amount: Floats) -> Floats:
         """Weighted sums by target; what is missing in a source is missing in its targets."""
-        parts: Floats = amount[self._i] * self._w  # type: ignore[attr-defined]
-        return np.bincount(self._j, weights=parts, minlength=len(self.target)).astype(np.float64)  # type: ignore[attr-defined]
+        parts: Floats = amount[self._i] * self._w
+        return np.bincount(self._j, weights=parts, minlength=len(self.target)).astype(np.float64)
 
     def any(self, flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Whether any source of a target has the flag."""
-        return np.bincount(self._j, weights=flags[self._i], minlength=len(self.target)) > 0  # type: ignore[attr-defined]
-
-    @property
-    def reached(self) -> NDArray[np.bool_]:
-        return self.any(np.ones(len(self.source), dtype=bool))
+        return np.bincount(self._j, weights=flags[self._i], minlength=len(self.target)) > 0
 
 
 def _sum(way: _Way, frame: pl.DataFrame, indicator: Indicator, *, ratio: bool) -> pl.DataFrame:
-    count = frame["count" if ratio or indicator.value_type == "count" else "value"].to_numpy()
-    total = way.sum(count)
+    counted = ratio or indicator.value_type == "count"
+    total = way.sum(_amounts(frame, "count" if counted else "value"))
     nothing = np.full(len(total), np.nan)
-    lower, upper, people = nothing, nothing, nothing
+    value, lower, upper, people = total, nothing, nothing, nothing
+    cannot_exist = _only(way, frame, "M")
     if ratio:
-        people = way.sum(frame["denominator"].to_numpy())
+        people = way.sum(_amounts(frame, "denominator"))
+        cannot_exist |= people == 0
         with np.errstate(invalid="ignore", divide="ignore"):
             value = np.where(people > 0, total / people * indicator.multiplier, np.nan)
         lower, upper = interval(indicator.interval_method, total, people, multiplier=indicator.multiplier)
-    else:
-        value = total
-    hidden = _hidden(way, frame)
-    value = np.where(way.reached, value, np.nan)
-    numbers = dict(zip(NUMBERS, (value, lower, upper, total, people), strict=True))
-    if not ratio and indicator.value_type != "count":
-        numbers["count"] = nothing
-    return _frame(way, frame, numbers, hidden, no_one=people == 0)
+    count = total if counted else nothing
+    numbers = dict(zip(NUMBERS, (value, lower, upper, count, people), strict=True))
+    return _frame(way, frame, numbers, cannot_exist)
 
 
 def _mean(way: _Way, frame: pl.DataFrame, people: Floats) -> pl.DataFrame:
-    value = frame["value"].to_numpy()
-    lived_in = np.where(people == 0, 0.0, people * value)  # nobody there: the area weighs nothing, value or not
+    weight = np.where(frame["status"].to_numpy() == "M", 0.0, people)
+    lived_in = np.where(weight == 0, 0.0, weight * frame["value"].to_numpy())  # nobody there: it weighs nothing
     with np.errstate(invalid="ignore", divide="ignore"):
-        total = way.sum(people)
+        total = way.sum(weight)
         mean = np.where(total > 0, way.sum(lived_in) / total, np.nan)
     nothing = np.full(len(mean), np.nan)
     numbers = dict(zip(NUMBERS, (mean, nothing, nothing, nothing, nothing), strict=True))
-    return _frame(way, frame, numbers, _hidden(way, frame), no_one=np.zeros(len(mean), dtype=bool))
+    return _frame(way, frame, numbers, _only(way, frame, "M"))
 
 
-def _hidden(way: _Way, frame: pl.DataFrame) -> NDArray[np.bool_]:
-    return way.any((frame["status"] == "Q").to_numpy())
+def _amounts(frame: pl.DataFrame, column: str) -> Floats:
+    """A column to be summed; where no value can exist there is nothing to add, which is not the same as missing."""
+    return frame.select(pl.when(pl.col("status") == "M").then(pl.col(column).fill_null(0.0)).otherwise(column))[
+        :, 0
+    ].to_numpy()
 
 
-def _frame(
-    way: _Way,
-    frame: pl.DataFrame,
-    numbers: dict[str, Floats],
-    hidden: NDArray[np.bool_],
-    *,
-    no_one: NDArray[np.bool_],
-) -> pl.DataFrame:
+def _has(way: _Way, frame: pl.DataFrame, status: str) -> NDArray[np.bool_]:
+    return way.any((frame["status"] == status).to_numpy())
+
+
+def _only(way: _Way, frame: pl.DataFrame, status: str) -> NDArray[np.bool_]:
+    return _has(way, frame, status) & ~way.any((frame["status"] != status).to_numpy())
+
+
+def _frame(way: _Way, frame: pl.DataFrame, numbers: dict[str, Floats], cannot_exist: NDArray[np.bool_]) -> pl.DataFrame:
+    """Moved numbers with their status; none are told where an area is suppressed or missing, or no area is there."""
+    hidden, reached = _has(way, frame, "Q"), way.any(np.ones(frame.height, dtype=bool))
+    without = np.isnan(numbers["value"]) | cannot_exist | ~reached
     status = np.full(len(way.target), "A")
     for code in reversed(_LEAST_TRUSTED):
-        status[way.any((frame["status"] == code).to_numpy())] = code
-    without = np.isnan(numbers["value"])
-    status[without] = np.where(no_one[without], "M", "O")
+        status[_has(way, frame, code)] = code
+    status[without] = np.where(cannot_exist & reached, "M", "O")[without]
     status[hidden] = "Q"
-    cleaned = {name: np.where(hidden | (without & ~no_one), np.nan, number) for name, number in numbers.items()}
+    cleaned = {name: np.where(hidden | without, np.nan, number) for name, number in numbers.items()}
     columns = {name: pl.Series(number).fill_nan(None) for name, number in cleaned.items()}
     return pl.DataFrame({"area": way.target, **columns, "status": status})
 
@@ -246,9 +238,7 @@ def population(place: Place, geography: str, near: str) -> pl.DataFrame | None:
             continue
         native = {key.period for key in place.series if key.indicator == name and key.geography == geography}
         periods = native or {key.period for key in place.series if key.indicator == name}
-        for period in sorted(
-            periods, key=lambda one: (abs(period_middle(one) - period_middle(near)), period_middle(one))
-        ):
+        for period in sorted(periods, key=lambda one: _distance(one, near)):
             frame = values_on(place, place.indicators[name], geography, period)
             if frame is not None:
                 return frame.select("area", pl.col("value").alias("population"), "period").sort("area")

@@ -15,7 +15,10 @@ Floats = NDArray[np.float64]
 
 Ties = Literal["min", "max", "average"]
 RANK_METHODS = ("rank", "percentile", "exponential-rank")
-METHODS = ("min-max", "z-score", *RANK_METHODS, "goalposts", "log-goalposts", "none")
+GOALPOSTS = ("goalposts", "log-goalposts")
+METHODS = ("min-max", "z-score", *RANK_METHODS, *GOALPOSTS, "none")
+#: Computed values whose spread is this share of their size are one value and noise.
+ROUNDING = 1e-12
 
 
 class NormaliseError(WholeplaceError, ValueError):
@@ -27,7 +30,8 @@ class NormaliseSpec:
     """How a column is normalised.
 
     `constant` is of exponential-rank; `ties` (min, max, average) of the rank methods; `range` of min-max and the
-    goalposts; `low`, `high` (in the indicator's unit) and `clip` of the goalposts; `reference` is "place" or "source".
+    goalposts; `low`, `high` (in the indicator's unit) and `clip` (values beyond them are cut to them) of the goalposts;
+    `reference` is "place" or "source".
     """
 
     method: str
@@ -37,10 +41,17 @@ class NormaliseSpec:
     reference: str = "place"
     low: float | None = None
     high: float | None = None
-    clip: bool = False
+    clip: bool = True
 
 
-def normalise(x: Floats, spec: NormaliseSpec, *, flip: bool, reference: NDArray[np.bool_] | None = None) -> Floats:
+def normalise(
+    x: Floats,
+    spec: NormaliseSpec,
+    *,
+    flip: bool,
+    reference: NDArray[np.bool_] | None = None,
+    same_within: float = 0.0,
+) -> Floats:
     """Normalise one column.
 
     Parameters
@@ -53,6 +64,8 @@ def normalise(x: Floats, spec: NormaliseSpec, *, flip: bool, reference: NDArray[
         Turn the column round, because high values of it mean the opposite of what the index measures.
     reference
         Which rows set minimum, maximum, mean, sd and ranks; all when None. Other rows are placed among them.
+    same_within
+        Values that lie this close share a rank. Above 0 for computed values, whose last digits are noise.
 
     Returns
     -------
@@ -63,7 +76,7 @@ def normalise(x: Floats, spec: NormaliseSpec, *, flip: bool, reference: NDArray[
     Raises
     ------
     NormaliseError
-        A constant column for min-max or z-score; a value not above 0 for log-goalposts; nothing to refer to.
+        A constant column for min-max or z-score; a value not above 0 for log-goalposts without `clip`; no value at all.
 
     References
     ----------
@@ -74,20 +87,20 @@ def normalise(x: Floats, spec: NormaliseSpec, *, flip: bool, reference: NDArray[
     if not inside.any():
         raise NormaliseError("it has no values at all")
     if spec.method in RANK_METHODS:
-        return _by_rank(x, spec, flip=flip, inside=inside)
+        return _by_rank(as_ties(x, same_within), spec, flip=flip, inside=inside)
     if spec.method == "z-score":
         return _z_score(x, x[inside], flip=flip)
     if spec.method == "none":
         return -x if flip else x.copy()
     low, high = goalposts(x[inside], spec)
+    if spec.clip and spec.method in GOALPOSTS:
+        x = np.clip(x, low, high)
     if spec.method == "log-goalposts":
-        if np.any(x[np.isfinite(x)] <= 0):
+        if np.any(x <= 0):
             raise NormaliseError("log-goalposts need values above 0, and it has values of 0 or below")
-        x, low, high = np.log(x), np.log(low), np.log(high)
+        x, low, high = np.log(x), float(np.log(low)), float(np.log(high))
     start, end = spec.range
-    y: Floats = start + (end - start) * (x - low) / (high - low)
-    if spec.clip and spec.method != "min-max":
-        y = np.clip(y, min(start, end), max(start, end))
+    y: Floats = start + (end - start) * ((x - low) / (high - low))
     return start + end - y if flip else y
 
 
@@ -97,20 +110,38 @@ def goalposts(x: Floats, spec: NormaliseSpec) -> tuple[float, float]:
         assert spec.low is not None and spec.high is not None  # checked when the index file is read
         return spec.low, spec.high
     low, high = float(x.min()), float(x.max())
-    if low == high:
+    if is_constant(x):
         raise NormaliseError(f"every value is {low:g}, and min-max cannot spread one value out")
     return low, high
 
 
+def is_constant(x: Floats) -> bool:
+    """Whether all values are one, but for the noise of computing them."""
+    return float(np.ptp(x)) <= ROUNDING * float(np.abs(x).max())
+
+
 def cut_count(x: Floats, spec: NormaliseSpec) -> int:
     """How many values goalposts with `clip` cut."""
-    if spec.low is None or spec.high is None or not spec.clip:
+    if spec.method not in GOALPOSTS or not spec.clip:
         return 0
-    return int(np.sum((x < spec.low) | (x > spec.high)))
+    low, high = goalposts(x, spec)
+    return int(np.sum((x < low) | (x > high)))
+
+
+def as_ties(x: Floats, within: float) -> Floats:
+    """Make values equal that lie no further than `within` from the next one in order; NaN stays NaN."""
+    if not within:
+        return x
+    order = np.argsort(x, kind="stable")
+    starts = np.concatenate([[True], ~(np.diff(x[order]) <= within)])
+    first = np.maximum.accumulate(np.where(starts, np.arange(len(x)), 0))
+    same = np.empty_like(x)
+    same[order] = x[order][first]
+    return same
 
 
 def _z_score(x: Floats, reference: Floats, *, flip: bool) -> Floats:
-    if len(reference) < 2 or np.all(reference == reference[0]):
+    if is_constant(reference):
         raise NormaliseError(f"every value is {reference[0]:g}, and a z-score needs values that differ")
     z: Floats = (x - reference.mean()) / reference.std(ddof=1)
     return -z if flip else z
@@ -125,20 +156,21 @@ def _by_rank(x: Floats, spec: NormaliseSpec, *, flip: bool, inside: NDArray[np.b
     if n == present.sum():
         ranks[present] = stats.rankdata(key[present], method=spec.ties)
     else:
-        ranks[present] = _rank_among(key[present], np.sort(key[inside]), inside[present], spec.ties)
+        ranks[present] = _rank_among(key[present], np.sort(key[inside]), spec.ties)
     if spec.method == "rank":
         return n + 1 - ranks
     if spec.method == "percentile":
         return 100 * (n + 0.5 - ranks) / n
-    share = np.minimum((n + 1 - ranks) / n, 1.0)
-    y: Floats = -spec.constant * np.log(1 - share * (1 - np.exp(-100 / spec.constant)))
+    share = (n + 1 - ranks) / n
+    with np.errstate(divide="ignore", invalid="ignore"):  # the logarithm of 0 is minus infinity, and adds nothing
+        rest = np.logaddexp(np.log(1 - share), np.log(share) - 100 / spec.constant)
+    y: Floats = -spec.constant * rest  # 1 - R (1 - e^(-100/c)) as (1 - R) + R e^(-100/c): exact at both ends
     return y
 
 
-def _rank_among(key: Floats, reference: Floats, belongs: NDArray[np.bool_], ties: str) -> Floats:
+def _rank_among(key: Floats, reference: Floats, ties: str) -> Floats:
     """Rank each key among the reference, in which it takes the place of its equals or, if it has none, the next."""
     before = np.searchsorted(reference, key, side="left")
-    upto = np.searchsorted(reference, key, side="right")
-    equals = np.maximum(upto - before, 1)
+    equals = np.maximum(np.searchsorted(reference, key, side="right") - before, 1)
     rank: Floats = {"min": before + 1.0, "max": before + 1.0 * equals, "average": before + (equals + 1) / 2}[ties]
-    return np.where(belongs, rank, np.clip(rank, 1, len(reference)))
+    return np.minimum(rank, len(reference))

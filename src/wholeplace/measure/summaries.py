@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from wholeplace.measure.index import IndexResult
-from wholeplace.measure.moving import population, targets
+from wholeplace.measure.moving import period_middle, population, targets
 from wholeplace.place import PLACE, Place
 
 Floats = NDArray[np.float64]
@@ -46,7 +46,10 @@ def summarise(place: Place, result: IndexResult) -> pl.DataFrame:
     ----------
     English Indices of Deprivation 2019, Research Report, section 3.8: summary measures for higher-level areas.
     """
-    people = population(place, result.spec.geography, result.spec.period)
+    latest = max((leaf.period for leaf in result.leaves), key=period_middle, default="")
+    people = population(
+        place, result.spec.geography, result.spec.period if period_middle(result.spec.period) else latest
+    )
     frames = [pl.DataFrame(schema=SCHEMA)]
     if people is None:
         return frames[0]

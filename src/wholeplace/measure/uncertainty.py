@@ -179,10 +179,7 @@ def _sources(ready: Prepared, choices: IndexChoices, settings: UncertaintySettin
     """Say of every source whether it was varied, and how far it moves ranks."""
     from wholeplace.measure._sensitivity import sobol_shares
 
-    sources = tuple(
-        replace(source, why_not=None if source.included else choices.why_not.get(source.id, source.why_not))
-        for source in _described(ready)
-    )
+    sources = _described(ready, choices)
     if settings.sensitivity_samples == 0:
         return sources
 
@@ -203,39 +200,47 @@ def _sources(ready: Prepared, choices: IndexChoices, settings: UncertaintySettin
     return tuple(measured)
 
 
-def _described(ready: Prepared) -> tuple[Source, ...]:
+def _described(ready: Prepared, choices: IndexChoices) -> tuple[Source, ...]:
     """The sources with what is drawn among, before anything is run."""
-    picks, options, normalisations = ready.picks, ready.picks.options, ready.normalisations
-    several = len(normalisations) > 1
-    combined = len(options.names) > 1
+    picks, options = ready.picks, ready.picks.options
     return (
-        Source(
-            "weights",
-            picks.weights,
-            None if picks.weights else "no level has two parts with weights above 0",
-        ),
-        Source(
+        _source(choices, "weights", picks.weights, "no level has two parts with weights above 0"),
+        _source(
+            choices,
             "normalisation",
-            several,
-            None if several else _none_left("only the published normalisation is given", ready.left_out),
-            normalisations,
+            len(ready.normalisations) > 1,
+            "only the published normalisation is given",
+            ready.normalisations,
             ready.left_out,
         ),
-        Source(
+        _source(
+            choices,
             "aggregation",
-            combined,
-            None if combined else _none_left("no other aggregation is given", options.left_out),
+            len(options.names) > 1,
+            "no other aggregation is given",
             options.names,
             options.left_out,
         ),
-        Source(
+        _source(
+            choices,
             "intervals",
             picks.intervals,
-            None if picks.intervals else "no part of the index has values with intervals",
+            "no part of the index has values with intervals",
             ready.moving_leaves,
         ),
     )
 
 
-def _none_left(nothing_given: str, left_out: tuple[str, ...]) -> str:
-    return f"none of the alternatives can be used: {'; '.join(left_out)}" if left_out else nothing_given
+def _source(
+    choices: IndexChoices,
+    source: SourceId,
+    included: bool,
+    nothing_given: str,
+    drawn_among: tuple[str, ...] = (),
+    left_out: tuple[str, ...] = (),
+) -> Source:
+    left_out = (*choices.left_out.get(source, ()), *left_out)
+    if left_out:
+        nothing_given = f"none of the alternatives can be used: {'; '.join(left_out)}"
+    why_not = None if included else choices.why_not.get(source, nothing_given)
+    return Source(source, included, why_not, drawn_among, left_out)

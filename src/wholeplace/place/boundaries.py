@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from wholeplace.place.findings import Findings
+from wholeplace.place._unreadable import UnreadableError, refusing_damage
+from wholeplace.place.findings import Findings, Level
+from wholeplace.place.workbooks import cell_text
 
 Geometries = NDArray[np.object_]
 
@@ -35,8 +37,15 @@ def read_boundaries(path: Path, findings: Findings, *, file: str, layer: str = "
 
     GeoJSON is WGS 84 unless it has a `crs` member, which is obeyed; a GeoPackage carries its own.
     """
-    if not path.is_file():
+    try:
+        with path.open("rb"):
+            pass  # so that a file that is not there, or not for us to read, is told as that and not as damaged
+    except FileNotFoundError:
         findings.error("no-file", "is named but is not there", file=file)
+        return None
+    except OSError as error:
+        words = "is a folder, not a file" if path.is_dir() else f"cannot be read: {error.strerror or error}"
+        findings.error("no-file" if path.is_dir() else "unreadable", words, file=file)
         return None
     suffix = path.suffix.lower()
     if suffix in {".geojson", ".json"}:
@@ -53,8 +62,12 @@ def _read_geojson(path: Path, findings: Findings, file: str) -> Boundaries | Non
     except UnicodeDecodeError as error:
         findings.error("encoding", f"is not UTF-8 text (byte {error.start}); save it as UTF-8", file=file)
         return None
-    except (json.JSONDecodeError, RecursionError) as error:
-        findings.error("geojson", f"is not valid JSON, or is cut off: {error}", file=file)
+    except json.JSONDecodeError as error:
+        message = f"is not valid JSON, or is cut off: {error.msg}, line {error.lineno}"
+        findings.error("geojson", message, file=file)
+        return None
+    except (RecursionError, ValueError):
+        findings.error("geojson", "is not valid JSON: its brackets go too deep or a number is too long", file=file)
         return None
     features = content.get("features") if isinstance(content, dict) else None
     if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
@@ -63,12 +76,13 @@ def _read_geojson(path: Path, findings: Findings, file: str) -> Boundaries | Non
     geometries = np.array([_shape(feature.get("geometry")) for feature in features] or [None], dtype=object)
     geometries = geometries[: len(features)]
     for number in np.flatnonzero([isinstance(geometry, str) for geometry in geometries]):
-        findings.error("geojson", f"feature {number + 1} has a geometry that cannot be read", file=file)
+        findings.error("geojson", "has a geometry that cannot be read", file=file, row=int(number) + 1)
         geometries[number] = None
     try:
         geometries = to_wgs84(geometries, _declared_crs(content))
-    except ValueError as error:
-        findings.error("crs", f"names a coordinate system that is not known: {error}", file=file)
+    except ValueError:
+        message = "names a coordinate system that is not known; write it like urn:ogc:def:crs:EPSG::27700"
+        findings.error("crs", message, file=file, column="crs", value=_declared_crs(content))
         return None
     return Boundaries(_properties(features), geometries)
 
@@ -87,18 +101,20 @@ def _shape(geometry: Any) -> object:
 
 
 def _properties(features: Sequence[dict[str, Any]]) -> pl.DataFrame:
-    rows = [feature.get("properties") or {} for feature in features]
+    rows = [kept if isinstance(kept := feature.get("properties"), dict) else {} for feature in features]
     names = dict.fromkeys(name for row in rows for name in row)
     return pl.DataFrame(
-        {name: ["" if row.get(name) is None else str(row[name]) for row in rows] for name in names},
-        schema=dict.fromkeys(names, pl.String),
+        {name: [cell_text(row.get(name)) for row in rows] for name in names}, schema=dict.fromkeys(names, pl.String)
     )
 
 
 def _declared_crs(content: dict[str, Any]) -> str:
-    member = content.get("crs") or {}
-    properties = member.get("properties") if isinstance(member, dict) else {}
-    return str((properties or {}).get("name") or WGS84)
+    member = content.get("crs")
+    properties = member.get("properties") if isinstance(member, dict) else None
+    if not isinstance(properties, dict):
+        return WGS84
+    code = properties.get("code")
+    return str(properties.get("name") or (f"EPSG:{code}" if code else WGS84))
 
 
 def to_wgs84(geometries: Geometries, crs: str) -> Geometries:
@@ -127,48 +143,59 @@ def reproject(geometries: Geometries, source: str, target: str) -> Geometries:
 
 def _read_geopackage(path: Path, findings: Findings, file: str, layer: str) -> Boundaries | None:
     import pyogrio
-
-    try:
-        layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
-        if layer and layer not in layers:
-            findings.error("no-layer", f"has no layer {layer!r}; its layers are: {', '.join(layers)}", file=file)
-            return None
-        if not layer and len(layers) > 1:
-            message = f"holds several layers: {', '.join(layers)}; name one with `layer`"
-            findings.error("no-layer", message, file=file)
-            return None
-        meta, _, shapes, columns = pyogrio.raw.read(path, layer=layer or None)
-    except pyogrio.errors.DataSourceError as error:
-        findings.error("geopackage", f"is not a readable GeoPackage: {error}", file=file)
-        return None
     import shapely
 
-    frame = pl.DataFrame(
-        {
-            str(name): ["" if cell is None else str(cell) for cell in column]
-            for name, column in zip(meta["fields"], columns, strict=True)
-        }
-    )
-    return Boundaries(frame, to_wgs84(shapely.from_wkb(shapes), str(meta["crs"] or WGS84)))
+    try:
+        with refusing_damage("geopackage", "is not a readable GeoPackage"):
+            layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
+            if not layers:
+                raise UnreadableError("no-layer", "has no layer with boundaries")
+            if layer and layer not in layers:
+                raise UnreadableError("no-layer", f"has no layer {layer!r}; its layers are: {', '.join(layers)}")
+            if not layer and len(layers) > 1:
+                message = f"holds several layers: {', '.join(layers)}; name one with `layer`"
+                raise UnreadableError("no-layer", message)
+            meta, _, shapes, columns = pyogrio.raw.read(path, layer=layer or layers[0])
+            geometries = shapely.from_wkb(shapes)
+    except UnreadableError as error:
+        findings.error(error.rule, str(error), file=file, **error.where)
+        return None
+    except OSError as error:
+        findings.error("unreadable", f"cannot be read: {error.strerror or error}", file=file)
+        return None
+    try:
+        geometries = to_wgs84(geometries, str(meta["crs"] or WGS84))
+    except ValueError:
+        findings.error("crs", "names a coordinate system that is not known", file=file, value=str(meta["crs"]))
+        return None
+    names = [str(name) for name in meta["fields"]]
+    cells = {name: [cell_text(cell) for cell in column] for name, column in zip(names, columns, strict=True)}
+    return Boundaries(pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String)), geometries)
 
 
-def check_geometries(codes: Sequence[str], geometries: Geometries, findings: Findings, *, file: str) -> None:
-    """Report areas without a boundary (notice), with a shape that crosses itself or is no polygon (warning)."""
+def check_geometries(
+    codes: Sequence[str], geometries: Geometries, findings: Findings, *, file: str, column: str
+) -> None:
+    """Report areas without a boundary (notice), with a shape that crosses itself or is no polygon (warning).
+
+    The row of a finding is the number of the feature in the file, from 1; the value is the area's code.
+    """
     import shapely
 
     empty = shapely.is_missing(geometries) | shapely.is_empty(geometries)
-    for number in map(int, np.flatnonzero(empty)):
-        message = f"area {codes[number]} has no boundary; it is in every table but not on the map"
-        findings.notice("no-boundary", message, file=file, row=number + 1, value=codes[number])
     polygon = np.isin(shapely.get_type_id(geometries), (3, 6))
-    for number in map(int, np.flatnonzero(~empty & ~polygon)):
-        message = f"area {codes[number]} is drawn as a point or line, not as a polygon"
-        findings.warning("not-polygon", message, file=file, row=number + 1, value=codes[number])
     invalid = ~empty & polygon & ~shapely.is_valid(geometries)
-    for number in map(int, np.flatnonzero(invalid)):
-        reason = shapely.is_valid_reason(geometries[number])
-        message = f"area {codes[number]} has an invalid shape: {reason}; `check --fix` offers to mend it"
-        findings.warning("invalid-geometry", message, file=file, row=number + 1, value=codes[number])
+
+    def tell(level: Level, rule: str, found: NDArray[np.bool_], words: Callable[[int], str]) -> None:
+        numbers = [int(number) for number in np.flatnonzero(found)]
+        told = ((f"area {codes[number]} {words(number)}", number + 1, codes[number]) for number in numbers)
+        findings.several(level, rule, told, total=len(numbers), file=file, column=column)
+
+    tell("notice", "no-boundary", empty, lambda _: "has no boundary; it is in every table but not on the map")
+    tell("warning", "not-polygon", ~empty & ~polygon, lambda _: "is drawn as a point or line, not as a polygon")
+    tell("warning", "invalid-geometry", invalid,
+         lambda number: f"has an invalid shape ({shapely.is_valid_reason(geometries[number])}); "
+                        "`check --fix` mends one in a GeoJSON file")  # fmt: skip
     if not np.all(empty):
         west, south, east, north = shapely.total_bounds(geometries)
         if west < -180.01 or east > 180.01 or south < -90.01 or north > 90.01:

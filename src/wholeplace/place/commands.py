@@ -18,7 +18,8 @@ def new(place: Path, name: str | None, code: str | None) -> None:
     """
     from wholeplace.place.new import make_folder
 
-    written = make_folder(place, name=name or place.name.replace("-", " ").title(), code=code or place.name)
+    stem = place.resolve().name  # `.` is named by the folder it is
+    written = make_folder(place, name=name or stem.replace("-", " ").title(), code=code or stem)
     for path in written:
         click.echo(f"wrote {path}")
     click.echo(f"Next: put your tables in, then run  wholeplace check {place}")

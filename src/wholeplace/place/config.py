@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import os
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from wholeplace.place.findings import Findings
 
+_LINE = re.compile(r"\(at line (\d+)")
 StatusBlank = Literal["O", "Q", "L", "M"]
-_PERIOD = re.compile(r"\d{4}(-(Q[1-4]|S[12]|W\d{2}|\d{2}(-\d{2})?))?")
 
 
 def _text(value: object) -> object:
-    """Let `period = 2025` pass as the text "2025": people write it, and it can mean only one thing."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    """Let `period = 2025` and a date pass as text: people write them without quotes, and they mean only one thing."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value.isoformat() if type(value) is dt.date else value
 
 
 Text = Annotated[str, BeforeValidator(_text)]
 
 
 class Section(BaseModel):
-    """A TOML table; keys it does not know are kept so that they can be reported with the nearest known one."""
+    """A TOML table; keys it does not know are passed over, and reported with the nearest known one."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True, strict=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True, strict=True)
 
 
 class PlaceSection(Section):
@@ -60,10 +63,11 @@ class LookupColumns(Section):
 class LookupSection(Section):
     from_: str = Field(alias="from")
     to: str
-    file: str
+    file: str = ""
     sheet: str = ""
-    columns: LookupColumns
+    columns: LookupColumns | None = None
     split_by: str = ""
+    by: Literal["", "area"] = ""
 
 
 class TableSection(Section):
@@ -77,7 +81,7 @@ class TableSection(Section):
     scale: dict[str, float] = {}
     blank: StatusBlank = "O"
     blanks: dict[str, StatusBlank] = {}
-    suppressed: list[str] = []
+    suppressed: list[Text] = []
 
 
 class ValuesColumns(Section):
@@ -101,7 +105,7 @@ class ValuesSection(Section):
     columns: ValuesColumns
     where: dict[str, Text | list[Text]] = {}
     names: dict[str, str] = {}
-    suppressed: list[str] = []
+    suppressed: list[Text] = []
 
 
 class PostcodeColumns(Section):
@@ -132,42 +136,74 @@ class PlaceFile(Section):
 Spec = TypeVar("Spec", bound=Section)
 
 
-def is_period(text: str) -> bool:
-    """Say whether `text` is a period as SDMX writes it: 2021, 2021-Q1, 2021-03, 2021-03-21, 2021-04/2022-03."""
-    parts = text.split("/")
-    return len(parts) <= 2 and all(_PERIOD.fullmatch(part) for part in parts)
-
-
 def read_toml(path: Path, findings: Findings, *, name: str | None = None) -> dict[str, Any] | None:
     """Read a TOML file; what cannot be read is one error in `findings` and the answer is None."""
     name = name or path.name
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
-        findings.error("no-file", f"there is no {name}; `wholeplace new` makes a folder to fill in", file=name)
+        absent = f"{name} in {path.parent}" if path.parent.is_dir() else f"folder {path.parent}"
+        findings.error("no-file", f"there is no {absent}; `wholeplace new` makes a folder to fill in", file=name)
+    except NotADirectoryError:
+        findings.error("no-file", f"there is no {name}: {path.parent} is a file, not a place folder", file=name)
     except OSError as error:
         findings.error("unreadable", f"cannot be read: {error.strerror}", file=name)
     except UnicodeDecodeError as error:
         findings.error("encoding", f"is not UTF-8 text (byte {error.start}); save it as UTF-8", file=name)
-    except tomllib.TOMLDecodeError as error:
-        findings.error("toml", f"is not valid TOML: {error}", file=name)
+    except RecursionError:
+        findings.error("toml", "is not valid TOML: its brackets go too deep", file=name)
+    except ValueError as error:  # TOMLDecodeError, and numbers too long to read
+        row = _LINE.search(str(error))
+        findings.error("toml", f"is not valid TOML: {error}", file=name, row=int(row[1]) if row else None)
     return None
 
 
 def validate_toml(model: type[Spec], content: dict[str, Any], findings: Findings, *, file: str) -> Spec | None:
     """Check TOML content against a model; every fault is an error, every unknown key a warning."""
-    try:
-        spec = model.model_validate(content)
-    except ValidationError as error:
-        for fault in error.errors():
-            where = ".".join(str(step + 1) if isinstance(step, int) else str(step) for step in fault["loc"])
-            findings.error("toml-value", f"{where}: {_plain(fault)}", file=file, column=where)
-        return None
-    for where, key, known in _unknown_keys(spec):
+    for where, key, known in _unknown_keys(model, content):
         nearest = difflib.get_close_matches(key, known, n=1, cutoff=0.0)
         hint = f"; the nearest known key is {nearest[0]!r}" if nearest else ""
         findings.warning("unknown-key", f"{where}{key}: no such key{hint}", file=file, column=where + key)
-    return spec
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        for fault in error.errors():
+            where = _where(fault["loc"])
+            findings.error("toml-value", f"{where}: {_plain(fault)}", file=file, column=where)
+        return None
+
+
+def validate_place(content: dict[str, Any], findings: Findings) -> PlaceFile | None:
+    """Check place.toml; sections with a fault are told and left out, so that the others can be checked as well.
+
+    The answer is None when [place] itself cannot be used.
+    """
+    sections = validate_toml(PlaceFile, content, findings, file="place.toml")
+    if sections is not None:
+        return sections
+    sound = {key: value for key, value in content.items() if key not in PlaceFile.model_fields or key == "place"}
+    for name, field in PlaceFile.model_fields.items():
+        [section] = get_args(field.annotation) or [None]
+        if section is not None and isinstance(content.get(name), list):
+            sound[name] = [item for item in content[name] if _is_sound(section, item)]
+    try:
+        return PlaceFile.model_validate(sound)
+    except ValidationError:
+        return None
+
+
+def _is_sound(section: type[Section], item: object) -> bool:
+    try:
+        section.model_validate(item)
+    except ValidationError:
+        return False
+    return True
+
+
+def _where(steps: Iterable[int | str]) -> str:
+    """Where in a TOML file a fault is, e.g. `table.2.key`; without the names pydantic gives to kinds of value."""
+    named = [str(step + 1) if isinstance(step, int) else step for step in steps]
+    return ".".join(step for step in named if "[" not in step and step not in {"str", "int", "float"})
 
 
 def _plain(fault: Any) -> str:
@@ -176,7 +212,7 @@ def _plain(fault: Any) -> str:
     if kind == "missing":
         return "is required"
     if kind == "literal_error":
-        return f"must be one of {context['expected']}, not {fault['input']!r}"
+        return f"must be one of {context['expected']}, not {_short(fault['input'])}"
     words = {
         "string_type": "text in quotes",
         "list_type": "a list",
@@ -184,21 +220,31 @@ def _plain(fault: Any) -> str:
         "bool_type": "true or false",
     }
     words |= {"float_type": "a number", "int_type": "a whole number", "model_type": "a table"}
-    return f"must be {words[kind]}, not {fault['input']!r}" if kind in words else str(fault["msg"])
+    return f"must be {words[kind]}, not {_short(fault['input'])}" if kind in words else str(fault["msg"])
 
 
-def _unknown_keys(section: Section, where: str = "") -> Iterable[tuple[str, str, list[str]]]:
-    known = [field.alias or name for name, field in type(section).model_fields.items()]
-    for key in section.model_extra or {}:
-        yield where, key, known
-    for name, field in type(section).model_fields.items():
-        value = getattr(section, name)
-        if isinstance(value, Section):
-            yield from _unknown_keys(value, f"{where}{field.alias or name}.")
-        elif isinstance(value, list):
-            for number, item in enumerate(value, 1):
-                if isinstance(item, Section):
-                    yield from _unknown_keys(item, f"{where}{name}.{number}.")
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]} …"
+
+
+def _unknown_keys(
+    model: type[Section], content: dict[str, Any], where: str = ""
+) -> Iterator[tuple[str, str, list[str]]]:
+    """Keys of TOML content that a model does not have, with the keys it does have."""
+    fields = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+    for key, value in content.items():
+        if key not in fields:
+            yield where, key, list(fields)
+            continue
+        kinds = [kind for kind in (fields[key], *get_args(fields[key])) if isinstance(kind, type)]
+        sections = [kind for kind in kinds if issubclass(kind, Section)]
+        for section in sections[:1]:
+            if isinstance(value, dict):
+                yield from _unknown_keys(section, value, f"{where}{key}.")
+            for number, item in enumerate(value if isinstance(value, list) else [], 1):
+                if isinstance(item, dict):
+                    yield from _unknown_keys(section, item, f"{where}{key}.{number}.")
 
 
 def resolve(folder: Path, file: str, findings: Findings) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
@@ -55,10 +56,11 @@ class FindingsError(WholeplaceError, ValueError):
 
 @dataclass
 class Findings:
-    """A collector that checks add to while they run."""
+    """A collector that checks add to while they run; `most` findings of one kind are listed, the rest counted."""
 
     items: list[Finding] = field(default_factory=list)
     strict: bool = False
+    most: int = MOST_OF_ONE_KIND
 
     def error(self, rule: str, message: str, **where: object) -> None:
         self._add("error", rule, message, where)
@@ -72,6 +74,25 @@ class Findings:
     def _add(self, level: Level, rule: str, message: str, where: dict[str, object]) -> None:
         self.items.append(Finding(level, rule, message, **where))  # type: ignore[arg-type]
 
+    def several(
+        self,
+        level: Level,
+        rule: str,
+        told: Iterable[tuple[str, int | None, str | None]],
+        *,
+        total: int,
+        file: str,
+        column: str | None = None,
+    ) -> None:
+        """Add one finding for each (message, row, value), at most `most`; the rest are counted in a last one."""
+        add = {"error": self.error, "warning": self.warning, "notice": self.notice}[level]
+        shown = 0
+        for message, row, value in itertools.islice(told, self.most):
+            add(rule, message, file=file, row=row, column=column, value=value)
+            shown += 1
+        if total > shown:
+            add(rule, f"… and {total - shown:,} more with the same problem", file=file, column=column)
+
     def cells(
         self,
         level: Level,
@@ -83,16 +104,9 @@ class Findings:
         file: str,
         column: str,
     ) -> None:
-        """Add one finding a cell (row, value), at most MOST_OF_ONE_KIND; the rest are counted in a last one."""
-        add = {"error": self.error, "warning": self.warning, "notice": self.notice}[level]
-        shown = 0
-        for row, value in cells:
-            if shown == MOST_OF_ONE_KIND:
-                break
-            add(rule, message, file=file, row=row, column=column, value=value)
-            shown += 1
-        if total > shown:
-            add(rule, f"… and {total - shown:,} more rows with the same problem", file=file, column=column)
+        """Add one finding of the same words for each cell (row, value); see `several`."""
+        told = ((message, row, value) for row, value in cells)
+        self.several(level, rule, told, total=total, file=file, column=column)
 
     def extend(self, findings: Iterable[Finding]) -> None:
         for finding in findings:

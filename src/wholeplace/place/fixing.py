@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import codecs
 import csv
 import datetime as dt
 import io
@@ -9,22 +11,32 @@ import json
 import re
 import shutil
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from wholeplace.errors import WholeplaceError
+from wholeplace.place.config import GeographySection
 from wholeplace.place.findings import Finding, Findings
-from wholeplace.place.geography import Geography
 from wholeplace.place.place import read_place
 
-#: A number as people write it: thousands in commas, a currency or per cent sign, spaces.
-_DRESSED = re.compile(r"[£$€]?\s*(-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?)\s*%?")
-_ALIKE = re.compile(r"is '([^']+)' of")
+#: A number as people write it: thousands in commas, a currency sign, spaces round it. A per cent sign is not taken
+#: off: whether 45% is 45 or 0.45 would be a guess.
+_DRESSED = re.compile(r"[£$€]?\s*(-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?)")
+_TEXT = r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+_ALIKE = re.compile(rf"{_TEXT} is {_TEXT} of ")
+#: Every cell is to be mended, not only those that a check would list.
+_ALL = 10_000_000
+
+
+class CannotFixError(WholeplaceError, OSError):
+    """A file that cannot be mended because it cannot be written."""
 
 
 @dataclass(frozen=True)
 class Fix:
-    """One cell or shape to be changed. `column` is "" for a shape."""
+    """One cell or shape to be changed. `file` is relative to the place folder; `column` is "" for a shape."""
 
     file: str
     row: int
@@ -39,94 +51,139 @@ class Fix:
 
 
 def find_fixes(folder: Path) -> list[Fix]:
-    """What can be mended in the CSV and GeoJSON files inside a place folder.
+    """What can be mended without a guess in the CSV and GeoJSON files inside a place folder.
 
-    Area codes that lost leading zeros, case or spaces; numbers written with thousands commas or signs; shapes that
-    cross themselves. Files outside the folder are others' and are left alone.
+    Area codes that lost leading zeros, case or spaces; numbers written with thousands commas or a currency sign; shapes
+    that cross themselves. Files outside the folder are others' and are left alone, and so are packed ones.
     """
-    findings = Findings()
+    findings = Findings(most=_ALL)
     place = read_place(folder, findings)
-    fixes = [fix for finding in findings.items if (fix := _fix_of(folder, finding)) is not None]
+    fixes: dict[tuple[str, int, str], set[Fix]] = defaultdict(set)
+    for finding in findings.items:
+        for fix in _fixes_of(folder, finding):
+            fixes[fix.file, fix.row, fix.column].add(fix)
+    sure = [next(iter(known)) for known in fixes.values() if len(known) == 1]  # two ways to mend a cell are a guess
     geographies = place.geographies.values() if place is not None else []
-    return fixes + [fix for geography in geographies for fix in _shape_fixes(folder, geography)]
+    sections = {section.id: section for section in place.sections.geography} if place is not None else {}
+    return sure + [fix for geography in geographies for fix in _shape_fixes(folder, sections[geography.id])]
 
 
-def _fix_of(folder: Path, finding: Finding) -> Fix | None:
-    """The fix for a cell that a finding names, if there is one that needs no guess."""
+def _fixes_of(folder: Path, finding: Finding) -> Iterator[Fix]:
+    """The fixes for a finding, if it is one that needs no guess: a code in every row, a number in its own."""
     if finding.file is None or finding.row is None or finding.column is None or finding.value is None:
-        return None
-    if not _ours(folder, finding.file) or not finding.file.endswith(".csv"):
-        return None
-    if finding.rule == "code-alike" and (right := _ALIKE.search(finding.message)):
-        return Fix(finding.file, finding.row, finding.column, finding.value, right[1])
+        return
+    file = _ours(folder, finding.file)
+    if file is None or not file.lower().endswith(".csv"):
+        return
+    alike = _ALIKE.match(finding.message)
     dressed = _DRESSED.fullmatch(finding.value.strip())
-    if finding.rule == "not-number" and dressed:
-        return Fix(finding.file, finding.row, finding.column, finding.value, dressed[1].replace(",", ""))
-    return None
+    if finding.rule == "code-alike" and alike:
+        for row in _rows_with(folder / file, finding.column, finding.value):
+            yield Fix(file, row, finding.column, finding.value, ast.literal_eval(alike[2]))
+    elif finding.rule == "not-number" and dressed:
+        yield Fix(file, finding.row, finding.column, finding.value, dressed[1].replace(",", ""))
 
 
-def _ours(folder: Path, file: str) -> bool:
-    """Whether a file lies in the place folder."""
-    path = folder / file
-    return not file.startswith("${") and path.is_file() and folder.resolve() in path.resolve().parents
+def _ours(folder: Path, file: str) -> str | None:
+    """The path of a file relative to the place folder it lies in; None for a file that lies elsewhere."""
+    root, path = folder.resolve(), (folder / file).resolve()
+    inside = not file.startswith("${") and path.is_file() and root in path.parents
+    return path.relative_to(root).as_posix() if inside else None
 
 
-def _shape_fixes(folder: Path, geography: Geography) -> list[Fix]:
-    if geography.geometries is None or not _ours(folder, geography.file) or not geography.file.endswith("json"):
+def _rows_with(path: Path, column: str, value: str) -> list[int]:
+    records = csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""))
+    at = next(records).index(column)
+    return [number for number, row in enumerate(records, 2) if row and row[at] == value]
+
+
+def _shape_fixes(folder: Path, section: GeographySection) -> list[Fix]:
+    """Shapes of a GeoJSON file that cross themselves and can be made valid polygons."""
+    file = _ours(folder, section.file) if section.file else None
+    if file is None or not file.lower().endswith(("json",)):
         return []
-    import shapely
-
-    invalid = {
-        area
-        for area, geometry in zip(geography.areas["area"], geography.geometries, strict=True)
-        if geometry is not None and not shapely.is_valid(geometry)
-    }
-    if not invalid:
-        return []
-    content = json.loads((folder / geography.file).read_text(encoding="utf-8-sig"))
+    content = json.loads((folder / file).read_text(encoding="utf-8-sig"))
     fixes = []
     for number, feature in enumerate(content["features"], 1):
-        codes = invalid & {str(value) for value in (feature.get("properties") or {}).values()}
-        if codes and feature.get("geometry"):
-            fixes.append(Fix(geography.file, number, "", min(codes), "valid"))
+        if _mended_shape(feature.get("geometry")) is not None:
+            code = (feature.get("properties") or {}).get(section.code)
+            fixes.append(Fix(file, number, "", str(code), "valid"))
     return fixes
 
 
+def _mended_shape(geometry: Any) -> Any:
+    """A valid form of a polygon that crosses itself; None when it is valid, or no polygon or nothing would be left."""
+    import shapely
+    from shapely.geometry import mapping, shape
+
+    try:
+        drawn = shape(geometry)
+    except (shapely.errors.ShapelyError, ValueError, TypeError, KeyError, AttributeError, IndexError):
+        return None
+    if shapely.is_valid(drawn) or shapely.get_type_id(drawn) not in (3, 6):
+        return None
+    polygons = [part for part in shapely.get_parts(shapely.make_valid(drawn)) if shapely.get_type_id(part) in (3, 6)]
+    return mapping(shapely.union_all(polygons)) if polygons else None
+
+
 def apply_fixes(folder: Path, fixes: list[Fix]) -> Path:
-    """Change the files and return the folder that keeps them as they were."""
+    """Change the files and return the folder that keeps them as they were.
+
+    Raises CannotFixError when a file cannot be written; files mended before it stay mended, and kept as they were.
+    """
     kept = folder / ".wholeplace" / "before-fix" / dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S%fZ")
     by_file: dict[str, list[Fix]] = defaultdict(list)
     for fix in fixes:
         by_file[fix.file].append(fix)
     for file, wanted in by_file.items():
         path = folder / file
-        (kept / file).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, kept / file)
-        text = _mended_csv(path, wanted) if path.suffix == ".csv" else _mended_geojson(path, wanted)
         draft = path.with_name(path.name + ".draft")
-        draft.write_text(text, encoding="utf-8", newline="")
-        draft.replace(path)
+        try:
+            (kept / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, kept / file)
+            text = _mended_csv(path, wanted) if path.suffix.lower() == ".csv" else _mended_geojson(path, wanted)
+            draft.write_bytes(text)
+            draft.replace(path)
+        except OSError as error:
+            raise CannotFixError(f"cannot mend {path}: {error.strerror or error}") from None
+        finally:
+            draft.unlink(missing_ok=True)
     return kept
 
 
-def _mended_csv(path: Path, fixes: list[Fix]) -> str:
-    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+def _mended_csv(path: Path, fixes: list[Fix]) -> bytes:
+    """The file with some cells changed; rows without a change stay byte for byte as they are."""
+    content = path.read_bytes()
+    mark = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
+    lines = content.removeprefix(mark).decode("utf-8").splitlines(keepends=True)
+    changes: dict[int, list[Fix]] = defaultdict(list)
     for fix in fixes:
-        column = rows[0].index(fix.column)
-        rows[fix.row - 1][column] = fix.after
-    written = io.StringIO(newline="")
-    csv.writer(written, lineterminator="\n").writerows(rows)
-    return written.getvalue()
+        changes[fix.row].append(fix)
+    reader = csv.reader(lines)
+    header: list[str] = []
+    first = 0
+    written = []
+    for number, row in enumerate(reader, 1):
+        header = header or row
+        source = "".join(lines[first : reader.line_num])
+        first = reader.line_num
+        for fix in changes.get(number, []):
+            row[header.index(fix.column)] = fix.after
+        written.append(_csv_line(row, source) if number in changes else source)
+    return mark + "".join(written).encode()
 
 
-def _mended_geojson(path: Path, fixes: list[Fix]) -> str:
-    import shapely
-    from shapely.geometry import mapping, shape
+def _csv_line(row: list[str], source: str) -> str:
+    """A row as CSV, with the line ending it had."""
+    ending = source[len(source.rstrip("\r\n")) :]
+    line = io.StringIO(newline="")
+    csv.writer(line, lineterminator="").writerow(row)
+    return line.getvalue() + ending
 
+
+def _mended_geojson(path: Path, fixes: list[Fix]) -> bytes:
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8-sig"))
     for fix in fixes:
         feature = content["features"][fix.row - 1]
-        polygons = [part for part in shapely.get_parts(shapely.make_valid(shape(feature["geometry"])))
-                    if shapely.get_type_id(part) in (3, 6)]  # fmt: skip
-        feature["geometry"] = mapping(shapely.union_all(polygons))
-    return json.dumps(content, ensure_ascii=False)
+        feature["geometry"] = _mended_shape(feature["geometry"])
+    return json.dumps(content, ensure_ascii=False).encode()

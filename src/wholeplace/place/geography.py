@@ -41,7 +41,10 @@ class Geography:
 def read_geographies(
     folder: Path, sections: Sequence[GeographySection], keys: Mapping[str, pl.DataFrame], findings: Findings
 ) -> dict[str, Geography]:
-    """Read every geography; one without a file has the areas that are keys (`area`, `name`) of its tables."""
+    """Read every geography; one without a file has the areas that are keys (`area`, `name`) of its tables.
+
+    A geography that cannot be read, or has no areas, is left out.
+    """
     geographies: dict[str, Geography] = {}
     for section in sections:
         if section.id in geographies or section.id == PLACE:
@@ -50,16 +53,23 @@ def read_geographies(
             )
             findings.error("id-twice", message, file="place.toml", column="geography.id", value=section.id)
             continue
-        if section.file:
-            geography = _from_file(folder, section, findings)
-        else:
-            empty = pl.DataFrame(schema={"area": pl.String, "name": pl.String})
-            areas = keys.get(section.id, empty).unique("area", keep="first").sort("area")
-            geography = Geography(section.id, section.name, areas, None, section.population)
+        geography = _from_file(folder, section, findings) if section.file else _from_keys(section, keys, findings)
         if geography is not None:
             geographies[section.id] = geography
             _check_alike(geography, findings)
     return geographies
+
+
+def _from_keys(section: GeographySection, keys: Mapping[str, pl.DataFrame], findings: Findings) -> Geography | None:
+    """The geography whose areas are the keys of its tables; None when no table of it could be read."""
+    areas = keys.get(section.id)
+    if areas is None:
+        message = f"{section.id} has no areas: it has no `file`, and no table that could be read names it"
+        findings.warning("no-areas", message, file="place.toml", column="geography.id", value=section.id)
+        return None
+    return Geography(
+        section.id, section.name, areas.unique("area", keep="first").sort("area"), None, section.population
+    )
 
 
 def _from_file(folder: Path, section: GeographySection, findings: Findings) -> Geography | None:
@@ -79,7 +89,7 @@ def _from_file(folder: Path, section: GeographySection, findings: Findings) -> G
         return None
     codes = boundaries.frame[section.code]
     _check_codes(codes, section, findings)
-    check_geometries(codes.to_list(), boundaries.geometries, findings, file=section.file)
+    check_geometries(codes.to_list(), boundaries.geometries, findings, file=section.file, column=section.code)
     names = boundaries.frame[section.label] if section.label else codes
     order = np.argsort(codes.to_numpy(), kind="stable")
     areas = pl.DataFrame({"area": codes, "name": names})[order]
@@ -93,7 +103,8 @@ def _check_codes(codes: pl.Series, section: GeographySection, findings: Findings
     for code, numbers in rows.items():
         where = ", ".join(map(str, numbers))
         if not code:
-            findings.error("required", f"features {where} have no code", file=section.file, column=section.code)
+            findings.error("required", f"features {where} have no code", file=section.file, row=numbers[0],
+                           column=section.code, value="")  # fmt: skip
         elif len(numbers) > 1:
             message = f"the code {code!r} is there {len(numbers)} times, in features {where}; keep one"
             findings.error("key-twice", message, file=section.file, row=numbers[1], column=section.code, value=code)
@@ -101,13 +112,26 @@ def _check_codes(codes: pl.Series, section: GeographySection, findings: Findings
 
 def plain_code(code: pl.Expr) -> pl.Expr:
     """A code without what people lose by accident: leading zeros, case, spaces round it."""
-    return code.str.strip_chars().str.to_lowercase().str.strip_chars_start("0")
+    return code.str.strip_chars().str.to_lowercase().str.replace("^0+(.)", "$1")
 
 
 def _check_alike(geography: Geography, findings: Findings) -> None:
+    """Report areas whose codes differ only by leading zeros, case or spaces.
+
+    A boundary file says which areas there are, so that two in it may be two areas (a warning); codes that come from
+    tables are made one area or two by how they are written, so that one of them is wrong (an error).
+    """
     alike = (
         geography.areas.unique("area").group_by(plain_code(pl.col("area")).alias("plain")).agg(pl.col("area").sort())
     ).filter(pl.col("area").list.len() > 1)
     for codes in alike.sort("plain")["area"]:
-        message = f"the codes {', '.join(codes)} differ only by leading zeros or case; are they one area?"
-        findings.warning("codes-alike", message, file=geography.file or "place.toml", value=codes[0])
+        listed = ", ".join(map(repr, codes))
+        if geography.file:
+            message = f"the codes {listed} differ only by leading zeros, case or spaces; are they one area?"
+            findings.warning("codes-alike", message, file=geography.file, value=codes[0])
+        else:
+            message = (
+                f"the tables of {geography.id} have the codes {listed}, which differ only by leading zeros, case or "
+                "spaces; write them alike"
+            )
+            findings.error("code-alike", message, file="place.toml", column=f"geography.{geography.id}", value=codes[0])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import Counter
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import polars as pl
 
+from wholeplace.place.area_codes import check_twice
 from wholeplace.place.findings import Findings
+from wholeplace.place.periods import period_bounds
 from wholeplace.place.tables import read_table
 
 VALUE_TYPES = ("count", "proportion", "rate", "mean", "ratio", "score", "rank", "index")
@@ -69,44 +70,49 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def read_indicators(folder: Path, findings: Findings, *, today: dt.date) -> dict[str, Indicator]:
-    """Read indicators.csv of a place folder; faults go to `findings`. No such file means no indicators."""
+def read_indicators(folder: Path, findings: Findings, *, today: dt.date, needed: bool) -> dict[str, Indicator] | None:
+    """Read indicators.csv of a place folder; faults go to `findings`, and None says that it cannot be used.
+
+    No such file means no indicators, and is an error only where they are `needed`.
+    """
     path = folder / FILE
-    if not path.exists():
+    if not path.exists() and not needed:
         return {}
     table = read_table(path, findings, file=FILE)
     if table is None:
-        return {}
+        return None
     for column in table.missing(REQUIRED):
         findings.error("no-column", f"has no column {column!r}, which is required", file=FILE, column=column)
     known = [column for column in _FIELDS if column in table.header]
-    rows = table.frame.select(pl.col(known).str.strip_chars()).to_dicts()
-    _check_keys([row.get("id", "") for row in rows], findings)
+    frame = table.frame.select(pl.col(known).str.strip_chars(), table.rows.alias("row"))
+    if "id" in known:
+        check_twice(frame, ["id"], findings, file=FILE, column="id", what="id")
     indicators: dict[str, Indicator] = {}
-    for number, row in enumerate(rows, 2):
-        indicator = Indicator(**({"id": ""} | dict.fromkeys(REQUIRED, "") | row))
-        _check_indicator(indicator, number, findings, today)
+    absent = dict.fromkeys(table.missing(REQUIRED), "")
+    for fields_of_row in frame.to_dicts():
+        row = fields_of_row.pop("row")
+        if not fields_of_row.get("id"):
+            continue
+        indicator = Indicator(**absent, **fields_of_row)
+        _check_indicator(indicator, row, set(known), findings, today)
         indicators.setdefault(indicator.id, indicator)
     return indicators
 
 
-def _check_keys(ids: list[str], findings: Findings) -> None:
-    for key, count in Counter(ids).items():
-        rows = [number for number, other in enumerate(ids, 2) if other == key]
-        if count > 1 and key:
-            message = f"{key!r} is there {count} times, in rows {', '.join(map(str, rows))}; keep one"
-            findings.error("key-twice", message, file=FILE, row=rows[1], column="id", value=key)
-
-
-def _check_indicator(indicator: Indicator, row: int, findings: Findings, today: dt.date) -> None:
+def _check_indicator(indicator: Indicator, row: int, known: set[str], findings: Findings, today: dt.date) -> None:
     """Check one row: required fields and code lists (errors); units, sources and dates (warnings)."""
-    for column in ("id", "name", "value_type"):
-        if not getattr(indicator, column):
-            findings.error("required", f"{column} is required", file=FILE, row=row, column=column)
-    for column in ("source", "licence"):
-        if not getattr(indicator, column):
-            message = f"{indicator.id} has no {column}; figures without one are shown as “published without”"
-            findings.warning(f"no-{column}", message, file=FILE, row=row, column=column)
+    for column in ("name", "value_type"):
+        if column in known and not getattr(indicator, column):
+            message = f"{indicator.id} has no {column}, which is required"
+            findings.error("required", message, file=FILE, row=row, column=column, value="")
+    for column in ("source", "licence", "polarity"):
+        if column in known and not getattr(indicator, column):
+            message = f"{indicator.id} has no {column}; " + (
+                "write `none` where neither high nor low is good"
+                if column == "polarity"
+                else "figures without one are shown as “published without”"
+            )
+            findings.warning(f"no-{column}", message, file=FILE, row=row, column=column, value="")
     if indicator.id and not is_id(indicator.id):
         message = "an id is made of lower-case letters, digits and hyphens"
         findings.warning("id-form", message, file=FILE, row=row, column="id", value=indicator.id)
@@ -121,7 +127,7 @@ def _check_indicator(indicator: Indicator, row: int, findings: Findings, today: 
             "number", "must be a whole number", file=FILE, row=row, column="decimals", value=indicator.decimals
         )
     unit_fault = _unit_fault(indicator)
-    if unit_fault:
+    if unit_fault and "unit" in known:
         findings.warning("unit", unit_fault, file=FILE, row=row, column="unit", value=indicator.unit)
     _check_update(indicator, row, findings, today)
 
@@ -144,13 +150,10 @@ def _check_update(indicator: Indicator, row: int, findings: Findings, today: dt.
         text = getattr(indicator, column)
         if not text:
             continue
-        first = f"{text}-01-01" if len(text) == 4 else f"{text}-01" if len(text) == 7 else text
-        try:
-            date = dt.date.fromisoformat(first)
-        except ValueError:
+        bounds = period_bounds(text)
+        if bounds is None:
             message = "is no date; write 2026-03-31, 2026-03 or 2026"
             findings.warning("date", message, file=FILE, row=row, column=column, value=text)
-            continue
-        if column == "next_update" and date < today:
+        elif column == "next_update" and bounds[1] <= today:  # the whole of that day, month or year is past
             message = f"{indicator.id} should have been updated by {text}; look for a newer edition"
             findings.warning("past-next-update", message, file=FILE, row=row, column=column, value=text)

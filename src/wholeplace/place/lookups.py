@@ -8,11 +8,12 @@ from pathlib import Path
 
 import polars as pl
 
-from wholeplace.place.config import LookupSection, resolve
+from wholeplace.place.area_codes import AreaCodes, check_twice
+from wholeplace.place.config import LookupColumns, LookupSection, resolve
 from wholeplace.place.findings import Findings
 from wholeplace.place.geography import PLACE, Geography
 from wholeplace.place.series import Series, SeriesKey
-from wholeplace.place.tables import Table, as_number, as_text, read_table
+from wholeplace.place.tables import Table, as_number, read_table
 
 TOLERANCE = 1e-6
 
@@ -40,108 +41,151 @@ class Lookup:
 def read_lookup(
     folder: Path,
     section: LookupSection,
-    geographies: Mapping[str, Geography],
+    source: Geography,
+    target: Geography,
     series: Mapping[SeriesKey, Series],
     findings: Findings,
 ) -> Lookup | None:
-    """Read one [[lookup]] for the areas of the place; faults go to `findings`.
+    """Read one [[lookup]] that has a file, for the areas of the place; faults go to `findings`.
 
     Without a weight each `from` has one row, unless `split_by` names an indicator on the `to` geography by which its
     people are shared out.
     """
-    for end in (section.from_, section.to):
-        if end not in geographies:
-            findings.error("unknown-geography", f"the look-up names a geography that is not there: {end!r}",
-                           file="place.toml", value=end)  # fmt: skip
+    columns = section.columns
+    if not section.file or columns is None:
+        absent = " and ".join(key for key, value in (("file", section.file), ("columns", columns)) if not value)
+        message = f'the look-up from {source.id} to {target.id} needs {absent}, or `by = "area"`'
+        findings.error("required", message, file="place.toml", column="lookup")
+        return None
+    if columns.weight and section.split_by:
+        message = f"the look-up from {source.id} to {target.id} has both a weight and `split_by`; keep one"
+        findings.error("split-by", message, file="place.toml", column="lookup.split_by", value=section.split_by)
+        return None
     path = resolve(folder, section.file, findings)
-    if path is None or section.from_ not in geographies or section.to not in geographies:
+    wanted = [name for name in (columns.from_, columns.to, columns.weight) if name]
+    table = path and read_table(path, findings, file=section.file, columns=wanted, sheet=section.sheet)
+    if not table:
         return None
-    columns = [name for name in (section.columns.from_, section.columns.to, section.columns.weight) if name]
-    table = read_table(path, findings, file=section.file, columns=columns, sheet=section.sheet)
-    if table is None:
-        return None
-    frame = _rows(section, table, findings)
-    source, target = geographies[section.from_], geographies[section.to]
+    frame = _rows(section, columns, table, findings)
+    _check_codes(section, columns, frame, source, target, findings)
     frame = frame.filter(pl.col("from_area").is_in(list(source.codes)))
-    if section.columns.weight:
-        _check_weights(frame, section, findings)
+    if columns.weight:
+        _check_weights(frame, section, columns, findings)
     elif section.split_by:
-        frame = _split(frame, section, series, findings)
+        frame = _split(frame, section, columns, series, findings)
     else:
-        _check_single(frame, section, findings)
-    _check_ends(frame, section, source, target, findings)
+        _check_single(frame, section, columns, findings)
+    _check_ends(frame, section, columns, source, target, findings)
     kept = frame.filter(pl.col("to_area").is_in(list(target.codes)) & (pl.col("weight") > 0))
     kept = kept.select("from_area", "to_area", "weight").sort("from_area", "to_area")
     return Lookup(section.from_, section.to, kept, section.file)
 
 
-def _rows(section: LookupSection, table: Table, findings: Findings) -> pl.DataFrame:
-    frame = pl.DataFrame(
-        {
-            "from_area": as_text(table.frame[section.columns.from_]),
-            "to_area": as_text(table.frame[section.columns.to]),
-        }
-    ).with_columns(pl.int_range(2, pl.len() + 2, dtype=pl.Int64).alias("row"))
+def _rows(section: LookupSection, columns: LookupColumns, table: Table, findings: Findings) -> pl.DataFrame:
+    """from_area, to_area, weight, row of every row; a cell that is no weight and a pair that is twice are errors."""
+    frame = pl.DataFrame({"from_area": table.text(columns.from_), "to_area": table.text(columns.to), "row": table.rows})
     weight = pl.repeat(1.0, frame.height, eager=True)
-    if section.columns.weight:
-        cells = table.frame[section.columns.weight]
-        weight = as_number(cells)
+    if columns.weight:
+        weight = as_number(table.frame[columns.weight])
         bad = weight.is_null() | (weight < 0)
-        found = zip(frame["row"].filter(bad), as_text(cells).filter(bad), strict=True)
+        found = zip(frame["row"].filter(bad), table.text(columns.weight).filter(bad), strict=True)
         findings.cells("error", "not-number", "is no share from 0 to 1", found, total=int(bad.sum()),
-                       file=section.file, column=section.columns.weight)  # fmt: skip
+                       file=section.file, column=columns.weight)  # fmt: skip
     frame = frame.with_columns(weight.alias("weight"))
-    pairs = frame.filter(pl.struct("from_area", "to_area").is_duplicated())
-    for (start, end), part in pairs.group_by("from_area", "to_area", maintain_order=True):
-        rows = ", ".join(map(str, part["row"]))
-        findings.error("key-twice", f"{start} to {end} is there {part.height} times, in rows {rows}; keep one",
-                       file=section.file, row=part["row"][1], value=str(start))  # fmt: skip
-    return frame
+    check_twice(frame, ["from_area", "to_area"], findings, file=section.file, column=columns.from_)
+    return frame.filter(pl.col("from_area") != "").unique(["from_area", "to_area"], keep="first", maintain_order=True)
 
 
-def _check_single(frame: pl.DataFrame, section: LookupSection, findings: Findings) -> None:
-    several = frame.unique(["from_area", "to_area"]).filter(pl.col("from_area").is_duplicated())
-    for (area,), part in several.sort("from_area", "row").group_by("from_area", maintain_order=True):
-        message = (
-            f"{area} lies in {part.height} areas ({', '.join(part['to_area'])}), which would count its people "
-            f"{part.height} times; give a `weight` column, or `split_by` an indicator on {section.to}"
+def _check_codes(
+    section: LookupSection,
+    columns: LookupColumns,
+    frame: pl.DataFrame,
+    source: Geography,
+    target: Geography,
+    findings: Findings,
+) -> None:
+    """Report codes that are those of an area but for leading zeros or case, and ends that no code joins."""
+    for end, column, geography in (("from_area", columns.from_, source), ("to_area", columns.to, target)):
+        codes = AreaCodes(section.file, column, frame[end], frame["row"])
+        alike = codes.check_alike(geography, findings)
+        if frame.height and not alike and not frame[end].is_in(list(geography.codes)).any():
+            message = f"none of its codes is an area of {geography.id}; is it another vintage or place?"
+            findings.error("no-join", message, file=section.file, row=frame["row"][0], column=column,
+                           value=frame[end][0])  # fmt: skip
+
+
+def _check_single(frame: pl.DataFrame, section: LookupSection, columns: LookupColumns, findings: Findings) -> None:
+    several = (
+        frame.sort("row")
+        .group_by("from_area", maintain_order=True)
+        .agg("to_area", "row")
+        .filter(pl.col("row").list.len() > 1)
+    )
+    told = (
+        (
+            f"{area} lies in {len(ends)} areas ({', '.join(ends[:5])}{' …' if len(ends) > 5 else ''}), which would "
+            f"count its people {len(ends)} times; give a `weight` column, or `split_by` an indicator on {section.to}",
+            rows[1],
+            area,
         )
-        findings.error("lookup-doubles", message, file=section.file, row=part["row"][1],
-                       column=section.columns.from_, value=str(area))  # fmt: skip
+        for area, ends, rows in several.iter_rows()
+    )
+    findings.several("error", "lookup-doubles", told, total=several.height, file=section.file, column=columns.from_)
 
 
-def _check_weights(frame: pl.DataFrame, section: LookupSection, findings: Findings) -> None:
-    sums = frame.group_by("from_area").agg(pl.col("weight").sum(), pl.col("row").min()).sort("row")
-    for area, total, row in sums.filter((pl.col("weight") - 1).abs() > TOLERANCE).iter_rows():
-        findings.error("lookup-weights", f"the weights of {area} add up to {total:g}, not to 1",
-                       file=section.file, row=row, column=section.columns.weight, value=area)  # fmt: skip
+def _check_weights(frame: pl.DataFrame, section: LookupSection, columns: LookupColumns, findings: Findings) -> None:
+    sums = frame.group_by("from_area").agg(
+        pl.col("weight").sum(), pl.col("row").min(), pl.col("weight").is_null().any().alias("wrong")
+    )
+    off = sums.filter(((pl.col("weight") - 1).abs() > TOLERANCE + 1e-12) & ~pl.col("wrong")).sort("row")
+    told = (
+        (f"the weights of {area} add up to {total:.9g}, not to 1", row, area)
+        for area, total, row in off.select("from_area", "weight", "row").iter_rows()
+    )
+    findings.several("error", "lookup-weights", told, total=off.height, file=section.file, column=columns.weight)
 
 
 def _split(
-    frame: pl.DataFrame, section: LookupSection, series: Mapping[SeriesKey, Series], findings: Findings
+    frame: pl.DataFrame,
+    section: LookupSection,
+    columns: LookupColumns,
+    series: Mapping[SeriesKey, Series],
+    findings: Findings,
 ) -> pl.DataFrame:
     """Share each `from` area out over its rows in proportion to an indicator on the `to` geography (latest period)."""
-    periods = sorted(key[2] for key in series if key[0] == section.to and key[1] == section.split_by)
+    periods = sorted(key.period for key in series if key[:2] == (section.to, section.split_by))
     if not periods:
         message = f"split_by names {section.split_by!r}, which has no values on {section.to}"
         findings.error("split-by", message, file="place.toml", column="lookup.split_by", value=section.split_by)
         return frame
-    size = series[SeriesKey(section.to, section.split_by, periods[-1])].frame.select(
-        pl.col("area").alias("to_area"), "value"
-    )
+    held = series[SeriesKey(section.to, section.split_by, periods[-1])].frame
+    size = held.select(pl.col("area").alias("to_area"), "value")
     frame = frame.join(size, on="to_area", how="left", maintain_order="left")
     several = pl.len().over("from_area") > 1
     unknown = frame.filter(several & pl.col("value").is_null())
-    for area, row in unknown.select("to_area", "row").iter_rows():
-        message = f"{area} has no value of {section.split_by}, by which its part of {section.from_} is to be found"
-        findings.error("split-by", message, file=section.file, row=row, value=area)
+    told = (
+        (f"{area} has no value of {section.split_by}, by which its part of {start} is to be found", row, area)
+        for start, area, row in unknown.select("from_area", "to_area", "row").iter_rows()
+    )
+    findings.several("error", "split-by", told, total=unknown.height, file=section.file, column=columns.to)
     total = pl.col("value").sum().over("from_area")
+    even = frame.filter(several & (total <= 0) & pl.col("value").is_not_null()).unique("from_area", maintain_order=True)
+    told = (
+        (f"the parts of {area} have no {section.split_by} at all; it is split evenly", row, area)
+        for area, row in even.select("from_area", "row").iter_rows()
+    )
+    findings.several("warning", "split-by", told, total=even.height, file=section.file, column=columns.from_)
     share = pl.when(total > 0).then(pl.col("value") / total).otherwise(1.0 / pl.len().over("from_area"))
     return frame.with_columns(pl.when(several).then(share).otherwise(1.0).alias("weight"))
 
 
 def _check_ends(
-    frame: pl.DataFrame, section: LookupSection, source: Geography, target: Geography, findings: Findings
+    frame: pl.DataFrame,
+    section: LookupSection,
+    columns: LookupColumns,
+    source: Geography,
+    target: Geography,
+    findings: Findings,
 ) -> None:
     """Name the areas that a look-up drops: those without a row, and those whose other end is no area of the place."""
     absent = sorted(source.codes - set(frame["from_area"]))
@@ -149,11 +193,18 @@ def _check_ends(
         listed = ", ".join(absent[:5]) + (" …" if len(absent) > 5 else "")
         count = f"{len(absent)} of {len(source.codes)} areas of {source.id}"
         message = f"{count} have no row and are lost on the way to {target.id}: {listed}"
-        findings.warning("lookup-drops", message, file=section.file, value=absent[0])
-    lost = frame.filter(~pl.col("to_area").is_in(list(target.codes)) & (pl.col("weight") > 0))
-    for area, end, row in lost.select("from_area", "to_area", "row").sort("row").head(100).iter_rows():
-        message = f"{area} goes to {end!r}, which is no area of {target.id}; its people are lost there"
-        findings.warning("lookup-drops", message, file=section.file, row=row, column=section.columns.to, value=end)
+        findings.warning("lookup-drops", message, file=section.file, column=columns.from_, value=absent[0])
+    lost = frame.filter(~pl.col("to_area").is_in(list(target.codes)) & (pl.col("weight") > 0)).sort("row")
+    told = (
+        (f"{area} goes to {end!r}, which is no area of {target.id}; its people are lost there", row, end)
+        for area, end, row in lost.select("from_area", "to_area", "row").iter_rows()
+    )
+    findings.several("warning", "lookup-drops", told, total=lost.height, file=section.file, column=columns.to)
+    bare = sorted(target.codes - set(frame["to_area"]))
+    if bare:
+        listed = ", ".join(bare[:5]) + (" …" if len(bare) > 5 else "")
+        message = f"{len(bare)} of {len(target.codes)} areas of {target.id} are reached from no {source.id}: {listed}"
+        findings.notice("lookup-unreached", message, file=section.file, column=columns.to, value=bare[0])
 
 
 class Routes:
@@ -193,7 +244,8 @@ class Routes:
             for end in self._geographies:
                 chains = self.chains(start, end) if start != end else []
                 direct = self._direct.get((start, end))
-                if len(chains) > 1 and direct is None:
+                whole = self._place_code in self._geographies[end].codes  # every area belongs to the place anyway
+                if len(chains) > 1 and direct is None and not whole:
                     message = f"there are {len(chains)} ways from {start} to {end} and no direct look-up; give one"
                     findings.error("two-chains", message, file="place.toml", value=f"{start} to {end}")
                 for chain in chains if direct is not None else []:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from wholeplace.errors import WholeplaceError
@@ -80,16 +81,32 @@ direction = "high-is-worse"
 
 
 class FolderInUseError(WholeplaceError, FileExistsError):
-    """A folder that already holds something."""
+    """A folder that already holds something, or is no folder."""
+
+
+class CannotMakeError(WholeplaceError, OSError):
+    """A folder that cannot be written."""
 
 
 def make_folder(folder: Path, *, name: str, code: str) -> list[Path]:
     """Write a place folder with a small invented example in every file, and return the paths written.
 
-    Raises FolderInUseError when the folder exists and is not empty; nothing is overwritten.
+    Raises FolderInUseError when the folder exists and is not empty; nothing is overwritten. Raises CannotMakeError when
+    the folder cannot be written.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise FolderInUseError(f"{folder} is not an empty folder; choose another name, nothing was written")
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise FolderInUseError(f"{folder} is a file; choose another name, nothing was written")
+        if folder.exists() and any(folder.iterdir()):
+            raise FolderInUseError(f"{folder} is not empty; choose another name, nothing was written")
+        return _write(folder, name, code)
+    except WholeplaceError:
+        raise
+    except OSError as error:
+        raise CannotMakeError(f"cannot write {error.filename or folder}: {error.strerror or error}") from None
+
+
+def _write(folder: Path, name: str, code: str) -> list[Path]:
     files = {
         "place.toml": _PLACE_TOML.format(code=_quoted(code), name=_quoted(name)),
         "indicators/indicators.csv": _INDICATORS,
@@ -101,7 +118,7 @@ def make_folder(folder: Path, *, name: str, code: str) -> list[Path]:
     for file, text in files.items():
         path = folder / file
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", newline="\n")
         written.append(path)
     for empty in ("areas", "registers", "scenarios", "hazards", "sensors"):
         (folder / empty).mkdir(exist_ok=True)
@@ -109,6 +126,5 @@ def make_folder(folder: Path, *, name: str, code: str) -> list[Path]:
 
 
 def _quoted(text: str) -> str:
-    """Text as a TOML string."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    """Text as a TOML string, which has the escapes of JSON."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

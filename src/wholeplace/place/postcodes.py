@@ -7,10 +7,12 @@ from pathlib import Path
 
 import polars as pl
 
+from wholeplace.place.area_codes import AreaCodes, check_twice
+from wholeplace.place.cells import Cells
 from wholeplace.place.config import PostcodeSection, resolve
 from wholeplace.place.findings import Findings
 from wholeplace.place.geography import Geography
-from wholeplace.place.tables import as_number, as_text, read_table
+from wholeplace.place.tables import Table, read_table
 
 SCHEMA = {
     "postcode": pl.String,
@@ -34,39 +36,50 @@ def read_postcodes(
     frames = [pl.DataFrame(schema=SCHEMA)]
     for section in sections:
         geography = geographies.get(section.geography)
-        if geography is None:
-            message = f"[[postcode]] names a geography that is not there: {section.geography!r}"
-            findings.error("unknown-geography", message, file="place.toml", value=section.geography)
-            continue
-        frame = _read(folder, section, findings)
+        frame = None if geography is None else _read(folder, section, geography, findings)
         if frame is not None:
-            frames.append(frame.filter(pl.col("area").is_in(list(geography.codes))))
+            frames.append(frame)
     return pl.concat(frames)
 
 
-def _read(folder: Path, section: PostcodeSection, findings: Findings) -> pl.DataFrame | None:
+def _read(folder: Path, section: PostcodeSection, geography: Geography, findings: Findings) -> pl.DataFrame | None:
     columns = section.columns
     path = resolve(folder, section.file, findings)
     wanted = [name for name in (columns.postcode, columns.area, columns.lat, columns.lon) if name]
     table = path and read_table(path, findings, file=section.file, columns=wanted, sheet=section.sheet)
     if not table:
         return None
-    text = as_text(table.frame[columns.postcode]).str.to_uppercase().str.strip_chars()
-    unknown = pl.repeat(None, len(text), dtype=pl.Float64, eager=True)
-    named = (("lat", columns.lat), ("lon", columns.lon))
-    number = {name: as_number(table.frame[column]) if column else unknown for name, column in named}
+    text = table.text(columns.postcode).str.to_uppercase().str.strip_chars().str.replace_all(r"\s+", " ")
     frame = pl.DataFrame(
         {
             "postcode": text,
             "postcode_key": text.str.replace_all(r"\s", ""),
             "geography": pl.repeat(section.geography, len(text), eager=True),
-            "area": as_text(table.frame[columns.area]),
-            **number,
+            "area": table.text(columns.area),
+            "lat": _degrees(section, table, columns.lat, 90.0, findings),
+            "lon": _degrees(section, table, columns.lon, 180.0, findings),
+            "row": table.rows,
         }
     )
-    twice = frame.with_row_index("row", 2).filter(pl.col("postcode_key").is_duplicated()).sort("postcode_key", "row")
-    second = twice.filter(~pl.col("postcode_key").is_first_distinct())
-    cells = second.select("row", "postcode").iter_rows()
-    findings.cells("error", "key-twice", "the postcode is there twice; keep one", cells,
-                   total=second.height, file=section.file, column=columns.postcode)  # fmt: skip
-    return frame
+    check_twice(frame, ["postcode_key"], findings, file=section.file, column=columns.postcode, what="postcode")
+    codes = AreaCodes(section.file, columns.area, frame["area"], frame["row"])
+    alike = codes.check_alike(geography, findings)
+    inside = frame.filter(pl.col("area").is_in(list(geography.codes)))
+    if frame.height and not inside.height and not alike:
+        message = f"none of its area codes is an area of {geography.id}; no postcode of it can be found"
+        findings.error("no-join", message, file=section.file, row=frame["row"][0], column=columns.area,
+                       value=frame["area"][0])  # fmt: skip
+    return inside.select(list(SCHEMA))
+
+
+def _degrees(section: PostcodeSection, table: Table, column: str, most: float, findings: Findings) -> pl.Series:
+    """A column of latitudes or longitudes; blank is not known, text is an error, off the globe a warning."""
+    if not column:
+        return pl.repeat(None, table.frame.height, dtype=pl.Float64, eager=True)
+    number, _ = Cells(table, section.file, [], findings).numbers(column, blank="O")
+    off = number.abs() > most
+    if off.any():
+        cells = zip(table.rows.filter(off), table.text(column).filter(off), strict=True)
+        message = f"is no number of degrees from -{most:g} to {most:g}; it is not used"
+        findings.cells("warning", "degrees", message, cells, total=int(off.sum()), file=section.file, column=column)
+    return number.set(off, None)

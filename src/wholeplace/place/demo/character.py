@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wholeplace.place.demo.landscape import Floats, Ints
+from wholeplace.place.demo.landscape import Floats, Ints, nearest
 from wholeplace.place.demo.town import Town
 
 
@@ -58,7 +58,7 @@ class Character:
 
 def make_character(town: Town, seed: int) -> Character:
     """Derive the traits of every area from where it lies, with smooth and local chance on top."""
-    from scipy.spatial import cKDTree
+    import shapely
 
     land, places = town.land, town.middles
     rng = stream(seed, "character")
@@ -69,15 +69,13 @@ def make_character(town: Town, seed: int) -> Character:
     inner = size * np.exp(-(((out - 0.3) / 0.2) ** 2))
     industry = size * np.exp(1.6 * (np.cos(toward) - 1) - ((out - 0.45) / 0.35) ** 2)
     leafy = size * np.exp(1.2 * (np.cos(toward - np.pi + 0.4) - 1) - ((out - 0.8) / 0.4) ** 2)
-    estate = np.exp(-((_nearest(land.estates, places) / 750) ** 2))
-    to_campus, campus = cKDTree(land.universities).query(places)
+    estate = np.exp(-((nearest(land.estates, places)[0] / 750) ** 2))
+    to_campus, campus = nearest(land.universities, places)
     student = np.exp(-((to_campus / (1.2 * land.university_radius_m[campus])) ** 2))
     rural = 1 / (1 + np.exp(-(out - 1.15) / 0.12))
 
     def chance() -> Floats:
         return rng.normal(size=len(places))
-
-    import shapely
 
     homes_km2 = 1 / (shapely.area(town.grid_boundaries) / 1e6)
     urban = standardise(0.8 * standardise(np.log(homes_km2)) - 0.5 * rural - 0.35 * np.maximum(out - 0.2, 0))
@@ -98,12 +96,3 @@ def make_character(town: Town, seed: int) -> Character:
         "rural": rural,
     }
     return Character(traits, growth, smooth)
-
-
-def _nearest(places: Floats, points: Floats) -> Floats:
-    from scipy.spatial import cKDTree
-
-    if not len(places):
-        return np.full(len(points), np.inf)
-    distance: Floats = cKDTree(places).query(points)[0]
-    return distance

@@ -168,7 +168,9 @@ def _status(rule: Rule, period: str, count: Ints, town: Town, rng: np.random.Gen
     status = np.full(len(town.codes), "A")
     if rule.hide_below:
         status[(count > 0) & (count < rule.hide_below)] = "Q"
-    status[rng.uniform(size=len(status)) < rule.missing] = "O"
+    missing = rng.uniform(size=len(status)) < rule.missing
+    missing[np.unique(town.ward, return_index=True)[1]] = False  # no ward is wholly without a figure
+    status[missing] = "O"
     if rule.not_collected and period == PERIODS[0]:
         wards = len(town.ward_codes)
         without = rng.permutation(wards)[: max(1, round(rule.not_collected * wards))]
@@ -199,6 +201,6 @@ def make_life_expectancy(town: Town, character: Character, people: People, seed:
         frame = pl.DataFrame({"ward_code": town.ward_codes} | columns).with_columns(
             pl.when(pl.Series(shown)).then(pl.col(name).round(1)) for name in columns
         )
-        frame = frame.with_columns(status=pl.Series(status.astype(str))).insert_column(1, pl.lit(period).alias("period"))
-        parts.append(frame)
+        frame = frame.with_columns(pl.Series("status", status.astype(str)))
+        parts.append(frame.insert_column(1, pl.lit(period).alias("period")))
     return pl.concat(parts)

@@ -216,9 +216,7 @@ def _write_single(demo: Demo, folder: Path) -> None:
     )
     write_csv(folder / "flood_2024.csv", flood)
     life = demo.life_expectancy.rename({"value": "years"})
-    write_csv(
-        folder / "life_expectancy_wards.csv", life.insert_column(1, pl.lit("life-expectancy").alias("indicator"))
-    )
+    write_csv(folder / "life_expectancy_wards.csv", life.insert_column(1, pl.lit("life-expectancy").alias("indicator")))
     old = demo.old_figures.rename({"area_code": "area11_code"})
     write_csv(folder / f"income_and_work_{OLD_PERIOD}_areas_2011.csv", old)
 

@@ -67,6 +67,16 @@ class Landscape:
         return town, best, angle
 
 
+def nearest(places: Floats, points: Floats) -> tuple[Floats, Ints]:
+    """For each point the distance to the nearest of the places, and which it is; infinite when there is no place."""
+    from scipy.spatial import cKDTree
+
+    if not len(places):
+        return np.full(len(points), np.inf), np.zeros(len(points), dtype=np.int64)
+    distance, number = cKDTree(places).query(points)
+    return np.asarray(distance, dtype=np.float64), np.asarray(number, dtype=np.int64)
+
+
 def lobe(theta: Floats, phases: Floats) -> Floats:
     """How far a town reaches in each direction: it grew along its main roads, so it is no circle."""
     reach: Floats = 1 + 0.22 * np.cos(3 * theta + phases[0]) + 0.13 * np.cos(5 * theta + phases[1])
@@ -153,13 +163,14 @@ def _town_sizes(areas: int) -> Floats:
     return sizes
 
 
-def _inside(points: Floats, outline: Floats) -> NDArray[np.bool_]:
+def inside(points: Floats, outline: Floats) -> NDArray[np.bool_]:
+    """Which points lie within the outline."""
     import shapely
 
     polygon = shapely.polygons(outline)
     shapely.prepare(polygon)
-    inside: NDArray[np.bool_] = shapely.contains_xy(polygon, points)
-    return inside
+    within: NDArray[np.bool_] = shapely.contains_xy(polygon, points)
+    return within
 
 
 def spread(count: int, outline: Floats, rng: np.random.Generator) -> Floats:
@@ -168,7 +179,8 @@ def spread(count: int, outline: Floats, rng: np.random.Generator) -> Floats:
     number = np.arange(1, 3 * count + 50)[:, None]
     steps = np.array([0.7548776662466927, 0.5698402909980532])  # powers of 1 / 1.3247…, the plastic number
     points = low + (high - low) * ((rng.uniform(size=2) + number * steps) % 1)
-    return points[_inside(points, outline)][:count]
+    kept: Floats = points[inside(points, outline)][:count]
+    return kept
 
 
 def _place_towns(built: Floats, outline: Floats, rng: np.random.Generator) -> Floats:
@@ -185,12 +197,10 @@ def _place_towns(built: Floats, outline: Floats, rng: np.random.Generator) -> Fl
 
 
 def _place_villages(count: int, towns: Floats, built: Floats, outline: Floats, rng: np.random.Generator) -> Floats:
-    from scipy.spatial import cKDTree
-
     candidates = spread(4 * count, 0.93 * outline, rng)
-    distance, town = cKDTree(towns).query(candidates, k=min(5, len(towns)))
-    clear = (distance.reshape(len(candidates), -1) > 1.3 * built[town].reshape(len(candidates), -1)).all(axis=1)
-    return candidates[clear][:count]
+    for town, radius in zip(towns, built, strict=True):
+        candidates = candidates[np.hypot(*(candidates - town).T) > 1.3 * radius]
+    return candidates[:count]
 
 
 def _place_estates(towns: Floats, town_areas: Floats, built: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:

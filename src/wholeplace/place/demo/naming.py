@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from wholeplace.place.demo.landscape import Floats, Ints, Landscape
+from wholeplace.place.demo.landscape import Floats, Ints, Landscape, nearest
 
 Texts = NDArray[np.str_]
 
@@ -68,13 +68,11 @@ def ward_names(land: Landscape, middles: Floats, ward: Ints, rng: np.random.Gene
 
 def _ward_kinds(land: Landscape, place: Floats) -> list[str]:
     """What a ward is known for, by where its middle lies."""
-    from scipy.spatial import cKDTree
-
     town, out, angle = land.nearest_town(place)
     to_industry = np.cos(angle - land.industry_angle[town])
-    to_campus = cKDTree(land.universities).query(place)[0] / land.university_radius_m[0]
-    to_estate = cKDTree(land.estates).query(place)[0] if len(land.estates) else np.full(len(place), np.inf)
-    to_river = cKDTree(land.river).query(place)[0]
+    to_campus = nearest(land.universities, place)[0] / land.university_radius_m[0]
+    to_estate = nearest(land.estates, place)[0]
+    to_river = nearest(land.river, place)[0]
     rules = [
         ("village", out > 1.15),
         ("centre", out <= max(0.2, float(out[town == 0].min()))),

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from wholeplace.place.demo.landscape import Floats, Ints, nearest
 
 
 def choose_seeds(points: Floats, groups: int, *, relax: int = 1) -> Ints:
@@ -15,8 +13,6 @@ def choose_seeds(points: Floats, groups: int, *, relax: int = 1) -> Ints:
     The points are halved again and again across the longer side, then the seeds move to the middle of the points
     nearest to them, `relax` times, which takes the squareness out.
     """
-    from scipy.spatial import cKDTree
-
     seeds = np.empty(groups, dtype=np.int64)
     found = 0
     stack = [(np.arange(len(points)), groups)]
@@ -31,13 +27,17 @@ def choose_seeds(points: Floats, groups: int, *, relax: int = 1) -> Ints:
         cut = len(members) * (count // 2) // count
         stack += [(members[:cut], count // 2), (members[cut:], count - count // 2)]
     for _ in range(relax):
-        nearest = cKDTree(points[seeds]).query(points)[1]
-        size = np.bincount(nearest, minlength=groups)[:, None]
-        middle = np.column_stack([np.bincount(nearest, points[:, axis], groups) for axis in (0, 1)]) / size
-        away = np.hypot(*(points - middle[nearest]).T)
-        order = np.lexsort((away, nearest))
-        seeds = order[np.searchsorted(nearest[order], np.arange(groups))]
+        group = nearest(points[seeds], points)[1]
+        away = np.hypot(*(points - means(points, group, groups)[group]).T)
+        order = np.lexsort((away, group))
+        seeds = order[np.searchsorted(group[order], np.arange(groups))]
     return seeds
+
+
+def means(points: Floats, group: Ints, groups: int) -> Floats:
+    """The middle of the points of each group."""
+    size = np.bincount(group, minlength=groups)
+    return np.column_stack([np.bincount(group, points[:, axis], groups) / size for axis in (0, 1)])
 
 
 def _middle(points: Floats) -> int:
@@ -62,7 +62,8 @@ def grow(edges: Ints, lengths: Floats, seeds: Ints, count: int) -> Ints:
 
 def merge_edges(edges: Ints, lengths: Floats, groups: Ints) -> tuple[Ints, Floats]:
     """Edges between groups, each once and ordered, with the summed length of border of the edges between them."""
-    pairs = np.sort(groups[edges], axis=1)
+    pairs: Ints = np.sort(groups[edges], axis=1)
     between = pairs[:, 0] != pairs[:, 1]
     merged, where = np.unique(pairs[between], axis=0, return_inverse=True)
-    return merged, np.bincount(where.ravel(), lengths[between], len(merged))
+    summed: Floats = np.bincount(where.ravel(), lengths[between], len(merged)).astype(np.float64)
+    return merged.astype(np.int64), summed

@@ -9,7 +9,7 @@ import polars as pl
 
 from wholeplace.place.demo import naming
 from wholeplace.place.demo.character import Character, stream
-from wholeplace.place.demo.landscape import ORIGIN, Floats, Ints, to_wgs84
+from wholeplace.place.demo.landscape import ORIGIN, Floats, Ints, nearest, to_wgs84
 from wholeplace.place.demo.town import Town
 
 AGES = 91
@@ -70,7 +70,8 @@ def _age_shares(character: Character) -> Floats:
         traits = {"deprivation": stage["deprivation"], "age": stage["age"], "student": stage["student"]}
         weight = stage["share"] * np.exp(character.load(traits | {"urban": stage["urban"], "rural": stage["rural"]}))
         total += weight[:, None] * bell
-    return total / total.sum(axis=1, keepdims=True)
+    shares: Floats = total / total.sum(axis=1, keepdims=True)
+    return shares
 
 
 def _households(by_age: Ints) -> Ints:
@@ -78,7 +79,8 @@ def _households(by_age: Ints) -> Ints:
     adults = by_age[:, 16:].sum(axis=1)
     old = by_age[:, 65:].sum(axis=1) / adults
     young = by_age[:, 18:23].sum(axis=1) / adults
-    return np.rint(adults / (1.98 - 0.75 * old + 0.8 * young)).astype(np.int64)
+    homes: Ints = np.rint(adults / (1.98 - 0.75 * old + 0.8 * young)).astype(np.int64)
+    return homes
 
 
 def _to_old_areas(town: Town, people: Ints) -> Ints:
@@ -92,6 +94,7 @@ def _to_old_areas(town: Town, people: Ints) -> Ints:
 
 def _bases(by_age: Ints, households: Ints, rng: np.random.Generator) -> dict[str, Ints]:
     """Everything that an indicator may be a share of."""
+
     def between(first: int, last: int) -> Ints:
         total: Ints = by_age[:, first : last + 1].sum(axis=1)
         return total
@@ -121,15 +124,12 @@ class Postcodes:
 
 def make_postcodes(town: Town, people: People, seed: int) -> Postcodes:
     """Place about one postcode for 17 households of each area, in the cells where its people live."""
-    from scipy.spatial import cKDTree
-
     rng = stream(seed, "postcodes")
     count = np.maximum(1, np.rint(people.households[PERIODS[1]] / HOUSEHOLDS_A_POSTCODE)).astype(np.int64)
     order = np.lexsort((np.arange(len(count)), town.ward))
     area = np.repeat(order, count[order])
     points = _points_in_cells(town, area, rng)
-    river = town.land.river
-    distance, step = cKDTree(river).query(points)
+    distance, step = nearest(town.land.river, points)
     reach_m = 430 + 180 * np.sin(step / 9.0) + 120 * np.sin(step / 23.0 + 1)
     degrees = np.round(to_wgs84(points + ORIGIN), 5)
     frame = pl.DataFrame(
@@ -159,4 +159,5 @@ def _points_in_cells(town: Town, area: Ints, rng: np.random.Generator) -> Floats
     after = cells.vertices[rings[first[cell] + (corner + 1) % corners[cell]]]
     out, along = 0.9 * np.sqrt(rng.uniform(size=len(area))), rng.uniform(size=len(area))
     edge = here + along[:, None] * (after - here)
-    return cells.points[cell] + out[:, None] * (edge - cells.points[cell])
+    points: Floats = cells.points[cell] + out[:, None] * (edge - cells.points[cell])
+    return points

@@ -11,7 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wholeplace.place.demo.landscape import OUTLINE_STEP_M, RIVER_STEP_M, Floats, Ints, Landscape, _inside, lobe, spread
+from wholeplace.place.demo.landscape import (
+    OUTLINE_STEP_M,
+    RIVER_STEP_M,
+    Floats,
+    Ints,
+    Landscape,
+    inside,
+    lobe,
+    nearest,
+    spread,
+)
 
 CELLS_PER_AREA = 6
 FIELDS_PER_AREA = 3
@@ -42,24 +52,24 @@ class Cells:
 
 def make_cells(land: Landscape, areas: int, rng: np.random.Generator) -> Cells:
     """Cover the place with cells, about nine for each neighbourhood."""
-    points, kind, side = _points(land, areas, rng)
-    points = _relax(points, kind)
-    inside = np.flatnonzero(_inside(points, land.outline))
     from scipy.spatial import Voronoi
 
+    points, kind, side = _points(land, areas, rng)
+    points = _relax(points, kind)
+    kept = np.flatnonzero(inside(points, land.outline))
     diagram = Voronoi(points)
     position = np.full(len(points), -1, dtype=np.int64)
-    position[inside] = np.arange(len(inside))
+    position[kept] = np.arange(len(kept))
     edges = position[diagram.ridge_points]
     both = (edges >= 0).all(axis=1)
     ends = diagram.vertices[np.array(diagram.ridge_vertices)[both]]
-    region = diagram.point_region[inside]
+    region = diagram.point_region[kept]
     return Cells(
-        points=points[inside],
+        points=points[kept],
         vertices=diagram.vertices,
         rings=[diagram.regions[number] for number in region],
-        homes=kind[inside] == 1,
-        side=side[inside],
+        homes=kind[kept] == 1,
+        side=side[kept],
         edges=edges[both],
         border_m=np.hypot(*(ends[:, 0] - ends[:, 1]).T),
     )
@@ -67,18 +77,12 @@ def make_cells(land: Landscape, areas: int, rng: np.random.Generator) -> Cells:
 
 def _points(land: Landscape, areas: int, rng: np.random.Generator) -> tuple[Floats, Ints, Ints]:
     """All points with their kind (1 homes, 0 fields, 2 banks and outline: these stay put) and side of the river."""
-    from scipy.spatial import cKDTree
-
     homes = _home_points(land, CELLS_PER_AREA * areas, rng)
     fields = spread(FIELDS_PER_AREA * areas, land.outline, rng)
     left, right = _both_sides(land.river, 0.45 * RIVER_STEP_M)
     rim = np.vstack(_both_sides(np.vstack([land.outline, land.outline[:1]]), 0.3 * OUTLINE_STEP_M))
-    river, outline = cKDTree(land.river), cKDTree(land.outline)
-    homes, fields = (
-        group[(river.query(group)[0] > 0.9 * RIVER_STEP_M) & (outline.query(group)[0] > 0.7 * OUTLINE_STEP_M)]
-        for group in (homes, fields)
-    )
-    rim = rim[river.query(rim)[0] > 0.9 * RIVER_STEP_M]
+    homes, fields, rim = (group[nearest(land.river, group)[0] > 0.9 * RIVER_STEP_M] for group in (homes, fields, rim))
+    homes, fields = (group[nearest(land.outline, group)[0] > 0.7 * OUTLINE_STEP_M] for group in (homes, fields))
     far = 4 * land.radius_m * np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])
     groups = [(homes, 1, 0), (fields, 0, 0), (left, 2, -1), (right, 2, 1), (rim, 2, 0), (far, 2, 0)]
     kind = np.concatenate([np.full(len(group), number) for group, number, _ in groups])
@@ -108,13 +112,15 @@ def _home_points(land: Landscape, count: int, rng: np.random.Generator) -> Float
     in_villages = land.villages[village] + rng.normal(0, 330, (village_count, 2))
     scattered = spread(count - town_count - village_count, land.outline, rng)
     points = np.vstack([in_towns, in_villages, scattered])
-    return points[_inside(points, land.outline)]
+    kept: Floats = points[inside(points, land.outline)]
+    return kept
 
 
 def _shares(weights: Floats, total: int) -> Ints:
     """Split a whole number in proportion to weights; the parts are whole and add up to it."""
     ends = np.rint(np.cumsum(weights) / weights.sum() * total).astype(np.int64)
-    return np.diff(ends, prepend=0)
+    parts: Ints = np.diff(ends, prepend=0)
+    return parts
 
 
 def _relax(points: Floats, kind: Ints) -> Floats:

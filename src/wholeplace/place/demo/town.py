@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from wholeplace.place.demo import naming
 from wholeplace.place.demo.landscape import ORIGIN, Floats, Ints, Landscape, make_landscape, to_wgs84
-from wholeplace.place.demo.partition import choose_seeds, grow, merge_edges
+from wholeplace.place.demo.partition import choose_seeds, grow, means, merge_edges
 from wholeplace.place.demo.tessellation import Cells, make_cells
 
 Shapes = NDArray[np.object_]
@@ -57,11 +57,7 @@ class Town:
     def middles(self) -> Floats:
         """Where people of each area live, on average: metres from the middle of the place."""
         home = self.cells.homes
-        area = self.cell_area[home]
-        size = np.bincount(area, minlength=len(self.codes))
-        return np.column_stack(
-            [np.bincount(area, self.cells.points[home, axis], len(self.codes)) / size for axis in (0, 1)]
-        )
+        return means(self.cells.points[home], self.cell_area[home], len(self.codes))
 
 
 @dataclass(frozen=True)
@@ -84,7 +80,7 @@ def make_town(areas: int, rng: np.random.Generator) -> Town:
     cells = make_cells(land, areas, rng)
     area = _areas(cells, areas, rng)
     edges, border_m = _neighbours(cells, area)
-    middles = _middles(cells, area, areas)
+    middles = means(cells.points[cells.homes], area[cells.homes], areas)
     group = _groups(edges, border_m, middles, max(2, round(areas / AREAS_PER_GROUP)), rng)
     joined = edges[border_m >= LEAST_BORDER_M]
     vintages = _vintages(cells, area, joined, group, middles, rng)
@@ -131,13 +127,6 @@ def _areas(cells: Cells, areas: int, rng: np.random.Generator) -> Ints:
 def _neighbours(cells: Cells, area: Ints) -> tuple[Ints, Floats]:
     """Pairs of areas with the length of their common border, of which the river counts for a tenth."""
     return merge_edges(cells.edges, np.where(cells.across_river, 0.1, 1.0) * cells.border_m, area)
-
-
-def _middles(cells: Cells, area: Ints, areas: int) -> Floats:
-    """Middle of the cells of each area where people live."""
-    home = cells.homes
-    size = np.bincount(area[home], minlength=areas)
-    return np.column_stack([np.bincount(area[home], cells.points[home, axis], areas) / size for axis in (0, 1)])
 
 
 def _groups(edges: Ints, border_m: Floats, middles: Floats, groups: int, rng: np.random.Generator) -> Ints:
@@ -197,7 +186,7 @@ def _pairs_to_join(edges: Ints, group: Ints, areas: int, rng: np.random.Generato
     candidates = edges[group[edges[:, 0]] == group[edges[:, 1]]]
     wanted = max(2, round(SPLIT_SHARE * areas))
     taken: set[int] = set()
-    pairs = []
+    pairs: list[tuple[int, int]] = []
     for first, second in candidates[rng.permutation(len(candidates))].tolist():
         if len(pairs) < wanted and not {first, second} & taken:
             pairs.append((first, second))
@@ -254,15 +243,11 @@ def _union(shapes: Shapes, group: Ints) -> Shapes:
 
     order = np.argsort(group, kind="stable")
     parts = np.split(shapes[order], np.cumsum(np.bincount(group))[:-1])
-    joined: Shapes = np.array([part[0] if len(part) == 1 else _join(part) for part in parts], dtype=object)
-    return shapely.normalize(joined)  # type: ignore[no-any-return]
-
-
-def _join(parts: Shapes) -> object:
-    import shapely
-
-    whole = shapely.coverage_union_all(parts)
-    return whole.geoms[0] if whole.geom_type == "MultiPolygon" and len(whole.geoms) == 1 else whole
+    joined = np.array([part[0] if len(part) == 1 else shapely.coverage_union_all(part) for part in parts], dtype=object)
+    single = shapely.get_num_geometries(joined) == 1
+    joined[single] = shapely.get_geometry(joined[single], 0)
+    normal: Shapes = shapely.normalize(joined)
+    return normal
 
 
 def _in_degrees(shapes: Shapes) -> Shapes:

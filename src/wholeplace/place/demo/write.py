@@ -1,4 +1,4 @@
-"""Write the files of the demo place. The same contents give the same bytes: no time, no locale, no thread shows in them."""
+"""Write the files of the demo place: the same contents give the same bytes, whenever and wherever they are written."""
 
 from __future__ import annotations
 

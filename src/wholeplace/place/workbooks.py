@@ -1,0 +1,121 @@
+"""Read the sheets of an XLSX workbook as text, refusing archives that would fill the memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zipfile
+import zlib
+from collections.abc import Sequence
+from math import isnan
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from wholeplace.place._unreadable import MOST_BYTES, UnreadableError, check_header, refusing_damage
+
+#: A workbook that packs a page of zeros into a kilobyte is a mistake or an attack; small ones may pack well.
+MOST_PACKED, SMALL_BYTES = 200, 256 * 1024**2
+#: Cells from the first to the last one written; a spreadsheet program itself stops long before.
+MOST_CELLS = 20_000_000
+#: The longest text a cell may hold by the format; a longer one, repeated by reference, fills the memory.
+MOST_LETTERS = 32_767
+_REFERENCE = re.compile(rb'r="([A-Z]{1,3})([0-9]{1,7})"')
+
+
+def read_workbook(path: Path, sheet: str) -> pl.DataFrame:
+    """Read one sheet (the first when `sheet` is ""): the first row is the header, every cell is text."""
+    _check_archive(path)
+    import python_calamine
+
+    with (
+        refusing_damage("xlsx", "is not a readable workbook"),
+        python_calamine.CalamineWorkbook.from_path(str(path)) as book,
+    ):
+        names = book.sheet_names
+        if not names:
+            raise UnreadableError("xlsx", "has no sheets")
+        if sheet and sheet not in names:
+            raise UnreadableError("no-sheet", f"has no sheet {sheet!r}; its sheets are: {', '.join(names)}")
+        rows = book.get_sheet_by_name(sheet or names[0]).to_python(skip_empty_area=False)
+    return _as_frame(rows)
+
+
+def _as_frame(rows: Sequence[Sequence[object]]) -> pl.DataFrame:
+    if not rows:
+        raise UnreadableError("empty-file", "holds no rows")
+    header = [cell_text(cell) for cell in rows[0]]
+    check_header(header)
+    columns = {name: number for number, name in enumerate(header) if name}
+    body = [[cell_text(row[number]) for number in columns.values()] for row in rows[1:]]
+    while body and not any(body[-1]):
+        body.pop()
+    return pl.DataFrame(body, schema=dict.fromkeys(columns, pl.String), orient="row")
+
+
+def cell_text(cell: object) -> str:
+    """Write a cell of a spreadsheet or attribute table as the text that a person sees in it."""
+    if isinstance(cell, bool | np.bool_):
+        return "yes" if cell else "no"
+    if isinstance(cell, float):
+        whole = cell.is_integer() and abs(cell) < 1e15
+        return str(int(cell)) if whole else "" if isnan(cell) else str(cell)
+    if isinstance(cell, dt.datetime):
+        return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat()
+    if isinstance(cell, dt.date):
+        return cell.isoformat()
+    return "" if cell is None else str(cell)
+
+
+def _check_archive(path: Path) -> None:
+    """Unpack a workbook piece by piece without keeping it, so that nothing it says of its size is believed."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            said = sum(item.file_size for item in archive.infolist())
+            _check_size(said, path.stat().st_size)
+            for item in archive.infolist():
+                _check_member(archive, item)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):
+        message = "is not a workbook (.xlsx); it may be cut off, locked by a password, or another kind of file renamed"
+        raise UnreadableError("xlsx", message) from None
+
+
+def _check_size(size: int, packed: int) -> None:
+    if size > MOST_BYTES or (size > SMALL_BYTES and size > MOST_PACKED * packed):
+        raise UnreadableError("zip-bomb", f"unpacks {packed:,} bytes to {size:,}; it is not opened")
+
+
+def _check_member(archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> None:
+    """Read one file of the archive through (which checks its sum), and look how large its sheet is."""
+    sheet, texts = item.filename.startswith("xl/worksheets/"), item.filename == "xl/sharedStrings.xml"
+    last_row = last_column = letters = 0
+    tail = b""
+    with archive.open(item) as member:
+        while chunk := member.read(1 << 20):
+            if sheet:
+                piece = tail + chunk
+                for column, row in _REFERENCE.findall(piece):
+                    last_row, last_column = max(last_row, int(row)), max(last_column, _column_number(column))
+                tail = piece[-32:]
+                _check_cells(last_row, last_column)
+            elif texts:
+                pieces = chunk.split(b"<")
+                letters = letters + len(pieces[0]) if len(pieces) == 1 else len(pieces[-1])
+                if max(letters, *map(len, pieces)) > 8 * MOST_LETTERS:  # bytes of a letter, escapes and mark-up
+                    raise UnreadableError(
+                        "zip-bomb", "has a cell with more text than a cell can hold; it is not opened"
+                    )
+
+
+def _check_cells(rows: int, columns: int) -> None:
+    if rows * columns > MOST_CELLS:
+        message = f"has a sheet of {rows:,} rows by {columns:,} columns; clear the cells outside the table"
+        raise UnreadableError("too-large", message)
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number

@@ -1,0 +1,273 @@
+"""Charts as SVG drawn on the server: shapes carry CSS classes, never styles, and every chart has a title and a text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from wholeplace.web.words import number
+
+
+def svg(width: float, height: float, shapes: Iterable[str], *, title: str, about: str, name: str) -> Markup:
+    """Wrap shapes as one picture that a screen reader reads as its title and description."""
+    return Markup(  # noqa: S704 - every text in `shapes` has been escaped by the functions below
+        f'<svg viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="{name}-t {name}-d">'
+        f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(about)}</desc>'
+        f"{''.join(shapes)}</svg>"
+    )
+
+
+def label(x: float, y: float, words: str, css: str = "") -> str:
+    """A text at a point."""
+    return f'<text x="{x:.1f}" y="{y:.1f}" class="c-text {css}">{escape(words)}</text>'
+
+
+def line(x1: float, y1: float, x2: float, y2: float, css: str) -> str:
+    """A straight line."""
+    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" class="{css}"/>'
+
+
+def bar(x: float, y: float, width: float, height: float, css: str) -> str:
+    """A filled rectangle."""
+    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0.5):.1f}" height="{height:.1f}" class="{css}"/>'
+
+
+def dot(x: float, y: float, radius: float, css: str) -> str:
+    """A filled circle."""
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}" class="{css}"/>'
+
+
+def ticks(low: float, high: float, about: int = 5) -> list[float]:
+    """Round numbers from low to high: steps of 1, 2 or 5 times a power of ten."""
+    if not high > low:
+        return [low]
+    rough = (high - low) / about
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough)
+    first = math.ceil(low / step - 1e-9)
+    return [round(k * step, 12) for k in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def tick_text(value: float, step: float) -> str:
+    """A tick's number with as many decimals as its step needs."""
+    decimals = max(0, -math.floor(math.log10(step))) if step > 0 else 0
+    return number(value, min(decimals, 6))
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A scale from values to points of the drawing."""
+
+    low: float
+    high: float
+    left: float
+    right: float
+
+    def at(self, value: float) -> float:
+        """Where a value stands; what lies beyond the ends stands at the end."""
+        if self.high <= self.low:
+            return (self.left + self.right) / 2
+        share = min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
+        return self.left + share * (self.right - self.left)
+
+    def grid(self, top: float, bottom: float, about: int = 5) -> list[str]:
+        """Upright lines with their numbers below."""
+        values = ticks(self.low, self.high, about)
+        step = values[1] - values[0] if len(values) > 1 else 1.0
+        shapes = [line(self.at(value), top, self.at(value), bottom, "c-grid") for value in values]
+        words = [label(self.at(v), bottom + 18, tick_text(v, step), "c-small c-middle") for v in values]
+        return shapes + words
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One bar of a waterfall: a part of a score."""
+
+    name: str
+    amount: float
+    depth: int
+    group: bool
+
+
+def waterfall(pieces: Sequence[Piece], total: float, *, title: str, about: str, name: str) -> Markup:
+    """A score taken apart: each bar starts where the one before it ended, and the last is the score."""
+    ends, run = [], 0.0
+    for piece in pieces:
+        start = run
+        run += piece.amount
+        ends.append((start, run))
+    low = min(0.0, *(min(pair) for pair in ends)) if ends else 0.0
+    high = max(total, *(max(pair) for pair in ends)) if ends else total
+    axis = Axis(low, high * 1.02 or 1.0, 320, 690)
+    height = 34.0
+    shapes = axis.grid(6, 12 + height * (len(pieces) + 1))
+    for row, (piece, (start, end)) in enumerate(zip(pieces, ends, strict=True)):
+        y = 12 + row * height
+        left, right = sorted((axis.at(start), axis.at(end)))
+        shapes.append(bar(left, y + 4, right - left, height - 12, "c-bar" if piece.amount >= 0 else "c-bar-minus"))
+        shapes.append(label(0, y + 20, shorten(piece.name, 40)))
+        shapes.append(label(right + 6, y + 20, number(piece.amount, 2), "c-small"))
+    y = 12 + len(pieces) * height
+    shapes.append(bar(axis.at(0), y + 4, axis.at(total) - axis.at(0), height - 12, "c-bar-group"))
+    shapes.append(label(0, y + 20, "Score", "c-bold"))
+    shapes.append(label(axis.at(total) + 6, y + 20, number(total, 2), "c-small c-bold"))
+    return svg(760, 12 + height * (len(pieces) + 1) + 28, shapes, title=title, about=about, name=name)
+
+
+def shorten(words: str, most: int) -> str:
+    """The words, cut at a space where they are too long for a chart; the table beside it has them in full."""
+    if len(words) <= most:
+        return words
+    return words[: most - 1].rsplit(" ", 1)[0] + "…"
+
+
+def rank_line(rank: int, low: float, high: float, n: int, ends: tuple[str, str], *, name: str, words: str) -> Markup:
+    """Where one area stands among all, with the range of its rank."""
+    axis = Axis(1, max(n, 2), 14, 706)
+    shapes = [line(axis.at(1), 34, axis.at(n), 34, "c-axis")]
+    shapes += [line(axis.at(1 + (n - 1) * k / 10), 28, axis.at(1 + (n - 1) * k / 10), 40, "c-axis") for k in range(11)]
+    shapes.append(f'<rect x="{axis.at(low):.1f}" y="25" width="{max(axis.at(high) - axis.at(low), 3):.1f}" height="18"'
+                  ' class="c-bar"/>')  # fmt: skip
+    shapes.append(dot(axis.at(rank), 34, 8, "c-bar-here"))
+    anchor = "c-middle" if 60 < axis.at(rank) < 660 else ("" if axis.at(rank) <= 60 else "c-end")
+    shapes.append(label(axis.at(rank), 16, f"rank {rank:,}", f"c-bold {anchor}"))
+    shapes.append(label(8, 64, f"1: {ends[0]}", "c-small"))
+    shapes.append(label(712, 64, f"{n:,}: {ends[1]}", "c-small c-end"))
+    return svg(720, 74, shapes, title="Rank and its range", about=words, name=name)
+
+
+def mini_rank(rank: float, low: float, high: float, n: int, words: str) -> Markup:
+    """A row's rank and its range, for a table cell."""
+    axis = Axis(1, max(n, 2), 4, 166)
+    shapes = (
+        line(4, 11, 166, 11, "c-grid"),
+        line(axis.at(low), 11, max(axis.at(high), axis.at(low) + 2), 11, "c-range"),
+        dot(axis.at(rank), 11, 4.5, "c-point"),
+    )
+    return _mini(170, shapes, words)
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What stands on the line of one indicator: this area with its interval, and what it is compared with."""
+
+    value: float
+    lower: float | None
+    upper: float | None
+    larger: float | None
+    place: float | None
+    country: float | None
+
+
+def mini_marks(marks: Marks, scale: tuple[float, float], words: str) -> Markup:
+    """An area's value with its interval against larger areas, for a table cell."""
+    known = [value for value in (marks.value, marks.lower, marks.upper, marks.larger, marks.place, marks.country)
+             if value is not None]  # fmt: skip
+    axis = Axis(min(scale[0], *known), max(scale[1], *known), 8, 212)
+    shapes = [line(8, 11, 212, 11, "c-grid")]
+    if marks.country is not None:
+        shapes.append(line(axis.at(marks.country), 1, axis.at(marks.country), 21, "c-country"))
+    if marks.place is not None:
+        shapes.append(line(axis.at(marks.place), 2, axis.at(marks.place), 20, "c-place"))
+    if marks.lower is not None and marks.upper is not None:
+        shapes.append(line(axis.at(marks.lower), 11, axis.at(marks.upper), 11, "c-range"))
+    if marks.larger is not None:
+        x = axis.at(marks.larger)
+        shapes.append(f'<path d="M{x - 5:.1f},11L{x:.1f},6L{x + 5:.1f},11L{x:.1f},16Z" class="c-other"/>')
+    shapes.append(dot(axis.at(marks.value), 11, 4.5, "c-point"))
+    return _mini(220, shapes, words, "wp-mini--wide")
+
+
+def _mini(width: int, shapes: Iterable[str], words: str, css: str = "") -> Markup:
+    return Markup(  # noqa: S704 - as in `svg`
+        f'<svg class="wp-mini {css}" viewBox="0 0 {width} 22" role="img" aria-label="{escape(words)}">'
+        f"{''.join(shapes)}</svg>"
+    )
+
+
+def intervals(
+    rows: Sequence[tuple[str, float, float, float]],
+    *,
+    low: float,
+    high: float,
+    title: str,
+    about: str,
+    name: str,
+    reference: tuple[str, float] | None = None,
+) -> Markup:
+    """Values with their intervals, one line each: (name, value, lower, upper)."""
+    axis = Axis(low, high, 270, 740)
+    height = 26.0
+    bottom = 26 + height * len(rows)
+    shapes = axis.grid(20, bottom)
+    if reference is not None:
+        x = axis.at(reference[1])
+        shapes += [line(x, 20, x, bottom, "c-place"), label(x, 13, reference[0], "c-small c-middle")]
+    for row, (words, value, lower, upper) in enumerate(rows):
+        y = 26 + row * height + 9
+        shapes.append(label(0, y + 5, shorten(words, 34)))
+        shapes.append(line(axis.at(lower), y, max(axis.at(upper), axis.at(lower) + 1), y, "c-range"))
+        shapes.append(dot(axis.at(value), y, 5, "c-point"))
+    return svg(760, bottom + 28, shapes, title=title, about=about, name=name)
+
+
+def bars(rows: Sequence[tuple[str, float, str]], *, title: str, about: str, name: str) -> Markup:
+    """Amounts side by side: (name, amount, the amount in words)."""
+    axis = Axis(0, max((amount for _, amount, _ in rows), default=1.0) or 1.0, 300, 640)
+    shapes = []
+    for row, (words, amount, shown) in enumerate(rows):
+        y = row * 38.0
+        shapes.append(label(0, y + 23, shorten(words, 40)))
+        shapes.append(bar(300, y + 6, axis.at(amount) - 300, 24, "c-bar"))
+        shapes.append(label(axis.at(amount) + 8, y + 23, shown, "c-small"))
+    return svg(760, 38.0 * len(rows) + 4, shapes, title=title, about=about, name=name)
+
+
+@dataclass(frozen=True)
+class Bin:
+    """One bar of a histogram: values from low to high (the last bar includes its end)."""
+
+    low: float
+    high: float
+    count: int
+
+
+def histogram_bins(values: Sequence[float], about: int = 16) -> list[Bin]:
+    """Count values in equal steps of a round width."""
+    low, high = min(values), max(values)
+    if not high > low:
+        return [Bin(low, high, len(values))]
+    marks = ticks(low, high, about)
+    step = marks[1] - marks[0] if len(marks) > 1 else high - low
+    first = math.floor(low / step + 1e-9)
+    size = max(1, math.ceil(high / step - 1e-9) - first)
+    counts = [0] * size
+    for value in values:
+        counts[min(int(math.floor(value / step + 1e-9)) - first, size - 1)] += 1
+    return [Bin(round((first + k) * step, 12), round((first + k + 1) * step, 12), n) for k, n in enumerate(counts)]
+
+
+def histogram(bins: Sequence[Bin], scale: float, axis_words: str, *, title: str, about: str, name: str) -> Markup:
+    """How many areas have which values."""
+    low, high = bins[0].low * scale, bins[-1].high * scale
+    axis = Axis(low, high if high > low else low + 1, 50, 740)
+    most = max(one.count for one in bins)
+    up = Axis(0, most, 210, 14)
+    shapes = []
+    for value in ticks(0, most, 4):
+        if value == int(value):
+            shapes += [line(50, up.at(value), 740, up.at(value), "c-grid")]
+            shapes += [label(44, up.at(value) + 5, number(value), "c-small c-end")]
+    for one in bins:
+        left, right = axis.at(one.low * scale), axis.at(one.high * scale)
+        if one.count:
+            shapes.append(bar(left + 0.5, up.at(one.count), right - left - 1, 210 - up.at(one.count), "c-bar"))
+    values = ticks(low, high, 7)
+    step = values[1] - values[0] if len(values) > 1 else 1.0
+    shapes += [line(50, 210, 740, 210, "c-axis")]
+    shapes += [label(axis.at(v), 229, tick_text(v, step), "c-small c-middle") for v in values]
+    shapes += [label(395, 250, axis_words, "c-small c-middle"), label(0, 10, "areas", "c-small")]
+    return svg(760, 258, shapes, title=title, about=about, name=name)

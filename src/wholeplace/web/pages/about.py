@@ -1,0 +1,55 @@
+"""Method, accessibility statement, and the site map."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from markupsafe import escape
+
+from wholeplace.web.http import sites
+from wholeplace.web.rendering import has_frontend, render
+from wholeplace.web.site import Site
+from wholeplace.web.words import MARKS, NO_VALUE_MEANING
+
+
+def method(request: HttpRequest, site: Site) -> HttpResponse:
+    """How figures, indices, intervals and ranges are made."""
+    return render(
+        request,
+        "method.html",
+        site,
+        title="Method",
+        nav="method",
+        indices=site.indices(),
+        gaps=NO_VALUE_MEANING,
+        marks=MARKS,
+    )
+
+
+def accessibility(request: HttpRequest, site: Site) -> HttpResponse:
+    """The accessibility statement."""
+    return render(request, "accessibility.html", site, title="Accessibility statement", styled=has_frontend())
+
+
+def pages_of(site: Site) -> list[str]:
+    """The address of every HTML page of a place."""
+    fixed = [(), ("areas",), ("indices",), ("indicators",), ("data",), ("find",), ("method",), ("accessibility",)]
+    found = [site.url(*parts) for parts in fixed]
+    found += [site.url("areas", geography) for geography in site.geographies]
+    found += [site.url("areas", code) for code in site.homes if code not in site.geographies]
+    for index in site.build.indices:
+        found += [site.url("indices", index), site.url("indices", index, "weights"),
+                  site.url("indices", index, "uncertainty")]  # fmt: skip
+    return found + [site.url("indicators", indicator) for indicator in site.indicators]
+
+
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """Every HTML page of every place: no downloads and no query strings."""
+    root = f"{request.scheme}://{request.get_host()}"
+    served = sites().all()
+    paths = ["/"] * (len(served) > 1) + [path for site in served for path in pages_of(site)]
+    lines = "\n".join(f"<url><loc>{escape(root + path)}</loc></url>" for path in paths)
+    text = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{lines}\n</urlset>\n'
+    )
+    return HttpResponse(text, content_type="application/xml")

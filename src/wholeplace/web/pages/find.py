@@ -1,0 +1,119 @@
+"""Find an area by name, code or postcode."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Any
+
+import polars as pl
+from django.http import HttpRequest, HttpResponse
+
+from wholeplace.web.rendering import render
+from wholeplace.web.site import PLACE, Site
+
+MOST_FOUND = 50
+
+
+def find(site: Site, text: str) -> dict[str, Any]:
+    """What a text finds.
+
+    Returns
+    -------
+    found
+        `areas` (area, geography, name, kind, within) by name or code, `postcodes` (postcode, area, …) by a postcode or
+        its beginning, `near` names like the text where nothing is found, and `more`: there are more than are shown.
+        Spaces and case count for nothing.
+    """
+    words = " ".join(text.split())
+    key = re.sub(r"[^0-9a-z]", "", words.lower())
+    if not key:
+        return {"areas": [], "postcodes": [], "near": [], "more": False}
+    areas, more = _areas(site, words, key)
+    postcodes, more_postcodes = _postcodes(site, key.upper())
+    indicators = _indicators(site, words)
+    near = [] if areas or postcodes or indicators else _near(site, words)
+    return {"areas": areas, "postcodes": postcodes, "indicators": indicators, "near": near, "more": more or more_postcodes}
+
+
+def _areas(site: Site, words: str, key: str) -> tuple[list[dict[str, Any]], bool]:
+    plain = pl.col("name").str.to_lowercase().str.replace_all(r"[^0-9\p{L}]", "")
+    same = pl.col("area").str.to_lowercase() == key
+    wanted = re.sub(r"[^0-9\w]|_", "", words.lower())
+    hit = plain.str.contains(wanted, literal=True) | pl.col("area").str.to_lowercase().str.starts_with(key)
+    rows = site.build.areas.filter(hit & (pl.col("geography") != PLACE)).with_columns(
+        (same | (plain == wanted)).alias("exact"), plain.str.starts_with(wanted).alias("starts")
+    )
+    rows = rows.with_row_index("order").sort("exact", "starts", "order", descending=[True, True, False])
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows.iter_rows(named=True):
+        if site.homes[row["area"]] != row["geography"]:
+            continue
+        within = site.above(row["geography"], row["area"])
+        found[row["area"]] = {
+            **row,
+            "kind": site.geography_name(row["geography"]),
+            "within": site.names[within[0]["to_geography"], within[0]["to_area"]] if within else "",
+        }
+        if len(found) == MOST_FOUND:
+            break
+    return list(found.values()), rows.height > MOST_FOUND
+
+
+def _postcodes(site: Site, key: str) -> tuple[list[dict[str, Any]], bool]:
+    codes = site.build.postcodes
+    if codes.is_empty() or len(key) < 2 or not re.fullmatch(r"[A-Z0-9]+", key):
+        return [], False
+    hits = codes.filter(pl.col("postcode_key") == key)
+    if hits.is_empty() and any(letter.isdigit() for letter in key):
+        hits = codes.filter(pl.col("postcode_key").str.starts_with(key))
+    found = []
+    for row in hits.sort("postcode_key").head(MOST_FOUND).iter_rows(named=True):
+        name = site.names.get((row["geography"], row["area"]), row["area"])
+        found.append({**row, "name": name, "kind": _kind(site, row), "now": _now(site, row)})
+    return found, hits.height > MOST_FOUND
+
+
+def _kind(site: Site, row: dict[str, Any]) -> str:
+    return site.geographies[row["geography"]].name if row["geography"] in site.geographies else ""
+
+
+def _now(site: Site, row: dict[str, Any]) -> list[dict[str, Any]]:
+    """The areas that a postcode's area leads to: itself, or those of other geographies that hold its people."""
+    rows = site.build.belongs.filter(
+        (pl.col("geography") == row["geography"]) & (pl.col("area") == row["area"]) & (pl.col("to_geography") != PLACE)
+    ).sort("share", descending=True)
+    return [
+        {"area": one["to_area"], "name": site.names[one["to_geography"], one["to_area"]],
+         "kind": site.geography_name(one["to_geography"]), "share": one["share"]}
+        for one in rows.iter_rows(named=True)
+    ]  # fmt: skip
+
+
+def _indicators(site: Site, words: str) -> list[dict[str, Any]]:
+    wanted = words.lower()
+    return [row for row in site.indicators.values() if len(wanted) > 2 and wanted in row["name"].lower()][:MOST_FOUND]
+
+
+def _near(site: Site, words: str) -> list[dict[str, Any]]:
+    """Areas whose names are spelt much like the text."""
+    names = {str(name).lower(): (area, name) for (key, area), name in site.names.items() if key != PLACE}
+    close = difflib.get_close_matches(words.lower(), list(names)[:20_000], n=5, cutoff=0.6)
+    return [{"area": names[one][0], "name": names[one][1]} for one in close]
+
+
+def view(request: HttpRequest, site: Site) -> HttpResponse:
+    """The form and what it finds."""
+    text = request.GET.get("q", "")[:100]
+    example = site.build.postcodes["postcode"][0] if not site.build.postcodes.is_empty() else ""
+    return render(
+        request,
+        "find.html",
+        site,
+        title="Find an area",
+        nav="find",
+        q=text,
+        found=find(site, text) if text.strip() else None,
+        example=example,
+        most=MOST_FOUND,
+    )

@@ -1,0 +1,176 @@
+"""The tables and map of an index, as several pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from wholeplace.build import IndexView
+from wholeplace.web import charts, maps
+from wholeplace.web.site import Site
+from wholeplace.web.table import Cell, Column, Filter, Row, Table, link, numbers, text
+from wholeplace.web.words import Writer, end_words, number, percent
+
+DECILES = [(str(decile), f"Tenth {decile}") for decile in range(1, 11)]
+SHARE = Writer({"unit": "share", "decimals": "0"})
+
+
+def area_link(site: Site, key: str = "area") -> Callable[[Row], str]:
+    """The address of the profile of a row's area."""
+    return lambda row: site.url("areas", row[key])
+
+
+def source_of(index: IndexView) -> str:
+    """The sources of an index's indicators, each once."""
+    return "; ".join(dict.fromkeys(part["source"] for part in index.parts if part.get("source")))
+
+
+def has_ranges(index: IndexView) -> bool:
+    """Whether uncertainty was run for an index."""
+    return "rank_p05" in index.scores.columns
+
+
+def ranking(site: Site, index: IndexView) -> Table:
+    """Every area of an index with rank, score, decile and, where known, the range of its rank."""
+    frame = index.scores.join(site.within(index.geography), on="area", how="left", maintain_order="left")
+    first = ["rank", "area", "name", "within_name", "score", "decile"]
+    known = [name for name in (*first, "rank_p05", "rank_p50", "rank_p95", "p_decile_1", "reference_rank",
+                               "reference_decile", "population") if name in frame.columns]  # fmt: skip
+    frame = frame.select(*known, *(name for name in frame.columns if name not in known))
+    worst, best = end_words(index.spec)
+    columns = [
+        numbers("rank", "Rank", number, hint=f"1: {worst}"),
+        link("name", "Area", area_link(site)),
+    ]
+    filters = [Filter("decile", "Tenth", DECILES)]
+    larger = site.coarser.get(index.geography)
+    if larger:
+        columns.append(text("within_name", "In"))
+        names = site.build.areas.filter(pl.col("geography") == larger).sort("name")
+        filters.append(Filter("within", site.geography_name(larger), names.select("area", "name").rows()))
+    columns += [
+        numbers("score", "Score", lambda value: number(value, 2)),
+        numbers("decile", "Tenth", number, hint=f"of {site.name}"),
+    ]
+    if "reference_decile" in frame.columns:
+        columns.append(numbers("reference_decile", "Tenth", number, hint="of all areas published"))
+    if has_ranges(index):
+        columns += range_columns(frame["rank"].count())
+    return Table(
+        id="ranking",
+        caption=f"{index.name}: {site.geography_name(index.geography)}",
+        frame=frame.with_columns(pl.col("name").fill_null(pl.col("area"))),
+        columns=columns,
+        geography=index.geography,
+        source=source_of(index),
+        filters=filters,
+        search=("area", "name"),
+        order="rank",
+        meta={"period": ", ".join(index.periods)},
+    )
+
+
+def range_columns(n: int) -> list[Column]:
+    """The range of a rank, in figures and drawn, and the chance of the first tenth."""
+
+    def drawn(row: Row) -> Cell:
+        if row["rank"] is None:
+            return Cell()
+        words = f"rank {row['rank']}, from {row['rank_p05']} to {row['rank_p95']} of {n}"
+        return Cell(html=charts.mini_rank(row["rank"], row["rank_p05"], row["rank_p95"], n, words))
+
+    def figures(row: Row) -> Cell:
+        if row["rank"] is None:
+            return Cell("no value", css="wp-none")
+        return Cell(f"{number(row['rank_p05'])} to {number(row['rank_p95'])}", css="wp-n")
+
+    return [
+        Column("rank_p05", "Range of rank", figures, hint="9 of 10 draws", numeric=True),
+        Column("rank_p95", "Drawn", drawn, hint=f"1 to {n:,}", sortable=False),
+        numbers("p_decile_1", "Chance of tenth 1", percent),
+    ]
+
+
+def summaries(site: Site, index: IndexView) -> Table | None:
+    """Population-weighted summaries of the larger areas, or None where there are none."""
+    frame = index.summaries
+    larger = site.coarser.get(index.geography)
+    if larger is None or frame.is_empty():
+        return None
+    frame = frame.filter(pl.col("geography") == larger).drop("geography")
+    if frame.is_empty():
+        return None
+    first, _ = end_words(index.spec)
+    return Table(
+        id="larger",
+        caption=f"{index.name}: {site.geography_name(larger)}",
+        frame=frame,
+        columns=[
+            link("name", "Area", area_link(site)),
+            numbers("areas", "Areas", number),
+            numbers("population", "People", number),
+            numbers("share_decile_1", "Areas in tenth 1", percent, hint=f"the {first} tenth"),
+            numbers("extent", "Extent", percent, hint="people in or near it"),
+            numbers("average_rank", "Average rank", lambda value: number(value, 1), hint="higher: more so"),
+            numbers("average_score", "Average score", lambda value: number(value, 1)),
+            numbers("local_concentration", "Local concentration", lambda value: number(value, 1)),
+        ],
+        geography=larger,
+        source=source_of(index),
+        order="-share_decile_1",
+        meta={"period": ", ".join(index.periods)},
+    )
+
+
+def index_map(site: Site, index: IndexView, name: str = "map") -> maps.AreaMap | None:
+    """The map of an index by tenths; of larger areas by their share in tenth 1 where there are too many to draw."""
+    ends = end_words(index.spec)
+    info = site.geographies.get(index.geography)
+    if info is not None and info.drawn:
+        rows = {row["area"]: row for row in index.scores.select("area", "rank", "decile").iter_rows(named=True)}
+        n = index.scores["rank"].count()
+        kinds = {area: f"d{row['decile']}" for area, row in rows.items() if row["decile"] is not None}
+
+        def words(area: str, label: str) -> str:
+            row = rows.get(area)
+            if row is None or row["rank"] is None:
+                return f"{label}: no score"
+            return f"{label}: rank {row['rank']:,} of {n:,}, tenth {row['decile']}"
+
+        legend = maps.decile_legend(ends)
+        if len(kinds) < len(rows) or info.areas > len(rows):
+            legend = [*legend, maps.LegendEntry("none", "no score")]
+        title = f"Map of {index.name}, {info.name}, by tenths"
+        return maps.draw(site, index.geography, kinds, words, legend, title=title, name=name)
+    return larger_map(site, index, name)
+
+
+def larger_map(site: Site, index: IndexView, name: str = "map") -> maps.AreaMap | None:
+    """Larger areas coloured by how much of each is in tenth 1 of an index."""
+    larger = site.coarser.get(index.geography)
+    if larger is None:
+        return None
+    rows = index.summaries.filter(pl.col("geography") == larger)
+    values = dict(rows.select("area", "share_decile_1").drop_nulls().iter_rows())
+    kinds, legend = maps.classes(values, SHARE)
+
+    def words(area: str, label: str) -> str:
+        return f"{label}: {percent(values[area])} of its areas in tenth 1" if area in values else f"{label}: no value"
+
+    title = f"Map of {index.name}: share of areas in tenth 1, {site.geography_name(larger)}"
+    return maps.draw(site, larger, kinds, words, legend, title=title, name=name)
+
+
+def drawn_instead(site: Site, index: IndexView, drawn: maps.AreaMap | None) -> str:
+    """A sentence that says why a map is not of the index's own areas; empty where it is."""
+    info = site.geographies.get(index.geography)
+    if info is None or info.drawn:
+        return ""
+    if site.build.boundaries(index.geography) is None:
+        why = "There are no boundaries of these areas in the place folder"
+    else:
+        why = f"{info.areas:,} areas are too many to draw on a page"
+    if drawn is None:
+        return f"{why}, so there is no map. The table holds every area."
+    return f"{why}, so the map shows larger areas and what share of each is in tenth 1. The table holds every area."

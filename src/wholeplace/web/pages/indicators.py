@@ -1,0 +1,319 @@
+"""Indicators: the list by theme, and the page of one with map, table, distribution and source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import polars as pl
+from django.http import Http404, HttpRequest, HttpResponse
+
+from wholeplace.web import charts, maps
+from wholeplace.web.pages.index_tables import area_link
+from wholeplace.web.rendering import render
+from wholeplace.web.site import PLACE, Site
+from wholeplace.web.table import Cell, Column, Filter, Row, Table, link, show, text
+from wholeplace.web.words import NO_VALUE, POLARITY, WITHOUT, Writer, first_upper, plural
+
+CI_METHODS = {
+    "wilson": "Wilson's score interval, from count and denominator",
+    "byar": "Byar's interval, exact below 10, from count and denominator",
+    "dobson": "Dobson's interval, from count and denominator",
+    "student-t": "Student's t interval",
+}
+
+
+def list_tables(site: Site, params: Mapping[str, str]) -> dict[str, Callable[[], Table | None]]:
+    """The one table of the list."""
+    return {"indicators": lambda: list_table(site)}
+
+
+def list_table(site: Site) -> Table:
+    """Every indicator with its value for the whole place at the latest period."""
+    whole = site.build.values.filter(pl.col("area") == site.code).sort("period", maintain_order=True)
+    latest = whole.group_by("indicator").last().select(
+        "indicator", "period", "value", "lower95", "upper95", "status")  # fmt: skip
+    frame = site.build.indicators.select(
+        pl.col("id").alias("indicator"), "name", "theme", "unit", "value_type", "polarity", "source", "licence"
+    ).join(latest, on="indicator", how="left", maintain_order="left")
+    themes = frame["theme"].unique(maintain_order=True).to_list()
+    writers = {name: Writer(row) for name, row in site.indicators.items()}
+
+    def value(row: Row) -> Cell:
+        words = writers[row["indicator"]].value(row["value"], row["status"])
+        if row["value"] is None and row["period"] is None:
+            return Cell("for smaller areas only", css="wp-none")
+        return Cell(words, css="wp-n" if row["value"] is not None else "wp-none")
+
+    def interval(row: Row) -> Cell:
+        shown = writers[row["indicator"]].interval(row["lower95"], row["upper95"])
+        return Cell(shown or ("" if row["value"] is None else WITHOUT), css="wp-iv" if shown else "wp-none")
+
+    def unit(row: Row) -> Cell:
+        return Cell(", ".join(filter(None, (writers[row["indicator"]].unit_words, row["period"]))))
+
+    order = {theme: place for place, theme in enumerate(themes)}
+    frame = frame.with_columns(pl.col("theme").replace_strict(order, default=0).alias("_theme")).sort(
+        "_theme", maintain_order=True
+    )
+    return Table(
+        id="indicators",
+        caption=f"Indicators of {site.name}",
+        frame=frame,
+        columns=[
+            link("name", "Indicator", lambda row: site.url("indicators", row["indicator"])),
+            Column("value", site.name, value, numeric=True, sortable=False),
+            Column("lower95", "95% interval", interval, sortable=False),
+            Column("unit", "Unit and date", unit, sortable=False),
+            Column("source", "Source", lambda row: Cell(row["source"]), sortable=False),
+        ],
+        filters=[Filter("theme", "Theme", [(theme, theme) for theme in themes if theme])],
+        search=("name", "indicator"),
+        group=lambda row: row["theme"] or "Other",
+        page_size=1_000,
+    )
+
+
+def list_view(request: HttpRequest, site: Site) -> HttpResponse:
+    """Every indicator, by theme."""
+    return render(
+        request,
+        "indicators.html",
+        site,
+        title="Indicators",
+        nav="indicators",
+        table=show(list_table(site), request.GET),
+        figure="the list of indicators",
+    )
+
+
+def find_indicator(site: Site, name: str) -> dict[str, Any]:
+    """An indicator by id; Http404 where there is none."""
+    if name not in site.indicators:
+        raise Http404(f"There is no indicator {name!r} in {site.name}.")
+    return site.indicators[name]
+
+
+def chosen(site: Site, name: str, params: Mapping[str, str]) -> tuple[str, str] | None:
+    """The geography and period an address asks for; without one the first geography at its latest period."""
+    series = site.series.filter((pl.col("indicator") == name) & (pl.col("geography") != PLACE))
+    if series.is_empty():
+        return None
+    own = series.filter(pl.col("moved_from").is_null())
+    wanted = params.get("geography", "")
+    if wanted not in series["geography"]:
+        order = [one for one in site.geographies if one in own["geography"]] or series["geography"].to_list()
+        wanted = order[0]
+    periods = series.filter(pl.col("geography") == wanted)["period"].to_list()
+    asked = params.get("period", "")
+    return wanted, asked if asked in periods else max(periods)
+
+
+def tables(site: Site, params: Mapping[str, str], *, indicator: str) -> dict[str, Callable[[], Table | None]]:
+    """The tables of one indicator: values, and the bars of the distribution."""
+    find_indicator(site, indicator)
+    key = chosen(site, indicator, params)
+    if key is None:
+        return {}
+    return {
+        "values": lambda: values_table(site, indicator, *key),
+        "distribution": lambda: distribution_table(site, indicator, *key),
+    }
+
+
+def rows_of(site: Site, name: str, geography: str, period: str) -> pl.DataFrame:
+    """The values of an indicator with the names of the areas."""
+    rows = site.build.values.filter(
+        (pl.col("indicator") == name) & (pl.col("geography") == geography) & (pl.col("period") == period)
+    )
+    names = site.build.areas.filter(pl.col("geography") == geography).select("area", "name")
+    rows = names.join(rows, on="area", how="left", maintain_order="left")
+    rows = rows.with_columns(pl.col("status").fill_null("O"))
+    rows = rows.join(site.within(geography), on="area", how="left", maintain_order="left")
+    return rows.select("area", "name", "within", "within_name", pl.lit(period).alias("period"), "value", "lower95",
+                       "upper95", "count", "denominator", "status", "moved_from")  # fmt: skip
+
+
+def values_table(site: Site, name: str, geography: str, period: str) -> Table:
+    """Every area's value with its interval, count and denominator."""
+    indicator = site.indicators[name]
+    writer = Writer(indicator)
+    frame = rows_of(site, name, geography, period)
+    counted = bool(frame["denominator"].count())
+
+    def value(row: Row) -> Cell:
+        words = writer.value(row["value"], row["status"])
+        return Cell(words, css="wp-n" if row["value"] is not None else "wp-none")
+
+    def interval(row: Row) -> Cell:
+        shown = writer.interval(row["lower95"], row["upper95"])
+        return Cell(shown or ("" if row["value"] is None else WITHOUT), css="wp-iv" if shown else "wp-none")
+
+    whole = number_of(site, name, PLACE, period)
+    scale = site.scales.get((name, geography, period))
+
+    def drawn(row: Row) -> Cell:
+        if row["value"] is None or scale is None or scale[0] == scale[1]:
+            return Cell()
+        marks = charts.Marks(row["value"], row["lower95"], row["upper95"], None, whole, None)
+        return Cell(html=charts.mini_marks(marks, scale, f"{row['name']} {writer.plain(row['value'])}"))
+
+    def counts(key: str) -> Callable[[Row], Cell]:
+        return lambda row: Cell("" if row[key] is None else f"{row[key]:,.0f}", css="wp-n")
+
+    columns = [link("name", "Area", area_link(site))]
+    filters = [Filter("status", "Figure", statuses(frame))] if frame["status"].n_unique() > 1 else []
+    if frame["within"].count():
+        columns.append(text("within_name", "In"))
+        options = frame.select("within", "within_name").drop_nulls().unique().sort("within_name").rows()
+        filters.insert(0, Filter("within", site.geography_name(site.coarser[geography]), options))
+    columns += [
+        Column("value", first_upper(writer.unit_words) or "Figure", value, numeric=True),
+        Column("lower95", "95% interval", interval),
+        Column("_drawn", "Drawn", drawn, hint=f"line: {site.name}" if whole is not None else "", sortable=False),
+    ]
+    if counted:
+        columns.append(Column("count", "Count", counts("count"), hint=indicator["numerator"] or "", numeric=True))
+        columns.append(
+            Column("denominator", "Out of", counts("denominator"), hint=indicator["denominator"] or "", numeric=True)
+        )
+    return Table(
+        id="values",
+        caption=f"{indicator['name']}, {period}: {site.geography_name(geography)}",
+        frame=frame,
+        columns=columns,
+        geography=geography,
+        source=indicator["source"],
+        filters=filters,
+        search=("area", "name"),
+        order="-value",
+        meta={key: str(indicator[key] or "") for key in ("id", "unit", "licence", "publisher", "url", "issued")},
+    )
+
+
+def statuses(frame: pl.DataFrame) -> list[tuple[str, str]]:
+    """The statuses that occur, in words."""
+    found = sorted(frame["status"].drop_nulls().unique())
+    return [(code, first_upper(NO_VALUE.get(code, "has a figure"))) for code in found]
+
+
+def number_of(site: Site, name: str, geography: str, period: str) -> float | None:
+    """The value of the place as a whole, where there is one."""
+    rows = site.build.values.filter(
+        (pl.col("indicator") == name) & (pl.col("area") == site.code) & (pl.col("period") == period)
+    )
+    kind = site.indicators[name]["value_type"]
+    return None if rows.is_empty() or kind in {"count", "rank"} else rows["value"][0]
+
+
+def distribution_table(site: Site, name: str, geography: str, period: str) -> Table | None:
+    """How many areas have values in each step, as the chart draws it."""
+    bins = bins_of(site, name, geography, period)
+    if not bins:
+        return None
+    writer = Writer(site.indicators[name])
+    frame = pl.DataFrame([{"from": one.low, "to": one.high, "areas": one.count} for one in bins])
+    return Table(
+        id="distribution",
+        caption=f"{site.indicators[name]['name']}, {period}: how many areas have which figure",
+        frame=frame,
+        columns=[
+            Column("from", "From", lambda row: Cell(writer.plain(row["from"])), head=True, sortable=False),
+            Column("to", "To", lambda row: Cell(writer.plain(row["to"])), sortable=False),
+            Column("areas", "Areas", lambda row: Cell(f"{row['areas']:,}", css="wp-n"), numeric=True, sortable=False),
+        ],
+        source=site.indicators[name]["source"],
+        cards=False,
+    )
+
+
+def bins_of(site: Site, name: str, geography: str, period: str) -> list[charts.Bin]:
+    """The bars of the distribution."""
+    values = rows_of(site, name, geography, period)["value"].drop_nulls().to_list()
+    return charts.histogram_bins(values) if values else []
+
+
+def view(request: HttpRequest, site: Site, *, indicator: str) -> HttpResponse:
+    """The page of one indicator."""
+    about = find_indicator(site, indicator)
+    key = chosen(site, indicator, request.GET)
+    context: dict[str, Any] = {}
+    if key is not None:
+        context = figures(site, indicator, key, request)
+    return render(
+        request,
+        "indicator.html",
+        site,
+        title=about["name"],
+        nav="indicators",
+        trail=[("Indicators", site.url("indicators"))],
+        indicator=about,
+        writer=Writer(about),
+        polarity=POLARITY.get(about["polarity"], ""),
+        method=CI_METHODS.get(about["ci_method"] or "", ""),
+        used=[index for index in site.indices() if any(part["indicator"] == indicator for part in index.parts)],
+        figure=about["name"],
+        **context,
+    )
+
+
+def figures(site: Site, name: str, key: tuple[str, str], request: HttpRequest) -> dict[str, Any]:
+    """Map, chart and table of one indicator on one geography and period."""
+    geography, period = key
+    about, writer = site.indicators[name], Writer(site.indicators[name])
+    series = site.series.filter((pl.col("indicator") == name) & (pl.col("geography") != PLACE))
+    here = series.filter((pl.col("geography") == geography) & (pl.col("period") == period)).row(0, named=True)
+    bins = bins_of(site, name, geography, period)
+    drawn = indicator_map(site, name, geography, period)
+    whole = site.build.values.filter(
+        (pl.col("indicator") == name) & (pl.col("area") == site.code) & (pl.col("period") == period)
+    ).to_dicts()
+    picture = None
+    if bins and len(bins) > 1:
+        said = "; ".join(f"{writer.plain(one.low)} to {writer.plain(one.high)}: {one.count}" for one in bins if one.count)
+        picture = charts.histogram(
+            bins, writer.scale, first_upper(writer.unit_words), name="spread",
+            title=f"How many areas have which figure: {about['name']}", about=f"{said}.",
+        )  # fmt: skip
+    return {
+        "geography": site.geographies[geography],
+        "period": period,
+        "geographies": [one for one in site.geographies.values() if one.id in series["geography"].to_list()],
+        "periods": sorted(series.filter(pl.col("geography") == geography)["period"].to_list(), reverse=True),
+        "series": here,
+        "moved": site.geographies[here["moved_from"]].name if here["moved_from"] in site.geographies else "",
+        "map": drawn,
+        "chart_picture": picture,
+        "distribution": show(table, {}) if (table := distribution_table(site, name, geography, period)) else None,
+        "table": show(
+            values_table(site, name, geography, period), request.GET,
+            others={"geography": geography, "period": period},
+        ),
+        "whole": whole[0] if whole else None,
+        "national": site.national.get((geography, name, period)),
+        "value": f"{site.name} {writer.plain(whole[0]['value'])}, {period}" if whole and whole[0]["value"] is not None else "",
+        "suppressed": gaps(site, name, geography, period),
+    }  # fmt: skip
+
+
+def gaps(site: Site, name: str, geography: str, period: str) -> list[str]:
+    """How many areas have no figure, and why, in words."""
+    counts = rows_of(site, name, geography, period).filter(pl.col("value").is_null())["status"].value_counts()
+    return [f"{plural(n, 'area')} {NO_VALUE.get(status, 'missing')}" for status, n in counts.sort("status").iter_rows()]
+
+
+def indicator_map(site: Site, name: str, geography: str, period: str) -> maps.AreaMap | None:
+    """The map of an indicator by at most five classes of about equal size."""
+    writer = Writer(site.indicators[name])
+    rows = {row["area"]: row for row in rows_of(site, name, geography, period).iter_rows(named=True)}
+    values = {area: row["value"] for area, row in rows.items() if row["value"] is not None}
+    kinds, legend = maps.classes(values, writer)
+    if len(values) < len(rows):
+        legend = [*legend, maps.LegendEntry("none", f"no figure ({len(rows) - len(values)})")]
+
+    def words(area: str, label: str) -> str:
+        row = rows.get(area)
+        return f"{label}: {writer.value(row['value'], row['status'])}" if row else f"{label}: missing"
+
+    title = f"Map of {site.indicators[name]['name']}, {period}, {site.geography_name(geography)}"
+    return maps.draw(site, geography, kinds, words, legend, title=title)

@@ -1,0 +1,77 @@
+"""Jinja2 set up for pages, and the one way to render a page."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.http import HttpRequest, HttpResponse
+from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
+
+import wholeplace
+from wholeplace.web import exports, words
+from wholeplace.web.settings import STATIC
+from wholeplace.web.site import Site
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@cache
+def environment() -> Environment:
+    """The templates of ours, and those of GOV.UK Frontend as published for Jinja."""
+    govuk = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    env = Environment(
+        loader=ChoiceLoader([FileSystemLoader(TEMPLATES), govuk]),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=ChainableUndefined,
+    )
+    env.filters.update(
+        number=words.number, percent=words.percent, date=words.date, plural=words.plural, first_upper=words.first_upper
+    )
+    env.globals.update(static=static, version=wholeplace.__version__, formats_of=exports.formats_of)
+    return env
+
+
+@cache
+def _digest() -> str:
+    mark = STATIC / "vendor" / "digest.txt"
+    return mark.read_text(encoding="utf-8")[:12] if mark.is_file() else ""
+
+
+def static(name: str) -> str:
+    """The address of a style sheet or script; it changes when the files are built anew."""
+    return f"/static/vendor/{name}?v={_digest()}"
+
+
+def has_frontend() -> bool:
+    """Whether style sheet and map were built with the package."""
+    return bool(_digest())
+
+
+def render(request: HttpRequest, template: str, site: Site | None, *, status: int = 200, **context: Any) -> HttpResponse:
+    """Render a page. `figure` and `value` in the context name what the page's report link is about."""
+    context.setdefault("here", request.path)
+    context.setdefault("trail", [])
+    if site is not None and context.get("figure"):
+        context["report"] = report_of(site, request.path, context["figure"], context.get("value", ""))
+    text = environment().get_template(template).render(site=site, request=request, **context)
+    return HttpResponse(text, status=status)
+
+
+def report_of(site: Site, path: str, figure: str, value: str) -> dict[str, str]:
+    """The message "something wrong with this figure?": page, figure, value and build, as text and as mailto link."""
+    lines = {
+        "Page": path,
+        "Figure": figure,
+        "Value shown": value or "(please say which)",
+        "Build": f"{site.build.built}, Wholeplace {site.build.manifest['version']}",
+        "What is wrong": "",
+    }
+    body = "\n".join(f"{name}: {text}" for name, text in lines.items())
+    subject = f"{site.name}: something wrong with {figure}"
+    query = urlencode({"subject": subject, "body": body}, quote_via=quote)
+    return {"text": body, "href": f"mailto:{site.contact}?{query}" if site.contact else ""}

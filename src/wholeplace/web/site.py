@@ -1,0 +1,197 @@
+"""A place as its pages see it: its build, with names and addresses looked up once."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import polars as pl
+
+from wholeplace.build import Build, IndexView, open_build
+from wholeplace.build.build import DEFAULT
+
+#: The id under which a build keeps the place as a whole.
+PLACE = "place"
+
+#: A geography of more areas is not drawn: its picture would weigh several megabytes.
+MOST_DRAWN = 2_000
+
+
+@dataclass(frozen=True)
+class GeographyInfo:
+    """A geography: id, name, number of areas, and whether its boundaries are drawn."""
+
+    id: str
+    name: str
+    areas: int
+    drawn: bool
+
+
+class Site:
+    """One place that is served, under one slug."""
+
+    def __init__(self, slug: str, folder: Path, build: Build) -> None:
+        self.slug, self.folder, self.build = slug, folder, build
+
+    @property
+    def name(self) -> str:
+        return str(self.build.place["name"])
+
+    @property
+    def code(self) -> str:
+        return str(self.build.place["code"])
+
+    @property
+    def contact(self) -> str:
+        return str(self.build.place.get("contact") or "")
+
+    def url(self, *parts: str) -> str:
+        """The address of a page of this place: `url("areas", "E01")` is `/p/<slug>/areas/E01/`."""
+        return f"/p/{self.slug}/" + "".join(f"{quote(part, safe='')}/" for part in parts)
+
+    @cached_property
+    def geographies(self) -> dict[str, GeographyInfo]:
+        """Geographies in the order of place.toml, the place as a whole left out."""
+        counts = self.build.areas.group_by("geography", "geography_name", maintain_order=True).len()
+        return {
+            key: GeographyInfo(key, name, count, count < MOST_DRAWN and self.build.shapes(key) is not None)
+            for key, name, count in counts.iter_rows()
+            if key != PLACE
+        }
+
+    def geography_name(self, geography: str) -> str:
+        """What a geography is called; the place as a whole goes by its own name."""
+        return self.name if geography == PLACE else self.geographies[geography].name
+
+    @cached_property
+    def names(self) -> dict[tuple[str, str], str]:
+        """(geography, area) -> name."""
+        return {(key, area): name for key, area, name in self.build.areas.select("geography", "area", "name").rows()}
+
+    @cached_property
+    def homes(self) -> dict[str, str]:
+        """Area code -> the first geography that has it; geographies of two vintages share most of their codes."""
+        homes: dict[str, str] = {}
+        for geography, area in self.build.areas.select("geography", "area").iter_rows():
+            homes.setdefault(area, geography)
+        return homes
+
+    @cached_property
+    def indicators(self) -> dict[str, dict[str, Any]]:
+        """Indicators by id, in the order of indicators.csv."""
+        return {row["id"]: row for row in self.build.indicators.iter_rows(named=True)}
+
+    @cached_property
+    def series(self) -> pl.DataFrame:
+        """What values there are: indicator, geography, period, areas, with_value, intervals, moved."""
+        return self.build.values.group_by("indicator", "geography", "period", maintain_order=True).agg(
+            pl.len().alias("areas"),
+            pl.col("value").count().alias("with_value"),
+            pl.col("lower95").count().alias("intervals"),
+            pl.col("moved_from").drop_nulls().first().alias("moved_from"),
+            pl.col("value").min().alias("least"),
+            pl.col("value").max().alias("most"),
+        )
+
+    @cached_property
+    def scales(self) -> dict[tuple[str, str, str], tuple[float, float]]:
+        """(indicator, geography, period) -> least and most value, for the axes of small charts."""
+        rows = self.series.filter(pl.col("least").is_not_null())
+        return {
+            (one, geography, period): (least, most)
+            for one, geography, period, least, most in rows.select(
+                "indicator", "geography", "period", "least", "most"
+            ).rows()
+        }
+
+    @cached_property
+    def issued(self) -> dict[tuple[str, str], list[str]]:
+        """(geography, period) -> files that hold values for them."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for row in self.build.tables.iter_rows(named=True):
+            found.setdefault((row["geography"], row["period"]), []).append(row["file"])
+        return found
+
+    @cached_property
+    def national(self) -> dict[tuple[str, str, str], dict[str, Any]]:
+        """(geography, indicator, period) -> mean and quantiles over all areas of the source table."""
+        rows = self.build.comparators.iter_rows(named=True)
+        return {(row["geography"], row["indicator"], row["period"]): row for row in rows}
+
+    def indices(self) -> list[IndexView]:
+        """Every index, in the order of the build."""
+        return [self.build.index(name) for name in self.build.indices]
+
+    def above(self, geography: str, area: str) -> list[dict[str, Any]]:
+        """The larger areas that an area lies in, the place itself left out: to_geography, to_area, share."""
+        here = (pl.col("geography") == geography) & (pl.col("area") == area) & (pl.col("to_geography") != PLACE)
+        found = self.build.belongs.filter(here).sort("share", descending=True).to_dicts()
+        return [row for row in found if self.geographies[row["to_geography"]].areas < self.geographies[geography].areas]
+
+    @cached_property
+    def coarser(self) -> dict[str, str]:
+        """Geography -> the geography of larger areas that its tables name beside each area."""
+        pairs = self.build.belongs.select("geography", "to_geography").unique(maintain_order=True).rows()
+        found: dict[str, str] = {}
+        for start, end in pairs:
+            if end != PLACE and self.geographies[end].areas < self.geographies[start].areas / 3:
+                known = found.get(start)
+                if known is None or self.geographies[end].areas < self.geographies[known].areas:
+                    found[start] = end
+        return found
+
+    def within(self, geography: str) -> pl.DataFrame:
+        """area, within, within_name: the larger area that holds most of each area's people; empty without one."""
+        end = self.coarser.get(geography)
+        if end is None:
+            return pl.DataFrame(schema={"area": pl.String, "within": pl.String, "within_name": pl.String})
+        rows = self.build.belongs.filter((pl.col("geography") == geography) & (pl.col("to_geography") == end))
+        first = rows.sort("share", descending=True).group_by("area", maintain_order=True).first()
+        names = self.build.areas.filter(pl.col("geography") == end).select("area", pl.col("name").alias("within_name"))
+        return first.select("area", pl.col("to_area").alias("within")).join(
+            names, left_on="within", right_on="area", how="left"
+        )
+
+
+class Sites:
+    """The places that are served, opened again when they are built again."""
+
+    def __init__(self, folders: Iterable[Path | str]) -> None:
+        self._lock = threading.Lock()
+        self._open: dict[str, tuple[int, Site]] = {}
+        self.folders = name_places([Path(folder) for folder in folders])
+
+    def get(self, slug: str) -> Site | None:
+        """The place under a slug, or None."""
+        folder = self.folders.get(slug)
+        if folder is None:
+            return None
+        stamp = (folder / DEFAULT / "manifest.json").stat().st_mtime_ns
+        with self._lock:
+            known = self._open.get(slug)
+            if known is None or known[0] != stamp:
+                known = (stamp, Site(slug, folder, open_build(folder)))
+                self._open[slug] = known
+            return known[1]
+
+    def all(self) -> list[Site]:
+        """Every place."""
+        return [site for slug in self.folders if (site := self.get(slug)) is not None]
+
+
+def name_places(folders: list[Path]) -> dict[str, Path]:
+    """Give each folder a slug: its name in lower case, numbered where two folders have one name."""
+    named: dict[str, Path] = {}
+    for folder in folders:
+        stem = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-") or "place"
+        slug, number = stem, 2
+        while slug in named:
+            slug, number = f"{stem}-{number}", number + 1
+        named[slug] = folder
+    return named

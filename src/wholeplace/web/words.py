@@ -1,0 +1,112 @@
+"""Numbers, gaps and dates as readers see them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+#: What a value that is not there is called. Suppressed, missing and zero are three things.
+NO_VALUE = {
+    "Q": "suppressed",
+    "O": "missing",
+    "L": "not collected",
+    "M": "cannot exist",
+}
+NO_VALUE_MEANING = {
+    "suppressed": "the publisher held the figure back, most often because it counts few people",
+    "missing": "there is no figure for this area",
+    "not collected": "nobody asked for this figure here",
+    "cannot exist": "the figure makes no sense here",
+}
+#: What a value with a reservation is marked with.
+MARKS = {"E": "estimated", "I": "imputed", "P": "provisional", "U": "low reliability", "B": "break in series"}
+
+MINUS = "\N{MINUS SIGN}"
+POLARITY = {
+    "high_good": "A higher figure is better.",
+    "low_good": "A lower figure is better.",
+    "none": "Neither a high nor a low figure is better.",
+}
+WITHOUT = "published without an interval"
+
+
+def number(value: float | None, decimals: int = 0) -> str:
+    """A number with thousands separated and a real minus sign; an empty text for None."""
+    if value is None:
+        return ""
+    text = f"{value:,.{decimals}f}"
+    if text.startswith("-"):
+        text = text[1:] if not text.strip("-0.,") else MINUS + text[1:]
+    return text
+
+
+def percent(share: float | None, decimals: int = 0) -> str:
+    """A share of 0 to 1 in per cent; what rounds to nothing or to all without being it says so."""
+    if share is None:
+        return ""
+    step = 10.0**-decimals
+    if 0 < share * 100 < step / 2:
+        return f"under {step:g}%"
+    if 100 - step / 2 < share * 100 < 100:
+        return f"over {100 - step:g}%"
+    return f"{number(share * 100, decimals)}%"
+
+
+class Writer:
+    """How the values of one indicator are written: scale, decimals, unit."""
+
+    def __init__(self, indicator: Mapping[str, Any]) -> None:
+        self.unit = str(indicator.get("unit") or "")
+        self.scale = 100.0 if self.unit == "share" else 1.0
+        self.suffix = "%" if self.unit in {"%", "share"} else ""
+        text = str(indicator.get("decimals") or "")
+        self.decimals = int(text) if text.isdigit() else 1
+
+    def plain(self, value: float | None) -> str:
+        """The number with its sign of unit."""
+        return "" if value is None else f"{number(value * self.scale, self.decimals)}{self.suffix}"
+
+    def value(self, value: float | None, status: str | None) -> str:
+        """The number, with a mark where it has a reservation, or why there is none."""
+        if value is None:
+            return NO_VALUE.get(status or "O", "missing")
+        mark = MARKS.get(status or "")
+        return f"{self.plain(value)} ({mark})" if mark else self.plain(value)
+
+    def interval(self, lower: float | None, upper: float | None) -> str:
+        """`22.4 to 23.9`, or an empty text."""
+        if lower is None or upper is None:
+            return ""
+        ends = (number(end * self.scale, self.decimals) for end in (lower, upper))
+        return " to ".join(ends)
+
+    @property
+    def unit_words(self) -> str:
+        """The unit, for a column's head."""
+        return "%" if self.suffix else self.unit
+
+
+def date(text: str | None) -> str:
+    """An ISO date as `30 October 2025`; anything else as it is."""
+    try:
+        day = dt.date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return text or ""
+    return f"{day.day} {day:%B %Y}"
+
+
+def plural(count: float, one: str, many: str | None = None) -> str:
+    """`1 area`, `1,200 areas`."""
+    return f"{count:,.0f} {one if count == 1 else many or one + 's'}"
+
+
+def first_upper(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def end_words(spec: Mapping[str, Any]) -> tuple[str, str]:
+    """What the areas at rank 1 and at the last rank of an index are: ("worst off", "best off") or the other way."""
+    worst_first = (spec["higher_is"] == "worse") == (spec.get("rank_1", "highest") == "highest")
+    return ("worst off", "best off") if worst_first else ("best off", "worst off")
