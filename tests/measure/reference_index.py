@@ -111,8 +111,8 @@ def _normalise(raw: Scores, refers: list[float | None], norm: dict[str, Any], fl
                 return n + 1 - rank
             if method == "percentile":
                 return 100 * (n + 0.5 - rank) / n
-            c = norm.get("constant", 23)
-            return -c * math.log(1 - (n + 1 - rank) / n * (1 - math.exp(-100 / c)))
+            c, r = norm.get("constant", 23), (n + 1 - rank) / n
+            return -c * math.log((1 - r) + r * math.exp(-100 / c))  # multiplied out: exact at R = 1 for small c too
         low, high = (min(known), max(known)) if method == "min-max" else (norm["low"], norm["high"])
         if method != "min-max" and norm.get("clip", True):
             x = min(max(x, low), high)

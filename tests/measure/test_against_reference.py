@@ -20,6 +20,8 @@ from wholeplace.place import FindingsError
 INDICATORS = [f"x{number}" for number in range(8)]
 METHODS = ["min-max", "z-score", "rank", "percentile", "goalposts", "log-goalposts", "exponential-rank", "none"]
 SPECS_A_PLACE = 60
+#: Faults met while parts are combined: of several, either side stops at the first it comes to.
+COMBINING = {"missing-value", "not-positive", "normalise"}
 
 
 def random_normalise(draw: random.Random) -> dict[str, Any]:
@@ -95,14 +97,16 @@ def test_random_indices_come_out_as_the_contract_says(seed: int, tmp_path: Path)
             with pytest.raises(FindingsError) as caught:
                 build_index(place, IndexSpec.model_validate(spec))
             rules = {finding.rule for finding in caught.value.findings if finding.level == "error"}
-            assert str(refusal) in rules, (number, spec)
+            assert str(refusal) in rules or {str(refusal), *rules} <= COMBINING, (number, spec)
             continue
         rows = build_index(place, IndexSpec.model_validate(spec)).frame.to_dicts()
         assert [list(row) for row in rows] == [list(row) for row in expected], (number, spec)
         for row, right in zip(rows, expected, strict=True):
             exact = {"area", "rank", "decile", "reference_rank", "reference_decile"}
             assert {key: row[key] for key in row if key in exact} == {k: right[k] for k in right if k in exact}, spec
-            scores = {key: row[key] for key in row if key not in exact}
-            assert scores == pytest.approx({key: right[key] for key in scores}, abs=1e-9, rel=1e-9), (number, spec)
+            scores = [key for key in row if key not in exact]
+            assert [row[key] is None for key in scores] == [right[key] is None for key in scores], (number, spec)
+            known = [key for key in scores if row[key] is not None]
+            assert [row[key] for key in known] == pytest.approx([right[key] for key in known], abs=1e-9, rel=1e-9), spec
         built += 1
     assert built >= SPECS_A_PLACE / 5  # refusals are checked too, but most of the work is in what can be built

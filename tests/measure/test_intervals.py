@@ -59,8 +59,9 @@ def test_from_ten_events_on_limits_are_byars() -> None:
     # By hand for 10, z = 1.959964: lower 10 (1 - 1/90 - z / (3 sqrt 10))^3 = 10 (0.782291)^3 = 4.7874;
     # upper 11 (1 - 1/99 + z / (3 sqrt 11))^3 = 11 (1.186883)^3 = 18.3911.
     assert [round(float(limit), 3) for limit in byar(10)] == [4.787, 18.391]
-    # 100 events, 81.362 and 121.625: what PHEindicatormethods gives.
-    assert [round(float(limit), 3) for limit in byar(100)] == [81.362, 121.625]
+    # 100 events: 100 (1 - 1/900 - z/30)^3 = 81.362; 101 (1 - 1/909 + z / (3 sqrt 101))^3 = 101 (1.063908)^3 = 121.628.
+    # The exact limits are 81.364 and 121.627 (Garwood 1936).
+    assert [round(float(limit), 3) for limit in byar(100)] == [81.362, 121.628]
 
 
 def test_byar_is_as_close_to_exact_as_the_technical_guide_says() -> None:

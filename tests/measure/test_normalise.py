@@ -65,11 +65,12 @@ def test_rank_methods_turned_rank_the_other_way(ties: Any, ranks: list[float]) -
 def test_exponential_rank_runs_to_100_and_gives_half_the_scale_to_the_top_tenth() -> None:
     """Why 23: the most deprived tenth spreads over half the scale (English Indices 2019, Technical Report, appendix).
 
-    A score of 50 is at R = (1 - e^(-50/23)) / (1 - e^(-100/23)) = 0.88629 / 0.98706 = 0.8979: 102 of 1,000 are above.
+    A score of 50 is at R = (1 - e^(-50/23)) / (1 - e^(-100/23)) = 0.88629 / 0.98706 = 0.8979: 898 to
+    1,000 of 1,000, so 103, are above.
     """
     score = scored(np.arange(1.0, 1001.0), "exponential-rank")
     assert score[-1] == 100.0
-    assert sum(one > 50 for one in score) == 102
+    assert sum(one > 50 for one in score) == 103
 
 
 def test_exponential_constant_sets_the_curve() -> None:

@@ -9,7 +9,6 @@ from typing import Any
 from wholeplace.measure.checking import check_measures
 from wholeplace.place import Finding, Findings, Place, read_place
 
-
 #: What an index has to say of values that it does not get; where a file could not be read, that file is the cause.
 _OF_VALUES = frozenset(
     {"all-missing", "impute", "missing-value", "no-lookup", "no-period", "no-values", "one-area",

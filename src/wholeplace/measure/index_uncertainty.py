@@ -62,16 +62,41 @@ def uncertainty_of(
     """
     wanted = result.spec.uncertainty
     settings = UncertaintySettings(draws or wanted.draws, seed, wanted.weight_concentration, sensitivity_samples)
-    found = index_uncertainty(choices_of(result), settings)
+    choices, unusable = choices_of(result)
+    found = _with_left_out(index_uncertainty(choices, settings), unusable)
     columns = ["area", "rank_p05", "rank_p50", "rank_p95", "p_decile_1"]
     frame = result.frame.join(found.areas.select(columns), on="area", how="left", maintain_order="left")
     scored = int(result.frame["rank"].count())
-    about = {**found.as_dict(), "sentences": [_sentence(source, scored) for source in found.sources]}
+    sentences = [_sentence(source, scored) for source in found.sources]
+    sentences += [f"Left out: {choice}." for source in found.sources for choice in source.left_out if source.included]
+    about = {**found.as_dict(), "sentences": [*sentences, *_held_fixed(result, choices)]}
     return IndexUncertainty(frame, about, found)
 
 
-def choices_of(result: IndexResult) -> IndexChoices:
-    """The choices that could as well have been made for an index, from its file or by default."""
+def _with_left_out(found: Uncertainty, unusable: tuple[str, ...]) -> Uncertainty:
+    """Name the normalisations that could not even be worked out beside those the draws had to leave out."""
+    sources = tuple(
+        replace(source, left_out=(*unusable, *source.left_out)) if source.id == "normalisation" else source
+        for source in found.sources
+    )
+    return replace(found, sources=sources)
+
+
+def _held_fixed(result: IndexResult, choices: IndexChoices) -> list[str]:
+    """Say which indicators have no interval and so stay as published, where others move."""
+    moving = {interval.leaf for interval in choices.intervals}
+    still = [leaf.part for number, leaf in enumerate(result.leaves) if number not in moving]
+    if not moving or not still:
+        return []
+    counted = f"{len(still)} of {len(result.leaves)} indicators"
+    return [f"Held as published, because they come without counts or intervals: {counted} ({', '.join(still)})."]
+
+
+def choices_of(result: IndexResult) -> tuple[IndexChoices, tuple[str, ...]]:
+    """The choices that could as well have been made for an index, from its file or by default.
+
+    The second answer names the normalisations that do not fit the index's values, each with the reason.
+    """
     again = any(node.renormalise is not None for node in result.root.walk())
     rows = np.ones(len(result.areas), dtype=bool) if again else result.inside
     matrices = {"as published": result.normalised[rows].T}
@@ -85,7 +110,7 @@ def choices_of(result: IndexResult) -> IndexChoices:
     usable = [one for one in intervals if one.usable().any()]
     aggregations = result.spec.uncertainty.aggregations
     why = {"intervals": "none of its indicators is published with counts or intervals"} if not usable else {}
-    return IndexChoices(
+    choices = IndexChoices(
         root=result.root,
         areas=result.areas.filter(pl.Series(rows)).to_list(),
         normalisations={name: np.ascontiguousarray(matrix) for name, matrix in matrices.items()},
@@ -95,6 +120,7 @@ def choices_of(result: IndexResult) -> IndexChoices:
         ranked=result.inside[rows],
         why_not=why,  # type: ignore[arg-type]
     )
+    return choices, tuple(left_out)
 
 
 def _other_methods(result: IndexResult) -> list[str]:

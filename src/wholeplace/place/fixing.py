@@ -27,7 +27,7 @@ _DRESSED = re.compile(r"[£$€]?\s*(-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d
 _TEXT = r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 _ALIKE = re.compile(rf"{_TEXT} is {_TEXT} of ")
 #: Every cell is to be mended, not only those that a check would list.
-_ALL = 10_000_000
+_ALL = 1_000_000
 
 
 class CannotFixError(WholeplaceError, OSError):
@@ -100,7 +100,7 @@ def _rows_with(path: Path, column: str, value: str) -> list[int]:
 def _shape_fixes(folder: Path, section: GeographySection) -> list[Fix]:
     """Shapes of a GeoJSON file that cross themselves and can be made valid polygons."""
     file = _ours(folder, section.file) if section.file else None
-    if file is None or not file.lower().endswith(("json",)):
+    if file is None or not file.lower().endswith("json"):
         return []
     content = json.loads((folder / file).read_text(encoding="utf-8-sig"))
     fixes = []
@@ -155,7 +155,7 @@ def _mended_csv(path: Path, fixes: list[Fix]) -> bytes:
     """The file with some cells changed; rows without a change stay byte for byte as they are."""
     content = path.read_bytes()
     mark = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
-    lines = content.removeprefix(mark).decode("utf-8").splitlines(keepends=True)
+    lines = list(io.StringIO(content.removeprefix(mark).decode("utf-8"), newline=""))
     changes: dict[int, list[Fix]] = defaultdict(list)
     for fix in fixes:
         changes[fix.row].append(fix)

@@ -1,0 +1,84 @@
+"""What every test shares: where things are, which tests are run, and an honest summary of which were not."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))  # so that tests can import the helpers that stand beside them, as `tests.places`
+
+#: Why a marked test is not run here, by mark; a mark that is not in it is run.
+REASONS = {
+    "browser": "no Chromium is found" if shutil.which("chromium") is None else "",
+    "real": "WHOLEPLACE_DATA is not set" if not os.environ.get("WHOLEPLACE_DATA") else "",
+}
+_not_run: dict[str, int] = {}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out tests that cannot run here, and long ones unless they are asked for; count them for the summary."""
+    kept, dropped = [], []
+    for item in items:
+        reason = _reason(config, item)
+        if reason:
+            _not_run[reason] = _not_run.get(reason, 0) + 1
+        (dropped if reason else kept).append(item)
+    config.hook.pytest_deselected(items=dropped)
+    items[:] = kept
+
+
+def _reason(config: pytest.Config, item: pytest.Item) -> str:
+    for mark, reason in REASONS.items():
+        if reason and item.get_closest_marker(mark):
+            return reason
+    if item.get_closest_marker("long") and not _long_is_wanted(config, item):
+        return "long tests are run by `make test-all`"
+    return ""
+
+
+def _long_is_wanted(config: pytest.Config, item: pytest.Item) -> bool:
+    """`pytest --long` runs every long test; WHOLEPLACE_LONG_TESTS=tenth:SEED one in ten, chosen by the seed."""
+    if config.getoption("--long"):
+        return True
+    share, _, seed = os.environ.get("WHOLEPLACE_LONG_TESTS", "").partition(":")
+    digest = hashlib.sha256(f"{seed} {item.nodeid}".encode()).digest()
+    return share == "tenth" and digest[0] < 26
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run the long tests too")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for reason, count in sorted(_not_run.items()):
+        terminalreporter.write_line(f"NOT RUN: {count} tests, because {reason}")
+
+
+@pytest.fixture(scope="session")
+def demo_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo place of 60 areas, built."""
+    from wholeplace.build import build_place
+    from wholeplace.place.demo import make_demo
+
+    folder = tmp_path_factory.mktemp("places") / "harrowmere"
+    make_demo(folder, areas=60)
+    build_place(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def leeds_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Leeds example, built; a table that is missing is a failure, not a test left out."""
+    from wholeplace.build import build_place
+
+    folder = tmp_path_factory.mktemp("places") / "leeds"
+    shutil.copytree(ROOT / "examples" / "leeds", folder, ignore=shutil.ignore_patterns(".wholeplace"))
+    build_place(folder)
+    return folder
