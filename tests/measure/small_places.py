@@ -64,12 +64,12 @@ def town(
     """Write a place of small areas `a`.
 
     `values` is indicator id -> one cell an area (None blank, "*" suppressed). Areas are A01, A02, … unless given; with
-    `inside` only these are of the place, the others outside. `wards` is the ward w of each area, `people` its residents.
+    `inside` only these are of the place, the others outside. `wards` is each area's ward w, `people` its residents.
     """
     n = len(next(iter(values.values())))
     codes = list(areas or [f"A{number:02}" for number in range(1, n + 1)])
     columns = dict(values) | ({"people": people} if people is not None else {})
-    kinds = {name: "score" for name in values} | ({"people": "count"} if people is not None else {}) | dict(kinds or {})
+    kinds = dict.fromkeys(values, "score") | ({"people": "count"} if people is not None else {}) | dict(kinds or {})
     named = ", ".join(f'{name} = "{name}"' for name in columns)
     population = 'population = "people"\n' if people is not None else ""
     where = 'file = "areas/a.geojson"\ncode = "code"\n' if inside is not None else ""

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import reference_index
-from small_places import group, index_dict, leaf, open_town
+from tests.measure import reference_index
+from tests.measure.small_places import group, index_dict, leaf, open_town
 
 from wholeplace.measure import IndexSpec, build_index
 from wholeplace.place import FindingsError

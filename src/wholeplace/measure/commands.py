@@ -67,7 +67,7 @@ def build_command(
     if draws is not None:
         from wholeplace.measure.index_uncertainty import uncertainty_of
 
-        uncertain = uncertainty_of(result, draws=draws, seed=seed, sensitivity_samples=256 if json_out else 0)
+        uncertain = uncertainty_of(result, draws=draws, seed=seed, sensitivity_samples=None if json_out else 0)
         frame, about = uncertain.frame, uncertain.about
     if csv_out:
         output.write_csv(csv_out, frame)

@@ -41,7 +41,7 @@ class AreaCodes:
             findings.error(
                 "no-join", message, file=self.file, row=first["row"], column=self.column, value=first["area"]
             )
-        if not inside.any():
+        if known.height and not inside.any():
             return False
         self._check_vintage(outside, geography, geographies, findings)
         absent = sorted(geography.codes - set(known["area"].filter(inside)))

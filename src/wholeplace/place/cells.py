@@ -25,7 +25,7 @@ class Cells:
     _read: dict[str, tuple[pl.Series, pl.Series]] = field(default_factory=dict)
 
     def numbers(self, column: str, *, blank: str, scale: float = 1.0) -> tuple[pl.Series, pl.Series]:
-        """The numbers of a column and the status of each cell: A, Q (suppressed) or `blank`."""
+        """The numbers of a column and the status of each cell: A, Q (suppressed), `blank`, or O for a wrong one."""
         if column not in self._read:
             self._read[column] = self._numbers(column, blank, scale)
         return self._read[column]
@@ -47,7 +47,13 @@ class Cells:
             self.findings.cells("error", "not-number", message, found, total=int(bad.sum()),
                                 file=self.file, column=column)  # fmt: skip
         statuses = pl.select(
-            pl.when(hidden).then(pl.lit("Q")).when(empty).then(pl.lit(blank)).otherwise(pl.lit("A"))
+            pl.when(hidden)
+            .then(pl.lit("Q"))
+            .when(empty)
+            .then(pl.lit(blank))
+            .when(bad)
+            .then(pl.lit("O"))
+            .otherwise(pl.lit("A"))
         ).to_series()
         return (number * scale if scale != 1.0 else number), statuses
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 from wholeplace.place.area_codes import AreaCodes, check_twice
@@ -134,8 +135,9 @@ class SeriesReader:
             self.findings.notice("left-out", message, file=section.file, column=section.names.get("column"))
         frame = frame.filter(pl.col("indicator").is_not_null())
         frame = frame.with_columns(pl.col("area").is_in(list(geography.codes)).alias("inside"))
-        outside = pl.int_range(table.frame.height, eager=True).is_in(frame.filter(~pl.col("inside"))["place"].cast(int))
-        self._note_outside(section, outside)
+        outside = np.zeros(table.frame.height, dtype=bool)
+        outside[frame.filter(~pl.col("inside"))["place"].to_numpy()] = True
+        self._note_outside(section, pl.Series(outside))
         column = section.columns.area
         check_twice(frame, ["area", "indicator", "period"], self.findings, file=section.file, column=column)
         codes = AreaCodes(section.file, column, frame["area"], frame["row"])
