@@ -92,12 +92,12 @@ def open_town(folder: Path, values: Mapping[str, Sequence[object]], **settings: 
     return open_place(town(folder, values, **settings))
 
 
-def leaf(name: str, weight: float = 1.0, **more: Any) -> dict[str, Any]:
+def leaf(name: str, weight: float = 1.0, /, **more: Any) -> dict[str, Any]:
     """A part that is the indicator of the same name; high is worse."""
     return {"id": name, "indicator": name, "weight": weight, "direction": "high-is-worse"} | more
 
 
-def group(name: str, weight: float, parts: Sequence[dict[str, Any]], **more: Any) -> dict[str, Any]:
+def group(name: str, weight: float, parts: Sequence[dict[str, Any]], /, **more: Any) -> dict[str, Any]:
     """A part that holds parts."""
     return {"id": name, "weight": weight, "part": list(parts)} | more
 

@@ -236,4 +236,6 @@ def _nearest(asked: str, known: list[str]) -> str:
     import difflib
 
     near = difflib.get_close_matches(asked, known, n=3, cutoff=0.4)
-    return f"did you mean {', '.join(near)}?" if near else f"there are {len(known)} others"
+    if near:
+        return f"did you mean {', '.join(near)}?"
+    return f"there are: {', '.join(known)}" if 0 < len(known) <= 20 else f"there are {len(known):,} others"

@@ -49,12 +49,8 @@ class Comparison(Result):
     @property
     def summary(self) -> tuple[str, ...]:
         """Who moved, how far, and which parts did it, in sentences."""
-        lost = [
-            f"{len(codes)} areas are only in {index} and are left out: {', '.join(codes[:8])}{' …' * (len(codes) > 8)}"
-            for index, codes in ((self.before, self.only_before), (self.after, self.only_after))
-            if codes
-        ]
-        return (*_how_far(self), *_who(self), *_which_parts(self), *self.cautions, *lost)
+        lost = [_left_out(self.before, self.only_before), _left_out(self.after, self.only_after)]
+        return (*_how_far(self), *_who(self), *_which_parts(self), *self.cautions, *filter(None, lost))
 
 
 def compare(before: IndexResult, after: IndexResult, *, names: Mapping[str, str] | None = None) -> Comparison:
@@ -179,16 +175,25 @@ def _cautions(before: IndexResult, after: IndexResult) -> list[str]:
     return said
 
 
+def _left_out(index: str, codes: tuple[str, ...]) -> str:
+    if not codes:
+        return ""
+    noun, verb = ("area", "is") if len(codes) == 1 else ("areas", "are")
+    listed = ", ".join(codes[:8]) + (" …" if len(codes) > 8 else "")
+    return f"{len(codes):,} {noun} {verb} only in {index} and {verb} left out: {listed}"
+
+
 def _how_far(found: Comparison) -> list[str]:
     ranked = found.frame.filter(pl.col("rank_change").is_not_null())
     if ranked.is_empty():
         return [f"No area has a rank in both {found.before} and {found.after}."]
     places = np.abs(ranked["rank_change"].to_numpy())
     crossed = ranked.filter(pl.col("decile") != pl.col("decile_before")).height
+    half = float(np.median(places))
     same = "" if found.spearman is None else f" (rank correlation {found.spearman:.3f})"
     return [
         f"From {found.before} to {found.after}: {ranked.height:,} areas have a rank in both{same}. "
-        f"Half of them move {np.median(places):.0f} places or fewer, the most is {places.max():,}; "
+        f"Half of them move {half:g} {'place' if half == 1 else 'places'} or fewer, the most is {places.max():,}; "
         f"{crossed:,} ({crossed / ranked.height:.0%}) change decile."
     ]
 

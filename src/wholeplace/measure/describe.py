@@ -22,8 +22,9 @@ _NORMALISE = {
 }
 _COMBINE = {
     "arithmetic": "the weighted sum of its parts",
-    "geometric": "the weighted geometric mean of its parts, so that a bad part is not fully made up for by a good one",
-    "harmonic": "the weighted harmonic mean of its parts, so that a bad part weighs more than a good one",
+    "geometric": "the weighted geometric mean of its parts, so that a low score of one part is not fully made up for "
+    "by a high one of another",
+    "harmonic": "the weighted harmonic mean of its parts, so that low scores weigh more than high ones",
     "median": "the weighted median of its parts",
 }
 _MISSING = {
@@ -40,7 +41,8 @@ def describe_method(place: Place, result: IndexResult) -> list[str]:
     worse = "worse off" if spec.higher_is == "worse" else "better off"
     leaves = spec.leaves()
     sentences = [
-        f"{spec.name} is made of {len(leaves)} indicators for {geography.areas.height:,} areas: {geography.name}.",
+        f"{spec.name} is made of {_counted(len(leaves), 'indicator')} "
+        f"for {geography.areas.height:,} areas: {geography.name}.",
         f"A higher score means that an area is {worse}; rank 1 is the {spec.rank_1} score.",
     ]
     words = [_scaling(settings) for _, settings in leaves]
@@ -51,20 +53,26 @@ def describe_method(place: Place, result: IndexResult) -> list[str]:
         sentences.append("It is compared with all areas of the published tables, also those outside this place.")
     sentences.append(f"The score is {_COMBINE[result.root.method]}.")
     others = {node.method for node in result.root.walk() if node.children} - {result.root.method}
-    sentences += [f"Some groups of parts are {_COMBINE[method]}." for method in sorted(others)]
+    sentences += [
+        f"Some groups of parts are scored by {_COMBINE[method].replace('its', 'their')}." for method in sorted(others)
+    ]
     rescaled = result.root.rescale or result.root.method in {"harmonic", "median"}
     weights = "scaled so that each level adds up to 1" if rescaled else "used exactly as they are written"
     sentences.append(f"Weights are {weights}.")
     sentences.append(_MISSING[spec.aggregate.missing or "error"])
     imputed = sum(leaf.imputed for leaf in result.leaves)
     if imputed:
-        sentences.append(f"{imputed} values were filled in this way.")
+        sentences.append(f"Values filled in this way: {imputed:,}.")
     sentences += [
-        f"{count} values of {part} lay beyond the goalposts and were cut to them."
+        f"Values of {part} that lay beyond the goalposts and were cut to them: {count:,}."
         for part, count in result.cuts.items()
     ]
     sentences.append("Ten groups of as equal size as can be are called deciles; decile 1 holds rank 1.")
     return sentences
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def _scaling(settings: NormaliseSection) -> str:

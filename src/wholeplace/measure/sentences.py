@@ -96,7 +96,8 @@ def _gap(place: Place, indicator: Indicator, geography: str) -> dict[str, Any] |
     if rows.height < 3:
         return None
     low, high = rows.row(0, named=True), rows.row(-1, named=True)
-    if high["lower95"] <= low["upper95"] or low["count"] < FEWEST or high["count"] < FEWEST:
+    few = any(row["count"] is not None and row["count"] < FEWEST for row in (low, high))
+    if high["lower95"] <= low["upper95"] or few or low["value"] <= 0:
         return None
     names = dict(place.geographies[geography].areas.iter_rows())
     text = (

@@ -163,7 +163,7 @@ def _obstacle(source: Geography, target: Geography, crs: str) -> str:
     except pyproj.exceptions.CRSError:
         return f"the `crs` of [place] is {crs!r}, which is no coordinate system"
     bare = [geography.id for geography in (source, target) if geography.geometries is None]
-    return f"{' and '.join(bare)} has no boundaries; give it a `file`" if bare else ""
+    return f"there are no boundaries of {' and '.join(bare)}; name a boundary `file`" if bare else ""
 
 
 def _drawn(geography: Geography, crs: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -50,7 +51,8 @@ def _bounds(text: str) -> tuple[dt.date, dt.date] | None:
 def gaps(periods: Iterable[str]) -> list[str]:
     """Periods missing from a run of years (calendar or other, as 2021-04/2022-03), half-years, quarters or months.
 
-    A run is three periods or more of one length with fewer gaps than periods; otherwise it is no run but single years.
+    A run is three periods or more of one length, each a step or a few from the next, with fewer gaps than periods. The
+    step is the shortest there is: a survey of every second year misses nothing in the years between.
     """
     runs: dict[tuple[bool, int, int], set[int]] = defaultdict(set)
     for period in periods:
@@ -60,8 +62,12 @@ def gaps(periods: Iterable[str]) -> list[str]:
             runs["/" in period, length, start % length].add(start // length)
     missing = []
     for (ranged, length, phase), run in runs.items():
-        absent = [number for number in range(min(run), max(run)) if number not in run]
-        if len(run) >= 3 and len(absent) < len(run):
+        held = sorted(run)
+        steps = [later - earlier for earlier, later in itertools.pairwise(held)]
+        if len(held) < 3 or any(step % min(steps) for step in steps):
+            continue
+        absent = [number for number in range(held[0], held[-1], min(steps)) if number not in run]
+        if len(absent) < len(held):
             missing += [_written(number * length + phase, length, ranged=ranged) for number in absent]
     return missing
 

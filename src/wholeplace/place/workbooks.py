@@ -76,7 +76,7 @@ def _check_archive(path: Path) -> None:
             _check_size(said, path.stat().st_size)
             for item in archive.infolist():
                 _check_member(archive, item)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError):
         message = "is not a workbook (.xlsx); it may be cut off, locked by a password, or another kind of file renamed"
         raise UnreadableError("xlsx", message) from None
 

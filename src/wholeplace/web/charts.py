@@ -13,7 +13,7 @@ from wholeplace.web.words import number
 
 def svg(width: float, height: float, shapes: Iterable[str], *, title: str, about: str, name: str) -> Markup:
     """Wrap shapes as one picture that a screen reader reads as its title and description."""
-    return Markup(  # noqa: S704 - every text in `shapes` has been escaped by the functions below
+    return Markup(
         f'<svg viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="{name}-t {name}-d">'
         f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(about)}</desc>'
         f"{''.join(shapes)}</svg>"
@@ -182,7 +182,7 @@ def mini_marks(marks: Marks, scale: tuple[float, float], words: str) -> Markup:
 
 
 def _mini(width: int, shapes: Iterable[str], words: str, css: str = "") -> Markup:
-    return Markup(  # noqa: S704 - as in `svg`
+    return Markup(
         f'<svg class="wp-mini {css}" viewBox="0 0 {width} 22" role="img" aria-label="{escape(words)}">'
         f"{''.join(shapes)}</svg>"
     )
