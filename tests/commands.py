@@ -14,7 +14,9 @@ import pytest
 from wholeplace.cli import main
 
 #: What no message for people holds: tracebacks, names of classes and of libraries, our own fault.
-_INNER = re.compile(r"Traceback|\b[A-Za-z_]+(Error|Exception)\b|polars|pyarrow|pydantic|calamine|pyogrio|<class|has failed")
+_INNER = re.compile(
+    r"Traceback|\b[A-Za-z_]+(Error|Exception)\b|polars|pyarrow|pydantic|calamine|pyogrio|<class|has failed"
+)
 
 
 @dataclass(frozen=True)
@@ -57,4 +59,6 @@ def run(capfd: pytest.CaptureFixture[str], *arguments: object) -> Ran:
 
 def snapshot(folder: Path) -> dict[str, bytes]:
     """Every file under a folder with its bytes."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }

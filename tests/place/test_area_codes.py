@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from tests.places import (
     GEOGRAPHIES,
     LOOKUP,
@@ -22,6 +21,7 @@ from tests.places import (
     where,
     write_place,
 )
+
 from wholeplace.measure import indicator_values, targets
 from wholeplace.place import SeriesKey
 

@@ -5,8 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.places import (
+    PLACE_TOML,
+    TABLE,
+    check,
+    errors,
+    geojson,
+    only,
+    read,
+    square,
+    told,
+    toml,
+    values,
+    where,
+    write_place,
+)
 
-from tests.places import PLACE_TOML, TABLE, check, errors, geojson, only, read, square, told, toml, values, where, write_place
 from wholeplace.measure import indicator_values
 from wholeplace.place import Place
 from wholeplace.place.area_weighting import NoBoundariesError, lookup_by_area
@@ -141,7 +155,9 @@ def test_without_boundaries_it_is_an_error(tmp_path: Path) -> None:
         lookup_by_area(read(folder)[0], "area", "ward")
 
 
-@pytest.mark.parametrize("line", ['file = "areas/lookup.csv"', 'columns = { from = "a", to = "b" }', 'split_by = "residents"'])
+@pytest.mark.parametrize(
+    "line", ['file = "areas/lookup.csv"', 'columns = { from = "a", to = "b" }', 'split_by = "residents"']
+)
 def test_by_area_and_a_file_together_are_an_error(tmp_path: Path, line: str) -> None:
     finding = only(check(write_place(tmp_path, {"place.toml": toml(TABLE, BY_AREA + line + "\n")})), "lookup-area")
     assert f"no use for {line.partition(' ')[0]}" in finding.message

@@ -11,8 +11,22 @@ import numpy as np
 import pytest
 import shapely
 from shapely.geometry import Polygon
+from tests.places import (
+    AREAS,
+    LOOKUP,
+    TABLE,
+    check,
+    errors,
+    geojson,
+    only,
+    read,
+    square,
+    told,
+    toml,
+    where,
+    write_place,
+)
 
-from tests.places import AREAS, LOOKUP, TABLE, check, errors, geojson, only, read, square, told, toml, where, write_place
 from wholeplace.place.boundaries import WGS84, reproject
 
 FILE = "areas/areas.geojson"
@@ -62,7 +76,9 @@ def test_a_crs_that_is_not_known_is_an_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("crs", ["EPSG:27700", "EPSG:4326", "EPSG:3857"])
 def test_a_geopackage_carries_its_own(tmp_path: Path, crs: str) -> None:
-    folder = write_place(tmp_path, {FILE: None, "place.toml": toml(TABLE, LOOKUP).replace("areas.geojson", "areas.gpkg")})
+    folder = write_place(
+        tmp_path, {FILE: None, "place.toml": toml(TABLE, LOOKUP).replace("areas.geojson", "areas.gpkg")}
+    )
     drawn = geopandas.GeoDataFrame(
         {"code": list(AREAS), "name": [f"Area {code}" for code in AREAS]},
         geometry=[Polygon(rings[0]) for rings in AREAS.values()],
@@ -70,7 +86,9 @@ def test_a_geopackage_carries_its_own(tmp_path: Path, crs: str) -> None:
     ).to_crs(crs)
     drawn.to_file(folder / "areas/areas.gpkg", layer="areas")
     expected = reproject(np.array([Polygon(AREAS["A1"][0])], dtype=object), "EPSG:27700", WGS84)
-    assert shapely.get_coordinates(geometries(folder)[0]) == pytest.approx(shapely.get_coordinates(expected[0]), abs=1e-6)
+    assert shapely.get_coordinates(geometries(folder)[0]) == pytest.approx(
+        shapely.get_coordinates(expected[0]), abs=1e-6
+    )
 
 
 def test_of_several_layers_one_must_be_named(tmp_path: Path) -> None:
@@ -199,7 +217,9 @@ def test_a_feature_without_properties_has_no_code(tmp_path: Path, properties: ob
     assert only(report, "required").row == 2
 
 
-@pytest.mark.parametrize("content", ["[]", "5", '{"type": "Feature"}', '{"type": "FeatureCollection", "features": [1]}'])
+@pytest.mark.parametrize(
+    "content", ["[]", "5", '{"type": "Feature"}', '{"type": "FeatureCollection", "features": [1]}']
+)
 def test_json_that_is_no_geojson_is_an_error(tmp_path: Path, content: str) -> None:
     report = check(write_place(tmp_path, {FILE: content}))
     assert where(only(report, "geojson")) == ("error", FILE, None, None, None)

@@ -14,7 +14,6 @@ from pathlib import Path
 import geopandas
 import pytest
 from shapely.geometry import Polygon
-
 from tests.commands import Ran, run, snapshot
 from tests.places import (
     AREAS,
@@ -30,6 +29,7 @@ from tests.places import (
     toml,
     write_place,
 )
+
 from wholeplace.build import open_build
 
 VALUES = "indicators/values/"
@@ -44,7 +44,9 @@ def swapped(text: bytes, name: str) -> dict[str, bytes | str]:
 
 def geopackage(tmp_path: Path) -> bytes:
     drawn = geopandas.GeoDataFrame(
-        {"code": list(AREAS), "name": list(AREAS)}, geometry=[Polygon(rings[0]) for rings in AREAS.values()], crs="EPSG:27700"
+        {"code": list(AREAS), "name": list(AREAS)},
+        geometry=[Polygon(rings[0]) for rings in AREAS.values()],
+        crs="EPSG:27700",
     )
     drawn.to_file(tmp_path / "whole.gpkg")
     return (tmp_path / "whole.gpkg").read_bytes()
@@ -53,14 +55,19 @@ def geopackage(tmp_path: Path) -> bytes:
 def workbook_of(members: dict[str, bytes], source: bytes | None = None) -> bytes:
     """A workbook with some of the files inside it replaced."""
     written = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(source or as_xlsx(WIDE))) as old, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(source or as_xlsx(WIDE))) as old,
+        zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for item in old.infolist():
             new.writestr(item.filename, members.get(item.filename, old.read(item)))
     return written.getvalue()
 
 
 SHEET = "xl/worksheets/sheet1.xml"
-SHEET_START = b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+SHEET_START = (
+    b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+)
 SHEET_END = b"</sheetData></worksheet>"
 
 
@@ -77,7 +84,11 @@ def zeros() -> bytes:
 
 def long_text() -> bytes:
     """One text of a megabyte to which every cell refers."""
-    text = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>' + b"x" * 1024**2 + b"</t></si></sst>"
+    text = (
+        b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>'
+        + b"x" * 1024**2
+        + b"</t></si></sst>"
+    )
     rows = b"".join(b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (row, row) for row in range(1, 5000))
     return workbook_of({SHEET: SHEET_START + rows + SHEET_END, "xl/sharedStrings.xml": text})
 
@@ -245,7 +256,9 @@ def test_a_broken_geopackage(built: Path, tmp_path: Path, capfd: pytest.CaptureF
 
 
 def test_a_file_is_a_folder(built: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    for number, file in enumerate(("indicators/values/wide.csv", "areas/areas.geojson", "areas/lookup.csv", "place.toml")):
+    for number, file in enumerate(
+        ("indicators/values/wide.csv", "areas/areas.geojson", "areas/lookup.csv", "place.toml")
+    ):
         folder = write_place(tmp_path / str(number), {file: None})
         (folder / file).mkdir(parents=True)
         ran = run(capfd, "check", folder)
@@ -254,7 +267,9 @@ def test_a_file_is_a_folder(built: Path, tmp_path: Path, capfd: pytest.CaptureFi
         assert len([line for line in ran.lines if line.startswith("error")]) == 1
 
 
-def test_a_file_that_may_not_be_read(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_may_not_be_read(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Tests may run as root, whom nothing is denied: the refusal is played."""
     folder = write_place(tmp_path)
     opened = Path.open
@@ -301,12 +316,18 @@ def test_what_is_no_place_folder(tmp_path: Path, capfd: pytest.CaptureFixture[st
     ran = run(capfd, command, folder, *(["x"] if command in {"indicator", "area"} else []))
     assert ran.code == 1
     assert ran.plain()
-    words = {"absent": "there is no folder", "file": "is a file, not a place folder", "empty": "there is no place.toml in"}
+    words = {
+        "absent": "there is no folder",
+        "file": "is a file, not a place folder",
+        "empty": "there is no place.toml in",
+    }
     assert len([line for line in ran.lines if words[kind] in line]) == 1
     assert (list(folder.iterdir()) == []) if kind == "empty" else (folder.exists() == (kind == "file"))
 
 
-def test_json_of_a_folder_that_is_not_there_is_still_a_document(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_json_of_a_folder_that_is_not_there_is_still_a_document(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     ran = run(capfd, "check", tmp_path / "gone", "--json")
     assert ran.code == 1
     assert ran.err == ""

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.places import AREAS, GEOGRAPHIES, PLACE_TOML, check, geojson, write_place
 
 WIDE = "indicators/values/wide.csv"
@@ -76,7 +75,10 @@ columns = { from = "from", to = "to" }
 """
 BOW_TIE = [[[431_000, 433_000], [432_000, 434_000], [432_000, 433_000], [431_000, 434_000], [431_000, 433_000]]]
 FILES: dict[str, str] = {
-    "place.toml": PLACE_TOML + GEOGRAPHIES.replace('id = "ward"', 'id = "ward"\npopulation = "residents"') + SECTIONS + OTHER,
+    "place.toml": PLACE_TOML
+    + GEOGRAPHIES.replace('id = "ward"', 'id = "ward"\npopulation = "residents"')
+    + SECTIONS
+    + OTHER,
     "areas/areas.geojson": geojson({**AREAS, "A2": BOW_TIE, "A3": None}),
     INDICATORS_FILE: (
         "id,name,value_type,unit,polarity,source,licence,next_update\n"
@@ -158,10 +160,18 @@ def test_the_json_has_the_keys_of_the_contract(folder: Path) -> None:
     assert document["ok"] is False
     assert document["areas"] == {"area": 4, "ward": 2, "old": 1}
     # a2 (not A2), O1 and Z9 are no areas of the place
-    assert document["rows_outside"] == {WIDE: 3, OLD_WIDE: 0, "indicators/values/wards.csv": 0, "indicators/values/old.csv": 0}
+    assert document["rows_outside"] == {
+        WIDE: 3,
+        OLD_WIDE: 0,
+        "indicators/values/wards.csv": 0,
+        "indicators/values/old.csv": 0,
+    }
     keys = {"level", "rule", "file", "row", "column", "value", "message"}
     assert all(set(finding) == keys for finding in document["findings"])
-    found = {tuple(finding[key] for key in ("level", "rule", "file", "row", "column", "value")) for finding in document["findings"]}
+    found = {
+        tuple(finding[key] for key in ("level", "rule", "file", "row", "column", "value"))
+        for finding in document["findings"]
+    }
     assert EXPECTED - found == set()
 
 
@@ -174,12 +184,17 @@ def test_strict_makes_errors_of_warnings_and_leaves_notices(folder: Path) -> Non
 # --- Population that does not reconcile: 0.5 % of the larger total ---
 
 
-@pytest.mark.parametrize(("second", "told"), [("700", False), ("705", False), ("706", True), ("695", False), ("694", True)])
+@pytest.mark.parametrize(
+    ("second", "told"), [("700", False), ("705", False), ("706", True), ("695", False), ("694", True)]
+)
 def test_populations_reconcile_within_half_a_per_cent(tmp_path: Path, second: str, told: bool) -> None:
     """Areas sum to 1000; wards to 300 + 700 = 1000. 5 of 1005 and of 1000 are within 0.5 %; 6 of 1006 and 1000 are not."""
     from tests.places import LOOKUP, TABLE, toml
 
     wards = TABLE.replace("wide.csv", "wards.csv").replace('"area"', '"ward"').replace(', share = "no-car"', "")
-    files = {"place.toml": toml(TABLE, wards, LOOKUP), "indicators/values/wards.csv": f"code,residents\nW1,300\nW2,{second}\n"}
+    files = {
+        "place.toml": toml(TABLE, wards, LOOKUP),
+        "indicators/values/wards.csv": f"code,residents\nW1,300\nW2,{second}\n",
+    }
     found = [finding for finding in check(write_place(tmp_path, files)).findings if finding.rule == "population"]
     assert [finding.level for finding in found] == (["warning"] if told else [])

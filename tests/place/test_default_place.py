@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.places import check, read, values, write_place
+
 from wholeplace.measure import indicator_values
 
 

@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-
 from tests.places import (
     GEOGRAPHIES,
     INDICATORS,
@@ -138,9 +137,7 @@ def test_paths_are_relative_absolute_or_through_a_variable(tmp_path: Path, monke
         assert report.rows_outside == {file: 0}  # named as place.toml names it
 
 
-def test_paths_start_at_place_toml_whatever_the_working_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_paths_start_at_place_toml_whatever_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_place(tmp_path / "place")
     monkeypatch.chdir(tmp_path)
     assert check(Path("place")).findings == []

@@ -9,8 +9,22 @@ import pytest
 import shapely
 from click.testing import CliRunner, Result
 from shapely.geometry import shape
+from tests.places import (
+    AREAS,
+    GEOGRAPHIES,
+    LOOKUP,
+    PLACE_TOML,
+    TABLE,
+    WIDE,
+    check,
+    errors,
+    geojson,
+    told,
+    toml,
+    values,
+    write_place,
+)
 
-from tests.places import AREAS, GEOGRAPHIES, LOOKUP, PLACE_TOML, TABLE, WIDE, check, errors, geojson, told, toml, values, write_place
 from wholeplace.cli import cli
 from wholeplace.place.fixing import Fix, apply_fixes, find_fixes
 
@@ -95,7 +109,9 @@ def test_a_code_is_mended_in_every_row(tmp_path: Path) -> None:
     """A long table has a code in many rows, of which a check names the first; also past the hundredth wrong cell."""
     section = '[[values]]\nfile = "indicators/values/wide.csv"\ngeography = "area"\n'
     section += 'columns = { area = "code", indicator = "what", period = "when", value = "n" }\n'
-    rows = "".join(f'{code},residents,{2000 + n // 4}-{n % 4 * 3 + 1:02d},"1,000"\n' for n in range(60) for code in ("A1", "a2"))
+    rows = "".join(
+        f'{code},residents,{2000 + n // 4}-{n % 4 * 3 + 1:02d},"1,000"\n' for n in range(60) for code in ("A1", "a2")
+    )
     folder = write_place(tmp_path, {"place.toml": toml(section, LOOKUP), FILE: "code,what,when,n\n" + rows})
     assert "180 mended" in fix(folder).stdout  # 60 codes and 120 numbers
     text = (folder / FILE).read_text(encoding="utf-8")

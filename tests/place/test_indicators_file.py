@@ -6,8 +6,8 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-
 from tests.places import INDICATORS, check, errors, only, told, where, write_place
+
 from wholeplace.place import Findings, read_place
 
 FILE = "indicators/indicators.csv"
@@ -66,20 +66,28 @@ def test_value_types_of_the_contract(tmp_path: Path, kind: str) -> None:
 )
 def test_other_codes_are_errors(tmp_path: Path, column: str, value: str) -> None:
     cells = {"value_type": "proportion", "polarity": "low_good", "ci_method": "", "up": ""} | {column: value}
-    row = f"no-car,No car,{cells['value_type']},share,{cells['polarity']},Census,Open,{cells['ci_method']},{cells['up']}"
+    row = (
+        f"no-car,No car,{cells['value_type']},share,{cells['polarity']},Census,Open,{cells['ci_method']},{cells['up']}"
+    )
     report = check(place(tmp_path, row, HEAD + ",ci_method,up"))
     assert where(only(report, "code-list")) == ("error", FILE, 3, column, value)
 
 
 @pytest.mark.parametrize("method", ["wilson", "byar", "dobson", "student-t", "none", ""])
 def test_interval_methods_of_the_contract(tmp_path: Path, method: str) -> None:
-    report = check(place(tmp_path, f"no-car,No car,proportion,share,low_good,Census,Open,{method}", HEAD + ",ci_method"))
+    report = check(
+        place(tmp_path, f"no-car,No car,proportion,share,low_good,Census,Open,{method}", HEAD + ",ci_method")
+    )
     assert errors(report) == []
 
 
-@pytest.mark.parametrize(("decimals", "sound"), [("0", True), ("2", True), ("-1", False), ("1.5", False), ("two", False)])
+@pytest.mark.parametrize(
+    ("decimals", "sound"), [("0", True), ("2", True), ("-1", False), ("1.5", False), ("two", False)]
+)
 def test_decimals_are_a_whole_number(tmp_path: Path, decimals: str, sound: bool) -> None:
-    report = check(place(tmp_path, f"no-car,No car,proportion,share,low_good,Census,Open,{decimals}", HEAD + ",decimals"))
+    report = check(
+        place(tmp_path, f"no-car,No car,proportion,share,low_good,Census,Open,{decimals}", HEAD + ",decimals")
+    )
     assert [where(finding) for finding in told(report, "number")] == (
         [] if sound else [("error", FILE, 3, "decimals", decimals)]
     )
@@ -107,7 +115,9 @@ def test_decimals_are_a_whole_number(tmp_path: Path, decimals: str, sound: bool)
 )
 def test_units_that_do_not_fit_the_value_type_are_warnings(tmp_path: Path, kind: str, unit: str, sound: bool) -> None:
     report = check(place(tmp_path, f'no-car,No car,{kind},"{unit}",low_good,Census,Open'))
-    assert [where(finding) for finding in told(report, "unit")] == ([] if sound else [("warning", FILE, 3, "unit", unit)])
+    assert [where(finding) for finding in told(report, "unit")] == (
+        [] if sound else [("warning", FILE, 3, "unit", unit)]
+    )
     assert report.ok
 
 
@@ -155,4 +165,10 @@ def test_a_population_that_is_no_indicator_is_an_error(tmp_path: Path) -> None:
 
     text = toml(TABLE, LOOKUP).replace('population = "residents"', 'population = "people"')
     report = check(write_place(tmp_path, {"place.toml": text}))
-    assert where(only(report, "unknown-indicator")) == ("error", "place.toml", None, "geography.area.population", "people")
+    assert where(only(report, "unknown-indicator")) == (
+        "error",
+        "place.toml",
+        None,
+        "geography.area.population",
+        "people",
+    )

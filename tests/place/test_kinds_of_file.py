@@ -9,7 +9,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-
 from tests.places import (
     LOOKUP,
     TABLE,
@@ -27,6 +26,7 @@ from tests.places import (
     where,
     write_place,
 )
+
 from wholeplace.place import Findings
 from wholeplace.place.tables import read_table
 
@@ -70,7 +70,9 @@ def test_numbers_of_parquet_are_taken_as_they_are_and_nan_is_blank(tmp_path: Pat
     written = io.BytesIO()
     frame.write_parquet(written)
     text = toml(TABLE.replace("wide.csv", "wide.parquet"), LOOKUP)
-    place, findings = read(write_place(tmp_path, {"place.toml": text, "indicators/values/wide.parquet": written.getvalue()}))
+    place, findings = read(
+        write_place(tmp_path, {"place.toml": text, "indicators/values/wide.parquet": written.getvalue()})
+    )
     assert findings.items == []
     assert values(place, "residents") == {"A1": 100, "A2": None, "A3": None, "A4": 0}
     assert statuses(place, "residents") == {"A1": "A", "A2": "O", "A3": "O", "A4": "A"}
@@ -86,7 +88,9 @@ def table(path: Path, content: bytes, **options: str) -> pl.DataFrame:
 
 
 def test_codes_that_parquet_holds_as_numbers_have_no_decimal_point(tmp_path: Path) -> None:
-    frame = pl.DataFrame({"whole": [1, 22], "float": [1.0, 22.0], "date": [date(2021, 3, 21), None], "flag": [True, False]})
+    frame = pl.DataFrame(
+        {"whole": [1, 22], "float": [1.0, 22.0], "date": [date(2021, 3, 21), None], "flag": [True, False]}
+    )
     written = io.BytesIO()
     frame.write_parquet(written)
     rows = table(tmp_path / "x.parquet", written.getvalue()).rows()
@@ -129,7 +133,8 @@ def test_two_sheets_of_one_workbook_are_two_tables(tmp_path: Path) -> None:
                 sheet.write_row(number, 0, [code, 1])
     one = TABLE.replace("indicators/values/wide.csv", "two.xlsx")
     text = toml(
-        one.replace(', share = "no-car"', "") + 'sheet = "a"\n', one.replace('residents = "residents", ', "") + 'sheet = "b"\n'
+        one.replace(', share = "no-car"', "") + 'sheet = "a"\n',
+        one.replace('residents = "residents", ', "") + 'sheet = "b"\n',
     )
     report = check(write_place(tmp_path, {"place.toml": text}))
     assert report.ok

@@ -5,18 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from tests.places import INDICATORS, LOOKUP, check, errors, only, read, statuses, told, toml, values, where, write_place
+
 from wholeplace.measure import indicator_values
 from wholeplace.place import Place, SeriesKey
 
 FILE = "indicators/values/long.csv"
 HEAD = '\n[[values]]\nfile = "indicators/values/long.csv"\ngeography = "area"\n'
-FULL = HEAD + """
+FULL = (
+    HEAD
+    + """
 columns = { area = "code", indicator = "what", period = "when", value = "value", count = "count", \
 denominator = "total", lower95 = "low", upper95 = "high", status = "status" }
 suppressed = ["*"]
 """
+)
 COLUMNS = "code,what,when,value,count,total,low,high,status"
 
 
@@ -55,7 +58,9 @@ def test_a_value_is_made_of_count_and_denominator(tmp_path: Path, value_type: st
 
 def test_a_value_that_is_given_is_kept(tmp_path: Path) -> None:
     place, _ = read(long(tmp_path, ["A1,no-car,2021,0.26,5,20,0.2,0.3,E"]))
-    found = {key: row(place, "no-car")[key] for key in ("value", "count", "denominator", "lower95", "upper95", "status")}
+    found = {
+        key: row(place, "no-car")[key] for key in ("value", "count", "denominator", "lower95", "upper95", "status")
+    }
     assert found == {"value": 0.26, "count": 5, "denominator": 20, "lower95": 0.2, "upper95": 0.3, "status": "E"}
 
 
@@ -198,7 +203,9 @@ def test_a_column_that_where_or_names_ask_for_must_be_there(tmp_path: Path) -> N
 def test_an_area_is_missing_when_the_rows_asked_for_lack_it(tmp_path: Path) -> None:
     """A2 has a row of the other table, which is no row for this one."""
     text = CENSUS.replace("A2,car,None,2,10\n", "").replace("A2,car,One,8,10\n", "")
-    section = NAMED + 'where = { table = "car" }\n[values.names]\ncolumn = "category"\n"None" = "no-car"\n"One" = "one-car"\n'
+    section = (
+        NAMED + 'where = { table = "car" }\n[values.names]\ncolumn = "category"\n"None" = "no-car"\n"One" = "one-car"\n'
+    )
     indicators = INDICATORS + "one-car,One car,proportion,share,none,Census,Open\n"
     files = {"place.toml": toml(section, LOOKUP), FILE: text, "indicators/indicators.csv": indicators}
     finding = only(check(write_place(tmp_path, files)), "no-row")
@@ -233,7 +240,10 @@ def test_a_row_without_area_or_period_is_an_error(tmp_path: Path) -> None:
     [
         (NAMED, "of which indicator"),
         (NAMED.replace('period = "2021"\n', "") + 'indicator = "no-car"\n', "of which period"),
-        (HEAD + 'period = "2021"\nindicator = "no-car"\ncolumns = { area = "code" }\n', "which column holds the figures"),
+        (
+            HEAD + 'period = "2021"\nindicator = "no-car"\ncolumns = { area = "code" }\n',
+            "which column holds the figures",
+        ),
         (NAMED + '[values.names]\n"None" = "no-car"\n', "in which column the texts"),
     ],
 )
@@ -245,7 +255,12 @@ def test_what_a_section_must_say_is_one_error_not_one_a_row(tmp_path: Path, sect
 
 def test_suppressed_missing_and_zero_move_to_wards_as_three_things(tmp_path: Path) -> None:
     """W1 has a suppressed area: suppressed. W2 has a missing one: missing. With a zero in its place W2 has a sum."""
-    rows = ["A1,residents,2021,,,,,,Q", "A2,residents,2021,5,,,,,", "A3,residents,2021,,,,,,O", "A4,residents,2021,5,,,,,"]
+    rows = [
+        "A1,residents,2021,,,,,,Q",
+        "A2,residents,2021,5,,,,,",
+        "A3,residents,2021,,,,,,O",
+        "A4,residents,2021,5,,,,,",
+    ]
     place, _ = read(long(tmp_path / "gap", rows))
     wards = indicator_values(place, "residents", geography="ward").select("area", "value", "status").rows()
     assert wards == [("W1", None, "Q"), ("W2", None, "O")]

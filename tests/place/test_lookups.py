@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from tests.places import (
     LOOKUP,
     TABLE,
@@ -20,6 +19,7 @@ from tests.places import (
     where,
     write_place,
 )
+
 from wholeplace.measure import indicator_values
 from wholeplace.place import Place
 
@@ -220,7 +220,9 @@ def test_rows_of_other_places_are_passed_over(tmp_path: Path) -> None:
     assert check(write_place(tmp_path, files)).findings == []
 
 
-@pytest.mark.parametrize(("text", "column", "value"), [("code,ward\nZ1,W1\n", "code", "Z1"), ("code,ward\nA1,Z1\n", "ward", "Z1")])
+@pytest.mark.parametrize(
+    ("text", "column", "value"), [("code,ward\nZ1,W1\n", "code", "Z1"), ("code,ward\nA1,Z1\n", "ward", "Z1")]
+)
 def test_a_look_up_that_joins_nothing_is_an_error(tmp_path: Path, text: str, column: str, value: str) -> None:
     finding = only(check(write_place(tmp_path, {FILE: text})), "no-join")
     assert where(finding) == ("error", FILE, 2, column, value)
@@ -228,7 +230,10 @@ def test_a_look_up_that_joins_nothing_is_an_error(tmp_path: Path, text: str, col
 
 def test_columns_of_a_look_up_must_be_there(tmp_path: Path) -> None:
     text = toml(TABLE, LOOKUP.replace('to = "ward" }', 'to = "wrad", weight = "w" }'))
-    assert [finding.column for finding in told(check(write_place(tmp_path, {"place.toml": text})), "no-column")] == ["wrad", "w"]
+    assert [finding.column for finding in told(check(write_place(tmp_path, {"place.toml": text})), "no-column")] == [
+        "wrad",
+        "w",
+    ]
 
 
 @pytest.mark.parametrize("absent", ["file", "columns", "file and columns"])
@@ -272,7 +277,12 @@ def test_a_chain_of_two_carries_values_where_there_is_no_direct_way(tmp_path: Pa
     place, findings = read(write_place(tmp_path, {"place.toml": text, **chain_files()}))
     assert errors(findings) == []
     # A1 and A2 lie in W1, A3 and A4 in W2
-    assert weights(place, "old", "ward") == [("O1", "W1", 0.75), ("O1", "W2", 0.25), ("O2", "W1", 0.5), ("O2", "W2", 0.5)]
+    assert weights(place, "old", "ward") == [
+        ("O1", "W1", 0.75),
+        ("O1", "W2", 0.25),
+        ("O2", "W1", 0.5),
+        ("O2", "W2", 0.5),
+    ]
     frame = indicator_values(place, "residents", geography="ward", period="2011")
     # W1 = 0.75 x 80 + 0.5 x 40, W2 = 0.25 x 80 + 0.5 x 40
     assert frame.select("area", "value", "moved_from").rows() == [("W1", 80.0, "old"), ("W2", 40.0, "old")]
@@ -309,7 +319,9 @@ def test_two_chains_without_a_direct_way_are_an_error(tmp_path: Path) -> None:
     ways = [("old", "area"), ("old", "other"), ("other", "ward")]
     lookups = [way(start, end, "old_area" if start == "old" else "other_ward") for start, end in ways]
     files = chain_files(**{"areas/other_ward.csv": "from,to,w\nA1,W1,1\nA2,W1,1\nA3,W2,1\nA4,W2,1\n"})
-    report = check(write_place(tmp_path / "two", {"place.toml": toml(OLD, other, TABLE, OLD_TABLE, LOOKUP, *lookups), **files}))
+    report = check(
+        write_place(tmp_path / "two", {"place.toml": toml(OLD, other, TABLE, OLD_TABLE, LOOKUP, *lookups), **files})
+    )
     finding = only(report, "two-chains")
     assert where(finding) == ("error", "place.toml", None, None, "old to ward")
     direct = way("old", "ward", "old_ward")
@@ -322,7 +334,16 @@ def test_a_chain_of_three_is_no_way(tmp_path: Path) -> None:
     older = OLD.replace('"old"', '"older"').replace("Old", "Older")
     older_table = OLD_TABLE.replace('"old"', '"older"').replace("2011", "2001")
     files = chain_files(**{"areas/older_old.csv": "from,to,w\nO1,O1,1\nO2,O2,1\n"})
-    text = toml(OLD, older, TABLE, OLD_TABLE, older_table, LOOKUP, way("old", "area", "old_area"), way("older", "old", "older_old"))
+    text = toml(
+        OLD,
+        older,
+        TABLE,
+        OLD_TABLE,
+        older_table,
+        LOOKUP,
+        way("old", "area", "old_area"),
+        way("older", "old", "older_old"),
+    )
     place, findings = read(write_place(tmp_path, {"place.toml": text, **files}))
     assert errors(findings) == []
     assert place.routes.find("older", "area") is not None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from tests.commands import run, snapshot
 from tests.places import check
+
 from wholeplace.build import build_place, open_build
 
 
@@ -23,7 +23,12 @@ def test_a_new_place_checks_and_builds(tmp_path: Path, capfd: pytest.CaptureFixt
     built = open_build(folder)
     assert (built.place["name"], built.place["code"], built.indices) == ("New Town", "N01", ["example"])
     # A04 is suppressed; the others 212/640, 98/655, 301/702
-    assert built.values.filter(indicator="no-car", geography="neighbourhood")["status"].to_list() == ["A", "A", "A", "Q"]
+    assert built.values.filter(indicator="no-car", geography="neighbourhood")["status"].to_list() == [
+        "A",
+        "A",
+        "A",
+        "Q",
+    ]
 
 
 @pytest.mark.parametrize("path", ["new-town", "."])

@@ -6,8 +6,8 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-
 from tests.places import INDICATORS, LOOKUP, TABLE, check, only, told, toml, where, write_place
+
 from wholeplace.place.periods import gaps, is_period, period_bounds
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from tests.places import LOOKUP, TABLE, check, errors, only, read, toml, where, write_place
 
 SECTION = """
@@ -46,9 +45,12 @@ def test_text_for_a_number_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lat", "lon", "column"), [("90", "180", None), ("90.1", "0", "lat"), ("0", "-180.5", "lon"), ("433000", "0", "lat")]
+    ("lat", "lon", "column"),
+    [("90", "180", None), ("90.1", "0", "lat"), ("0", "-180.5", "lon"), ("433000", "0", "lat")],
 )
-def test_a_point_off_the_globe_is_a_warning_and_not_used(tmp_path: Path, lat: str, lon: str, column: str | None) -> None:
+def test_a_point_off_the_globe_is_a_warning_and_not_used(
+    tmp_path: Path, lat: str, lon: str, column: str | None
+) -> None:
     folder = place(tmp_path, f"LS1 1AA,A1,{lat},{lon}")
     report = check(folder)
     if column is None:

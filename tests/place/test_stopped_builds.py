@@ -12,11 +12,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-
 from tests.commands import run, snapshot
 from tests.places import WIDE, write_place
-from wholeplace.build import build_place, open_build
+
 from wholeplace.build import build as building
+from wholeplace.build import build_place, open_build
 from wholeplace.build.folder import BuildFolder, CannotBuildError
 
 FILE = "indicators/values/wide.csv"
@@ -46,7 +46,9 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("error", [RuntimeError("stop"), KeyboardInterrupt(), MemoryError(), OSError(28, "No space left on device")])
+@pytest.mark.parametrize(
+    "error", [RuntimeError("stop"), KeyboardInterrupt(), MemoryError(), OSError(28, "No space left on device")]
+)
 @pytest.mark.parametrize("step", ["_shape_files", "_sentence_files", "_finding_files"])
 def test_a_step_that_fails_leaves_the_folder_as_it_was(
     folder: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, step: str
@@ -165,7 +167,9 @@ def test_with_an_error_nothing_is_written(tmp_path: Path, capfd: pytest.CaptureF
     assert not (folder / ".wholeplace").exists()
 
 
-def test_a_warning_does_not_stop_a_build_but_does_when_strict(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_warning_does_not_stop_a_build_but_does_when_strict(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     folder = write_place(tmp_path, {FILE: WIDE.replace("0.4", "4")})
     assert run(capfd, "build", folder, "--strict").code == 1
     assert not (folder / ".wholeplace").exists()

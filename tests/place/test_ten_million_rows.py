@@ -7,13 +7,10 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-
-from tests.commands import snapshot
 from tests.places import LOOKUP, TABLE, WIDE, toml, write_place
 
 ROWS = 10_000_000
@@ -35,8 +32,6 @@ finally:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     print(f"peak {peak}", file=sys.stderr)
 """
-
-
 
 
 def rows_of(kind: str, start: int, count: int) -> bytes:
@@ -83,7 +78,9 @@ def test_ten_million_rows_of_junk(tmp_path: Path, kind: str) -> None:
             file.write(rows_of(kind, start, 500_000))
     before = {name for name in snapshot_names(folder)}
     started = time.perf_counter()
-    ran = subprocess.run([sys.executable, "-c", MEASURED, "build", str(folder)], capture_output=True, text=True, check=False)
+    ran = subprocess.run(
+        [sys.executable, "-c", MEASURED, "build", str(folder)], capture_output=True, text=True, check=False
+    )
     seconds = time.perf_counter() - started
     peak = int(re.findall(r"peak (\d+)", ran.stderr)[-1])
     print(f"{kind}: {seconds:.0f} s, {peak / 1024**3:.2f} GiB, {len(ran.stderr)} letters")  # noqa: T201

@@ -5,8 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.places import (
+    INDICATORS,
+    LOOKUP,
+    TABLE,
+    WIDE,
+    check,
+    only,
+    read,
+    statuses,
+    told,
+    toml,
+    values,
+    where,
+    write_place,
+)
 
-from tests.places import INDICATORS, LOOKUP, TABLE, WIDE, check, only, read, statuses, told, toml, values, where, write_place
 from wholeplace.place import SeriesKey
 
 FILE = "indicators/values/wide.csv"
@@ -43,13 +57,17 @@ def test_text_that_is_not_listed_as_suppressed_is_an_error_in_its_cell(tmp_path:
     assert where(only(report, "not-number")) == ("error", FILE, 4, "share", "c")
 
 
-@pytest.mark.parametrize("text", ["1,234", "£5", "12%", "NA", "n/a", "-", "inf", "NaN", "1 234", "1.2.3", "0x10", "..", "12 people"])
+@pytest.mark.parametrize(
+    "text", ["1,234", "£5", "12%", "NA", "n/a", "-", "inf", "NaN", "1 234", "1.2.3", "0x10", "..", "12 people"]
+)
 def test_numbers_as_text_are_errors(tmp_path: Path, text: str) -> None:
     report = check(write_place(tmp_path, {FILE: WIDE.replace("A2,200", f'A2,"{text}"')}))
     assert where(only(report, "not-number")) == ("error", FILE, 3, "residents", text)
 
 
-@pytest.mark.parametrize(("text", "number"), [(" 200 ", 200), ("2e2", 200), ("+200", 200), ("200.0", 200), ("\t200", 200)])
+@pytest.mark.parametrize(
+    ("text", "number"), [(" 200 ", 200), ("2e2", 200), ("+200", 200), ("200.0", 200), ("\t200", 200)]
+)
 def test_numbers_however_they_are_written(tmp_path: Path, text: str, number: float) -> None:
     place, findings = read(write_place(tmp_path, {FILE: WIDE.replace("A2,200", f"A2,{text}")}))
     assert findings.items == []
@@ -144,7 +162,9 @@ def test_a_sum_that_cannot_be_meant(tmp_path: Path, line: str, rule: str, column
 
 
 def test_a_wrong_cell_of_a_column_in_several_sums_is_told_once(tmp_path: Path) -> None:
-    section = BANDS.replace("[table.sum]", 'columns = { age_0 = "no-car" }\n[table.sum]') + 'residents = ["age_0..age_1"]\n'
+    section = (
+        BANDS.replace("[table.sum]", 'columns = { age_0 = "no-car" }\n[table.sum]') + 'residents = ["age_0..age_1"]\n'
+    )
     report = check(write_place(tmp_path, {"place.toml": toml(section), FILE: AGES.replace("A1,1", "A1,one")}))
     assert where(only(report, "not-number")) == ("error", FILE, 2, "age_0", "one")
 
@@ -159,7 +179,10 @@ def test_a_wrong_cell_of_a_column_in_several_sums_is_told_once(tmp_path: Path) -
 def test_shares_over_1_and_percentages_over_100_are_warnings(
     tmp_path: Path, unit: str, at: str, over: str, rule: str
 ) -> None:
-    files = {FILE: WIDE.replace("0.2", at).replace("0.4", over), "indicators/indicators.csv": INDICATORS.replace(",share", f",{unit}")}
+    files = {
+        FILE: WIDE.replace("0.2", at).replace("0.4", over),
+        "indicators/indicators.csv": INDICATORS.replace(",share", f",{unit}"),
+    }
     report = check(write_place(tmp_path, files))
     assert where(only(report, rule)) == ("warning", FILE, 5, "share", over)  # the value exactly at the limit is none
     assert report.ok
@@ -201,7 +224,9 @@ def test_a_row_without_an_area_code_is_an_error(tmp_path: Path) -> None:
 
 def test_the_same_series_from_two_places_is_an_error_naming_both(tmp_path: Path) -> None:
     other = TABLE.replace("wide.csv", "other.csv").replace(', share = "no-car"', "")
-    report = check(write_place(tmp_path, {"place.toml": toml(TABLE, other, LOOKUP), "indicators/values/other.csv": WIDE}))
+    report = check(
+        write_place(tmp_path, {"place.toml": toml(TABLE, other, LOOKUP), "indicators/values/other.csv": WIDE})
+    )
     finding = only(report, "series-twice")
     assert finding.value == "residents"
     assert "[[table]] 1 (indicators/values/wide.csv, column residents)" in finding.message
@@ -210,7 +235,10 @@ def test_the_same_series_from_two_places_is_an_error_naming_both(tmp_path: Path)
 
 def test_so_are_two_columns_of_one_table(tmp_path: Path) -> None:
     report = check(write_place(tmp_path, {"place.toml": toml(TABLE.replace('"no-car"', '"residents"'), LOOKUP)}))
-    assert "column residents) and [[table]] 1 (indicators/values/wide.csv, column share)" in only(report, "series-twice").message
+    assert (
+        "column residents) and [[table]] 1 (indicators/values/wide.csv, column share)"
+        in only(report, "series-twice").message
+    )
 
 
 def test_and_a_column_and_a_sum(tmp_path: Path) -> None:

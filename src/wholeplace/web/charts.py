@@ -246,7 +246,7 @@ def histogram_bins(values: Sequence[float], about: int = 16) -> list[Bin]:
     size = max(1, math.ceil(high / step - 1e-9) - first)
     counts = [0] * size
     for value in values:
-        counts[min(int(math.floor(value / step + 1e-9)) - first, size - 1)] += 1
+        counts[min(math.floor(value / step + 1e-9) - first, size - 1)] += 1
     return [Bin(round((first + k) * step, 12), round((first + k + 1) * step, 12), n) for k, n in enumerate(counts)]
 
 

@@ -107,7 +107,8 @@ def classes(values: Mapping[str, float], writer: Writer) -> tuple[dict[str, str]
     if not ordered:
         return {}, []
     cuts = sorted({ordered[len(ordered) * k // 5] for k in range(1, 5)} - {ordered[0]})
-    kinds, held = {}, {}
+    kinds: dict[str, str] = {}
+    held: dict[int, list[float]] = {}
     shades = {1: [3], 2: [2, 4], 3: [1, 3, 5], 4: [1, 2, 4, 5], 5: [1, 2, 3, 4, 5]}[len(cuts) + 1]
     for area, value in values.items():
         shade = shades[sum(value >= cut for cut in cuts)]

@@ -52,7 +52,9 @@ def has_frontend() -> bool:
     return bool(_digest())
 
 
-def render(request: HttpRequest, template: str, site: Site | None, *, status: int = 200, **context: Any) -> HttpResponse:
+def render(
+    request: HttpRequest, template: str, site: Site | None, *, status: int = 200, **context: Any
+) -> HttpResponse:
     """Render a page. `figure` and `value` in the context name what the page's report link is about."""
     context.setdefault("here", request.path)
     context.setdefault("trail", [])

@@ -39,9 +39,11 @@ def make_application(folders: list[Path], *, host: str = "127.0.0.1") -> Callabl
         for name, value in SECURITY_HEADERS.items():
             headers[name] = value
 
-    return WhiteNoise(
-        get_wsgi_application(), root=STATIC, prefix="static/", max_age=3600, add_headers_function=add_headers
+    pages = get_wsgi_application()
+    application: Callable[..., Any] = WhiteNoise(
+        pages, root=STATIC, prefix="static/", max_age=3600, add_headers_function=add_headers
     )
+    return application
 
 
 def serve(folders: list[Path], *, host: str, port: int) -> None:

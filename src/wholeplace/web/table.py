@@ -165,4 +165,6 @@ def numbers(key: str, label: str, write: Callable[[Any], str], *, hint: str = ""
 
 def link(key: str, label: str, href: Callable[[Row], str], *, hint: str = "", head: bool = True) -> Column:
     """A column of links."""
-    return Column(key, label, lambda row: Cell(row[key] or "", href=href(row) if row[key] else ""), hint=hint, head=head)
+    return Column(
+        key, label, lambda row: Cell(row[key] or "", href=href(row) if row[key] else ""), hint=hint, head=head
+    )

@@ -33,7 +33,13 @@ def find(site: Site, text: str) -> dict[str, Any]:
     postcodes, more_postcodes = _postcodes(site, key.upper())
     indicators = _indicators(site, words)
     near = [] if areas or postcodes or indicators else _near(site, words)
-    return {"areas": areas, "postcodes": postcodes, "indicators": indicators, "near": near, "more": more or more_postcodes}
+    return {
+        "areas": areas,
+        "postcodes": postcodes,
+        "indicators": indicators,
+        "near": near,
+        "more": more or more_postcodes,
+    }
 
 
 def _areas(site: Site, words: str, key: str) -> tuple[list[dict[str, Any]], bool]:

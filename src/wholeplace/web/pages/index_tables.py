@@ -38,7 +38,7 @@ def ranking(site: Site, index: IndexView) -> Table:
     known = [name for name in (*first, "rank_p05", "rank_p50", "rank_p95", "p_decile_1", "reference_rank",
                                "reference_decile", "population") if name in frame.columns]  # fmt: skip
     frame = frame.select(*known, *(name for name in frame.columns if name not in known))
-    worst, best = end_words(index.spec)
+    worst, _ = end_words(index.spec)
     columns = [
         numbers("rank", "Rank", number, hint=f"1: {worst}"),
         link("name", "Area", area_link(site)),

@@ -270,11 +270,14 @@ def figures(site: Site, name: str, key: tuple[str, str], request: HttpRequest) -
     ).to_dicts()
     picture = None
     if bins and len(bins) > 1:
-        said = "; ".join(f"{writer.plain(one.low)} to {writer.plain(one.high)}: {one.count}" for one in bins if one.count)
+        said = "; ".join(
+            f"{writer.plain(one.low)} to {writer.plain(one.high)}: {one.count}" for one in bins if one.count
+        )
         picture = charts.histogram(
             bins, writer.scale, first_upper(writer.unit_words), name="spread",
             title=f"How many areas have which figure: {about['name']}", about=f"{said}.",
         )  # fmt: skip
+    known = whole[0]["value"] if whole else None
     return {
         "geography": site.geographies[geography],
         "period": period,
@@ -291,7 +294,7 @@ def figures(site: Site, name: str, key: tuple[str, str], request: HttpRequest) -
         ),
         "whole": whole[0] if whole else None,
         "national": site.national.get((geography, name, period)),
-        "value": f"{site.name} {writer.plain(whole[0]['value'])}, {period}" if whole and whole[0]["value"] is not None else "",
+        "value": "" if known is None else f"{site.name} {writer.plain(known)}, {period}",
         "suppressed": gaps(site, name, geography, period),
     }  # fmt: skip
 

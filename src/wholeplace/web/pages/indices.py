@@ -127,7 +127,9 @@ def parts_table(site: Site, index: IndexView) -> Table:
     def sure(row: Row) -> Cell:
         if not row["indicator"]:
             return Cell()
-        return Cell("95% interval" if row["has_interval"] else "published without", css="" if row["has_interval"] else "wp-none")
+        return Cell(
+            "95% interval" if row["has_interval"] else "published without", css="" if row["has_interval"] else "wp-none"
+        )
 
     return Table(
         id="parts",
@@ -218,7 +220,9 @@ def sources_table(index: IndexView) -> Table:
         columns=[
             Column("_name", "Choice", lambda row: Cell(row["_name"]), head=True, sortable=False),
             Column("mean_rank_shift", "Places moved", places, hint="an area, on average", numeric=True, sortable=False),
-            Column("s1", "Explains alone", share("s1"), hint="of how whole rankings differ", numeric=True, sortable=False),
+            Column(
+                "s1", "Explains alone", share("s1"), hint="of how whole rankings differ", numeric=True, sortable=False
+            ),
             Column("st", "With the others", share("st"), hint="joint effects counted in", numeric=True, sortable=False),
             Column("choices", "What was varied", varied, sortable=False),
         ],
@@ -240,7 +244,12 @@ def top_chart(site: Site, index: IndexView) -> Any:
     """The areas at the top of the ranking with the range of their rank."""
     top = index.scores.filter(pl.col("rank").is_not_null()).sort("rank", "area").head(MOST_DRAWN_RANKS)
     rows = [
-        (f"{row['rank']}. {row['name'] or row['area']}", float(row["rank"]), float(row["rank_p05"]), float(row["rank_p95"]))
+        (
+            f"{row['rank']}. {row['name'] or row['area']}",
+            float(row["rank"]),
+            float(row["rank_p05"]),
+            float(row["rank_p95"]),
+        )
         for row in top.iter_rows(named=True)
     ]
     high = max(row[3] for row in rows)

@@ -59,7 +59,11 @@ def view(request: HttpRequest, site: Site, *, code: str) -> HttpResponse:
         home=home,
         home_name=site.geography_name(home),
         above=[
-            {**one, "name": site.names[one["to_geography"], one["to_area"]], "kind": site.geography_name(one["to_geography"])}
+            {
+                **one,
+                "name": site.names[one["to_geography"], one["to_area"]],
+                "kind": site.geography_name(one["to_geography"]),
+            }
             for one in above
         ],
         below=below,
@@ -302,4 +306,3 @@ def _drawn(site: Site, home: str, row: Row, writer: Writer, larger: str) -> Any:
         if number_there is not None and words:
             said.append(f"{words} {writer.plain(number_there)}")
     return charts.mini_marks(marks, scale, ", ".join(said))
-

@@ -162,7 +162,7 @@ def effect(site: Site, index: IndexView, weights: Mapping[str, float], params: M
         "moved": int((steps != 0).sum()),
         "n": len(steps),
         "mean_move": float(steps.abs().mean() or 0.0),  # type: ignore[arg-type]
-        "most_move": int(steps.abs().max() or 0),  # type: ignore[call-overload]
+        "most_move": max((abs(step) for step in steps), default=0),
         "left": len(before - after),
         "joined": len(after - before),
         "chart_moves": moves_chart(most.head(MOST_MOVED)) if most.height else None,

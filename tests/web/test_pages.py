@@ -1,0 +1,140 @@
+"""Pages as they come from the server, without a browser."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from django.test import Client
+
+from wholeplace.build import open_build
+
+HOME = "/p/harrowmere/"
+INDEX = HOME + "indices/deprivation/"
+
+
+def text(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    return answer.content.decode()
+
+
+def addresses(client: Client) -> list[str]:
+    tree = ElementTree.fromstring(text(client, "/sitemap.xml"))
+    found = [element.text or "" for element in tree.iter() if element.tag.endswith("loc")]
+    return [re.sub(r"^https?://[^/]+", "", address) for address in found]
+
+
+def test_every_page_of_the_sitemap_answers_in_html(client: Client) -> None:
+    found = addresses(client)
+    kinds = {re.sub(r"(areas|indices|indicators)/[^/]+/", r"\1/*/", address) for address in found}
+    assert {HOME, HOME + "areas/*/", HOME + "indices/*/", HOME + "indices/*/weights/", HOME + "indicators/*/"} <= kinds
+    assert {HOME + "data/", HOME + "find/", HOME + "method/", HOME + "accessibility/"} <= kinds
+    assert not [address for address in found if "?" in address or "/tables/" in address or "/api/" in address]
+    for address in found:
+        answer = client.get(address)
+        assert (answer.status_code, answer["Content-Type"].split(";")[0]) == (200, "text/html"), address
+
+
+def test_links_of_each_kind_of_page_lead_somewhere(client: Client) -> None:
+    kinds = {re.sub(r"(areas|indices|indicators)/[^/]+/", r"\1/*/", address): address for address in addresses(client)}
+    followed: set[str] = set()
+    for address in kinds.values():
+        for link in re.findall(r'href="(/[^"#]*)', text(client, address)):
+            if not link.startswith("/static/"):
+                followed.add(link.replace("&amp;", "&"))
+    missing = [link for link in sorted(followed)[:400] if client.get(link).status_code != 200]
+    assert missing == []
+
+
+def test_pages_allow_no_inline_style_or_script_and_hold_none(client: Client) -> None:
+    for address in (HOME, INDEX, INDEX + "weights/"):
+        answer = client.get(address)
+        assert "unsafe-inline" not in answer["Content-Security-Policy"]
+        page = answer.content.decode()
+        assert not re.search(r"<style|\sstyle=|<script>|\son\w+=", page)
+
+
+def test_overview_says_the_main_findings_with_source_and_interval(client: Client, demo_place: Path) -> None:
+    page = text(client, HOME)
+    for sentence in open_build(demo_place).sentences:
+        assert sentence["source"].split(";")[0].replace("&", "&amp;") in page
+    assert re.search(r"its rank is from \d+ to \d+|stays there", page)
+    assert "95% interval" in page
+
+
+def test_a_profile_takes_each_score_apart_and_it_adds_up(client: Client, demo_place: Path) -> None:
+    build = open_build(demo_place)
+    index = build.index("deprivation")
+    area = index.scores.sort("rank")["area"][0]
+    assert "What makes up the score" in text(client, f"{HOME}areas/{area}/")
+    rows = index.explain(area)
+    whole = rows[0]["contribution"]
+    leaves = sum(row["contribution"] or 0.0 for row in rows if row["indicator"])
+    assert leaves + sum(row["adjustment"] or 0.0 for row in rows) == pytest.approx(whole, abs=1e-9)
+
+
+def test_suppressed_and_missing_are_told_in_words_and_are_not_zero(client: Client, demo_place: Path) -> None:
+    values = open_build(demo_place).values
+    for status, word in (("Q", "suppressed"), ("O", "missing")):
+        row = values.filter((values["status"] == status) & values["moved_from"].is_null()).row(0, named=True)
+        address = f"{HOME}indicators/{row['indicator']}/?geography={row['geography']}&period={row['period']}"
+        assert word in text(client, address).lower(), address
+
+
+def test_own_weights_stand_in_the_address_and_move_ranks(client: Client, demo_place: Path) -> None:
+    form = text(client, INDEX + "weights/")
+    fields = re.findall(r'<input[^>]*name="([^"]+)"', form)
+    field = next(name for name in fields if name not in {"q", "page"})
+    moved = text(client, f"{INDEX}weights/?{field}=9")
+    assert "change rank" in moved
+    assert 'value="9"' in moved
+    wrong = text(client, f"{INDEX}weights/?{field}=much")
+    assert "There is a problem" in wrong
+
+
+def test_a_table_is_the_same_in_every_format(client: Client, demo_place: Path) -> None:
+    links = re.findall(r'href="([^"]+/tables/[^"]+\.(?:csv|json|xlsx|geojson)[^"]*)"', text(client, INDEX))
+    by_ending = {link.split("?")[0].rsplit(".", 1)[1]: link.replace("&amp;", "&") for link in links if "ranking" in link}
+    by_ending = by_ending or {link.split("?")[0].rsplit(".", 1)[1]: link.replace("&amp;", "&") for link in links}
+    assert set(by_ending) == {"csv", "json", "xlsx", "geojson"}
+    rows = list(csv.DictReader(io.StringIO(client.get(by_ending["csv"]).content.decode("utf-8-sig"))))
+    features = json.loads(client.get(by_ending["geojson"]).content)["features"]
+    assert len(rows) == len(features) == open_build(demo_place).index("deprivation").scores.height
+    json.loads(client.get(by_ending["json"]).content)
+    assert client.get(by_ending["xlsx"]).content[:2] == b"PK"
+
+
+def test_finding_by_postcode_forgives_case_and_spaces(client: Client, demo_place: Path) -> None:
+    postcode = open_build(demo_place).postcodes["postcode"][0]
+    answer = client.get(HOME + "find/", {"q": postcode.replace(" ", "").lower()}, follow=True)
+    assert answer.status_code == 200
+    assert postcode in answer.content.decode()
+
+
+def test_finding_nothing_says_what_to_try(client: Client) -> None:
+    page = text(client, HOME + "find/?q=zzzz")
+    assert "zzzz" in page
+    assert "0 results" not in page or "try" in page.lower()
+
+
+def test_what_is_typed_is_never_run(client: Client) -> None:
+    attack = "<script>alert(1)</script>"
+    assert attack not in text(client, HOME + f"find/?q={attack}")
+
+
+def test_an_unknown_page_is_a_404_in_plain_words(client: Client) -> None:
+    answer = client.get(HOME + "areas/nowhere/")
+    assert answer.status_code == 404
+    assert "Traceback" not in answer.content.decode()
+
+
+def test_unchanged_pages_are_not_sent_again(client: Client) -> None:
+    first = client.get(HOME + "data/")
+    again = client.get(HOME + "data/", headers={"if-none-match": first["ETag"]})
+    assert again.status_code == 304
