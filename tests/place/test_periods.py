@@ -142,4 +142,4 @@ def test_a_column_that_holds_no_periods_at_all_is_an_error(tmp_path: Path) -> No
     (folder / "indicators/values/long.csv").write_text("code,what,when,n\n" + rows, encoding="utf-8")
     finding = only(check(folder), "period-form")
     assert where(finding) == ("error", "indicators/values/long.csv", None, "when", "x0")
-    assert "nor are 100 other texts" in finding.message
+    assert "nor are 100 other texts of the column or more" in finding.message

@@ -59,7 +59,7 @@ class AreaCodes:
         told = (
             (
                 f"{code!r} is {area!r} of {geography.id} but for leading zeros, case or spaces"
-                f"{f', in {count} rows' if count > 1 else ''}; write it as there",
+                f"{f', in {count:,} rows' if count > 1 else ''}; write it as there",
                 row,
                 code,
             )
@@ -100,7 +100,7 @@ def check_twice(
     groups = twice.group_by(by, maintain_order=True).agg(pl.col("row"))
     told = (
         (
-            f"{' '.join(map(str, key))!r} is there {len(rows)} times, in rows {_some(rows)}; keep one",
+            f"{' '.join(map(str, key))!r} is there {len(rows):,} times, in rows {_some(rows)}; keep one",
             rows[1],
             str(key[0]),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
@@ -68,7 +69,8 @@ class SeriesReader:
     told_all: bool = False
     series: dict[SeriesKey, Series] = field(default_factory=dict)
     _outside: dict[tuple[str, str], pl.Series] = field(default_factory=dict)
-    _told: set[tuple[str, str]] = field(default_factory=set)
+    _unknown: set[str] = field(default_factory=set)
+    _strange: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def rows_outside(self) -> dict[str, int]:
@@ -143,8 +145,7 @@ class SeriesReader:
         codes = AreaCodes(section.file, column, frame["area"], frame["row"])
         if frame.height and not codes.check(geography, self.geographies, self.findings):
             return False
-        known = [one for one in frame["indicator"].unique(maintain_order=True) if self._indicator(one, section.file)]
-        frame = frame.filter(pl.col("indicator").is_in(known))
+        frame = self._known(frame, section)
         if not self._check_period(frame["period"].unique(maintain_order=True), section.file, section.columns.period):
             return False
         frame = read_numbers(section, table, frame, self.findings)
@@ -166,29 +167,36 @@ class SeriesReader:
             message = f"{indicator} in {period} has no row for {absent} areas that other rows of the table have"
             self.findings.notice("no-row", message, file=section.file, column=section.columns.area, value=indicator)
 
+    def _known(self, frame: pl.DataFrame, section: ValuesSection) -> pl.DataFrame:
+        """The rows of indicators that indicators.csv has; the others are told of, each indicator once."""
+        known = frame["indicator"].is_in(list(self.indicators))
+        for indicator in frame["indicator"].filter(~known).unique(maintain_order=True).head(self.findings.most + 1):
+            self._indicator(indicator, section.file)
+        return frame.filter(known)
+
     def _indicator(self, indicator: str, file: str) -> Indicator | None:
         known = self.indicators.get(indicator)
-        if known is None and not self.told_all and ("indicator", indicator) not in self._told:
-            self._told.add(("indicator", indicator))
-            strange = sum(kind == "indicator" for kind, _ in self._told)
+        if known is None and not self.told_all and indicator not in self._unknown:
+            self._unknown.add(indicator)
             message = f"{indicator!r} is not in indicators.csv; add a row for it there"
-            if strange <= self.findings.most:
+            if len(self._unknown) <= self.findings.most:
                 self.findings.error("unknown-indicator", message, file=file, value=indicator)
-            elif strange == self.findings.most + 1:
+            elif len(self._unknown) == self.findings.most + 1:
                 self.findings.error("unknown-indicator", "… and more are not in indicators.csv", file=file)
         return known
 
     def _check_period(self, periods: Iterable[str], file: str, column: str = "period") -> bool:
         """Warn of texts that are no period; False when there are so many that the column must be another one."""
-        strange = [period for period in periods if not is_period(period)]
+        unlike = (period for period in periods if not is_period(period))
+        strange = list(itertools.islice(unlike, _MOST_STRANGE_PERIODS + 1))
         message = "is no period; write 2021, 2021-Q1, 2021-03 or 2021-04/2022-03"
         if len(strange) > _MOST_STRANGE_PERIODS:
-            message = f"{message}; nor are {len(strange) - 1:,} other texts of the column"
+            message = f"{message}; nor are {_MOST_STRANGE_PERIODS} other texts of the column or more"
             self.findings.error("period-form", message, file=file, column=column, value=strange[0])
             return False
         for period in strange:
-            if ("period", file + period) not in self._told:
-                self._told.add(("period", file + period))
+            if (file, period) not in self._strange:
+                self._strange.add((file, period))
                 self.findings.warning("period-form", message, file=file, column=column, value=period)
         return True
 

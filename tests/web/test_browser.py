@@ -1,0 +1,120 @@
+"""Pages in a real browser: nothing for axe to find, nothing that scrolls sideways, a map that draws."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wholeplace.build import open_build
+
+pytestmark = pytest.mark.browser
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+#: Kind of page -> address under the place; AREA stands for an area's code.
+PAGES = {
+    "overview": "",
+    "areas": "areas/",
+    "geography": "areas/neighbourhood/",
+    "profile": "areas/AREA/",
+    "indices": "indices/",
+    "index": "indices/deprivation/",
+    "weights": "indices/deprivation/weights/?w-income=3",
+    "uncertainty": "indices/deprivation/uncertainty/",
+    "indicators": "indicators/",
+    "indicator": "indicators/no-broadband/",
+    "data": "data/",
+    "find": "find/?q=ZX",
+    "method": "method/",
+    "accessibility": "accessibility/",
+    "not found": "areas/nowhere/",
+}
+
+
+@pytest.fixture(scope="module")
+def server(demo_place: Path) -> Iterator[str]:
+    """The demo place, served by the real command."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "wholeplace.cli", "serve", str(demo_place), "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        address = f"http://127.0.0.1:{port}"
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(address, timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield f"{address}/p/harrowmere/"
+        process.terminate()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+def address_of(kind: str, server: str, demo_place: Path) -> str:
+    area = open_build(demo_place).index("deprivation").scores["area"][0]
+    return server + PAGES[kind].replace("AREA", area)
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_axe_finds_nothing(kind: str, server: str, browser: Any, demo_place: Path) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = browser.new_page()
+    page.goto(address_of(kind, server, demo_place))
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+    page.close()
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_nothing_scrolls_sideways_on_a_phone(kind: str, server: str, browser: Any, demo_place: Path) -> None:
+    page = browser.new_page(viewport={"width": 320, "height": 800})
+    page.goto(address_of(kind, server, demo_place))
+    width = page.evaluate("document.scrollingElement.scrollWidth")
+    page.close()
+    assert width <= 320
+
+
+def test_the_map_draws_within_three_seconds_and_breaks_no_rule(server: str, browser: Any) -> None:
+    page = browser.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None)
+    started = time.monotonic()
+    page.goto(server)
+    page.wait_for_selector("canvas.maplibregl-canvas", timeout=3_000)
+    took_s = time.monotonic() - started
+    page.close()
+    assert faults == []
+    assert took_s < 3
+
+
+def test_without_script_the_map_is_a_picture_with_links(server: str, browser: Any) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(server)
+    links = page.locator("svg a").count()
+    context.close()
+    assert links >= 60
