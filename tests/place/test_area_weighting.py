@@ -21,6 +21,7 @@ from tests.places import (
     write_place,
 )
 
+from wholeplace.build import build_place, open_build
 from wholeplace.measure import indicator_values
 from wholeplace.place import Place
 from wholeplace.place.area_weighting import NoBoundariesError, lookup_by_area
@@ -166,3 +167,12 @@ def test_by_area_and_a_file_together_are_an_error(tmp_path: Path, line: str) -> 
 def test_by_anything_else_is_an_error(tmp_path: Path) -> None:
     report = check(write_place(tmp_path, {"place.toml": toml(TABLE, BY_AREA.replace('by = "area"', 'by = "people"'))}))
     assert only(report, "toml-value").column == "lookup.1.by"
+
+
+def test_a_place_with_a_look_up_by_area_builds(tmp_path: Path) -> None:
+    folder = place_with(tmp_path, {"W1": rect(0, 1.25), "W2": rect(1.25, 4)})
+    build_place(folder)
+    belongs = open_build(folder).belongs.filter(geography="area", area="A2", to_geography="ward")
+    assert belongs.select("to_area", "share").rows() == [("W1", pytest.approx(0.25)), ("W2", pytest.approx(0.75))]
+    assert "" not in open_build(folder).manifest["inputs"]  # there is no file to keep the sum of
+    assert build_place(folder).ran == []

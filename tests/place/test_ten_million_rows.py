@@ -79,7 +79,7 @@ def test_ten_million_rows_of_junk(tmp_path: Path, kind: str) -> None:
         file.write(head.encode() + b"\n" + (b"A1,1,0.5\n" if kind == "one code again and again" else b""))
         for start in range(0, ROWS, 500_000):
             file.write(rows_of(kind, start, 500_000))
-    before = {name for name in snapshot_names(folder)}
+    before = set(snapshot_names(folder))
     started = time.perf_counter()
     ran = subprocess.run(
         [sys.executable, "-c", MEASURED, "build", str(folder)], capture_output=True, text=True, check=False

@@ -19,6 +19,8 @@ from wholeplace.place.workbooks import cell_text
 Geometries = NDArray[np.object_]
 
 WGS84 = "EPSG:4326"
+#: In memory GeoJSON takes some ten times what it does on disk.
+_MOST_GEOJSON = 256 * 1024**2
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,10 @@ def read_boundaries(path: Path, findings: Findings, *, file: str, layer: str = "
 
 
 def _read_geojson(path: Path, findings: Findings, file: str) -> Boundaries | None:
+    if path.stat().st_size > _MOST_GEOJSON:
+        message = f"holds more than {_MOST_GEOJSON // 1024**2} MiB; cut it to this place, or use a GeoPackage"
+        findings.error("too-large", message, file=file)
+        return None
     try:
         content = json.loads(path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError as error:

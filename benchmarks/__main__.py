@@ -1,0 +1,13 @@
+"""Run every comparison, or those named: `python -m benchmarks [uncertainty] [build] [sizes] [pages]`."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import build, pages, sizes, uncertainty
+
+COMPARISONS = {"uncertainty": uncertainty.run, "build": build.run, "sizes": sizes.run, "pages": pages.run}
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or COMPARISONS:
+        COMPARISONS[name]()
