@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-DEMO ?= demo-place
+DEMO ?= harrowmere
 STAMP := $(VENV)/.installed
 SOURCES := pyproject.toml hatch_build.py $(shell find frontend -type f -not -path '*/node_modules/*')
 

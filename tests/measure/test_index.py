@@ -149,7 +149,7 @@ def test_gap_is_imputed_from_the_same_larger_area_by_population(tmp_path: Path, 
     result = built(tmp_path, {"x": [2, 6, gap, 9]}, leaf("x"), aggregate=IMPUTE, **PEOPLE)
     assert column(result, "score") == [2, 6, 5, 9]
     assert result.leaves[0].imputed == 1
-    assert result.leaves[0].status.tolist() == ["A", "A", "I", "A"]
+    assert result.leaves[0].status.to_list() == ["A", "A", "I", "A"]
     assert [(finding.level, finding.rule) for finding in result.findings] == [("notice", "imputed")]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from tests.commands import run
 from tests.places import WIDE, write_place
 

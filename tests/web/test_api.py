@@ -17,12 +17,12 @@ def test_openapi_names_every_path_and_its_problems(client: Client) -> None:
 
 
 def test_values_are_filtered_and_paged(client: Client) -> None:
-    first = client.get(API + "values", {"geography": "ward", "per_page": "3"}).json()
-    assert len(first["rows"]) == 3
-    assert {row["geography"] for row in first["rows"]} == {"ward"}
+    first = client.get(API + "values", {"geography": "ward", "limit": "3"}).json()
+    assert len(first["items"]) == 3
+    assert {row["geography"] for row in first["items"]} == {"ward"}
     second = client.get(first["next"]).json()
     assert second["count"] == first["count"]
-    assert second["rows"][0] not in first["rows"]
+    assert second["items"][0] not in first["items"]
 
 
 def test_an_unknown_parameter_is_refused_with_problem_details(client: Client) -> None:
@@ -32,7 +32,7 @@ def test_an_unknown_parameter_is_refused_with_problem_details(client: Client) ->
 
 
 def test_a_wrong_parameter_is_refused(client: Client) -> None:
-    answer = client.get(API + "values", {"per_page": "many"})
+    answer = client.get(API + "values", {"limit": "many"})
     assert (answer.status_code, answer["Content-Type"]) == (422, "application/problem+json")
 
 
@@ -43,6 +43,6 @@ def test_what_is_not_there_is_a_json_404(client: Client) -> None:
 
 
 def test_scores_carry_their_rank_intervals(client: Client) -> None:
-    row = client.get(API + "indices/deprivation/scores", {"per_page": "1"}).json()["rows"][0]
+    row = client.get(API + "indices/deprivation/scores", {"limit": "1"}).json()["items"][0]
     assert row["rank_p05"] <= row["rank_p95"]
     assert 0 <= row["p_decile_1"] <= 1

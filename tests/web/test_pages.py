@@ -101,7 +101,9 @@ def test_own_weights_stand_in_the_address_and_move_ranks(client: Client, demo_pl
 
 def test_a_table_is_the_same_in_every_format(client: Client, demo_place: Path) -> None:
     links = re.findall(r'href="([^"]+/tables/[^"]+\.(?:csv|json|xlsx|geojson)[^"]*)"', text(client, INDEX))
-    by_ending = {link.split("?")[0].rsplit(".", 1)[1]: link.replace("&amp;", "&") for link in links if "ranking" in link}
+    by_ending = {
+        link.split("?")[0].rsplit(".", 1)[1]: link.replace("&amp;", "&") for link in links if "ranking" in link
+    }
     by_ending = by_ending or {link.split("?")[0].rsplit(".", 1)[1]: link.replace("&amp;", "&") for link in links}
     assert set(by_ending) == {"csv", "json", "xlsx", "geojson"}
     rows = list(csv.DictReader(io.StringIO(client.get(by_ending["csv"]).content.decode("utf-8-sig"))))

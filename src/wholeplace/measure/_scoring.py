@@ -32,7 +32,6 @@ class ScoreSpace(NamedTuple):
     sorting: SortSpace
 
 
-@compiled
 def score_space(groups: int, moving_leaves: int, areas: int) -> ScoreSpace:
     """Room for the scores of every group and of the leaves that are drawn anew."""
     return ScoreSpace(
@@ -101,9 +100,11 @@ def _sum_children(
     out: NDArray[np.float64],
 ) -> None:
     """Write Σ w g(x) over a group's children and, where scores can be missing, Σ w of those present."""
+    present = space.present
+    drop_missing = tree.drop_missing[g]
     for i in range(out.size):
         out[i] = 0.0
-        space.present[i] = 0.0
+        present[i] = 0.0
     for k in range(tree.first_child[g], tree.first_child[g + 1]):
         child = tree.child[k]
         if child >= tree.leaves:
@@ -121,8 +122,8 @@ def _sum_children(
             for i in range(out.size):
                 if not math.isnan(row[i]):
                     out[i] += weight * row[i]
-                    space.present[i] += weight
-                elif not tree.drop_missing[g]:
+                    present[i] += weight
+                elif not drop_missing:
                     out[i] = np.nan
 
 
@@ -164,6 +165,11 @@ def _median(
     """Write the weighted median, the lower of two, times the sum of the level."""
     first = tree.first_child[g]
     children = tree.first_child[g + 1] - first
+    child_of = tree.child
+    leaf_count = tree.leaves
+    groups = space.groups
+    moved = space.leaves
+    drop_missing = tree.drop_missing[g]
     values = np.empty(children)
     shares = np.empty(children)
     total = tree.level_sum[g]
@@ -172,11 +178,11 @@ def _median(
         missing = False
         present = 0.0
         for k in range(children):
-            child = tree.child[first + k]
-            if child >= tree.leaves:
-                value = space.groups[child - tree.leaves, i]
+            child = child_of[first + k]
+            if child >= leaf_count:
+                value = groups[child - leaf_count, i]
             elif moving[child] >= 0:
-                value = space.leaves[moving[child], i]
+                value = moved[moving[child], i]
             else:
                 value = leaves[child, i]
             weight = weights[first + k]
@@ -192,7 +198,7 @@ def _median(
                 values[j] = value
                 shares[j] = weight
                 count += 1
-        if count == 0 or (missing and not tree.drop_missing[g]):
+        if count == 0 or (missing and not drop_missing):
             out[i] = np.nan
             continue
         reached = shares[0]

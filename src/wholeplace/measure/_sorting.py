@@ -6,6 +6,7 @@ the scores themselves. The result is therefore exact whatever the key: its width
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -32,7 +33,6 @@ class SortSpace(NamedTuple):
     high_counts: NDArray[np.uint32]
 
 
-@compiled
 def sort_space(size: int) -> SortSpace:
     """Room to sort up to `size` scores (at most 2**32)."""
     return SortSpace(
@@ -47,7 +47,7 @@ def _sort_by_key(x: NDArray[np.float64], space: SortSpace) -> None:
     packed, swap, low, high = space.packed, space.swap, space.low_counts, space.high_counts
     least, most = ends(x)
     span = most - least
-    scale = _KEY_MAX / span if np.isfinite(span) and span > 1e-290 else 0.0
+    scale = _KEY_MAX / span if 1e-290 < span < math.inf else 0.0
     for digit in range(DIGITS):
         low[digit] = 0
         high[digit] = 0
@@ -204,8 +204,8 @@ def summarise_ranks(
             most = column[0]
             for draw in range(draws):
                 total += column[draw]
-                least = min(least, column[draw])
-                most = max(most, column[draw])
+                least = column[draw] if column[draw] < least else least
+                most = column[draw] if column[draw] > most else most
             means[begin + i] = total / draws
             decile_1_draws[begin + i] = _count_upto(column, decile_1_upto)
             quantile = np.int64(least)  # with a sign: numba makes unsigned and signed a float

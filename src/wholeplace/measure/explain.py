@@ -113,7 +113,7 @@ def _leaf_columns(
         "value": leaf.value[keep],
         "lower95": leaf.lower95[keep],
         "upper95": leaf.upper95[keep],
-        "status": leaf.status[keep],
+        "status": leaf.status.filter(pl.Series(keep)).to_numpy(),
     }
 
 

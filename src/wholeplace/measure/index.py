@@ -16,6 +16,7 @@ from wholeplace.measure.aggregate import TIE, AggregateError, Node, combine
 from wholeplace.measure.index_spec import ROOT, IndexSpec, check_spec, find_index, load_index
 from wholeplace.measure.leaves import Leaf, find_leaves, some_of
 from wholeplace.measure.normalise import ROUNDING, NormaliseError, NormaliseSpec, cut_count, normalise
+from wholeplace.measure.ranks import rank_from_least
 from wholeplace.measure.result import Result
 from wholeplace.place import Finding, Findings, FindingsError, Place
 
@@ -196,19 +197,9 @@ def rank_scores(scores: Floats, rank_1: str) -> tuple[Floats, Floats]:
     """
     present = np.isfinite(scores)
     rank = np.full(len(scores), np.nan)
-    rank[present] = tied_ranks(-scores[present] if rank_1 == "highest" else scores[present])
+    rank[present] = rank_from_least(-scores[present] if rank_1 == "highest" else scores[present], within=TIE)
     n = int(present.sum())
     return rank, np.ceil(10 * rank / n) if n else rank
-
-
-def tied_ranks(key: Floats) -> Floats:
-    """Ranks from 1, the least key first; keys within TIE of their neighbour share the lowest number."""
-    order = np.argsort(key, kind="stable")
-    starts = np.concatenate([[True], np.diff(key[order]) > TIE])
-    first = np.maximum.accumulate(np.where(starts, np.arange(len(key)), 0))
-    ranks = np.empty(len(key))
-    ranks[order] = first + 1
-    return ranks
 
 
 def _frame(
@@ -222,8 +213,9 @@ def _frame(
         everywhere, tenth = rank_scores(score, spec.rank_1)
         columns |= {"reference_rank": _whole(everywhere[inside]), "reference_decile": _whole(tenth[inside])}
     columns |= {f"{part.id}_score": _series(scores[part.id][inside]) for part, _, _ in spec.parts()}
-    frame = pl.DataFrame(columns)
-    return frame.with_columns(pl.col("score").is_null().alias("_last")).sort("_last", "area").drop("_last")
+    frame = pl.DataFrame(columns)  # areas are in code order already
+    without = frame["score"].is_null()
+    return pl.concat([frame.filter(~without), frame.filter(without)]) if without.any() else frame
 
 
 def _series(numbers: Floats) -> pl.Series:

@@ -30,7 +30,7 @@ class Leaf:
     value: Floats
     lower95: Floats
     upper95: Floats
-    status: NDArray[np.str_]
+    status: pl.Series
     source: Floats | None = None
     common: bool = False
     moved_from: str | None = None
@@ -83,7 +83,7 @@ def find_leaves(place: Place, spec: IndexSpec, findings: Findings) -> Leaves:
     if not held:
         return nothing
     areas, common = _rows(geography.areas["area"], held)
-    inside = areas.is_in(list(geography.codes)).to_numpy()
+    inside = areas.is_in(geography.areas["area"].implode()).to_numpy()
     leaves = tuple(_leaf(one, areas, common=common) for one in held)
     leaves = _fill(place, spec, leaves, areas, inside, findings)
     return Leaves(areas, inside, leaves, common)
@@ -171,7 +171,9 @@ def _rows(areas: pl.Series, held: list[_Held]) -> tuple[pl.Series, bool]:
 
 
 def _leaf(held: _Held, areas: pl.Series, *, common: bool) -> Leaf:
-    frame = pl.DataFrame({"area": areas}).join(held.frame, on="area", how="left", maintain_order="left")
+    frame = held.frame
+    if not areas.equals(frame["area"]):
+        frame = pl.DataFrame({"area": areas}).join(frame, on="area", how="left", maintain_order="left")
 
     def column(name: str) -> Floats:
         return frame[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
@@ -185,7 +187,7 @@ def _leaf(held: _Held, areas: pl.Series, *, common: bool) -> Leaf:
         value=column("value"),
         lower95=column("lower95"),
         upper95=column("upper95"),
-        status=frame["status"].fill_null("O").to_numpy().astype(str),
+        status=frame["status"].fill_null("O"),
         source=source,
         common=common,
         moved_from=held.part.from_ if held.moved else None,
@@ -219,7 +221,7 @@ def _fill(
 
 def _report_gaps(leaf: Leaf, areas: pl.Series, gaps: NDArray[np.bool_], findings: Findings, *, fatal: bool) -> None:
     codes = areas.filter(pl.Series(gaps))
-    hidden = int((leaf.status[gaps] == "Q").sum())
+    hidden = int((leaf.status.filter(pl.Series(gaps)) == "Q").sum())
     message = (
         f"part {leaf.part!r}: {leaf.indicator!r} has no value in {len(codes)} areas ({hidden} suppressed): "
         f"{some_of(codes)}"
@@ -266,7 +268,8 @@ def _impute(
         findings.error("impute", message, column=leaf.indicator, value=still[0])
     message = f"part {leaf.part!r}: {int(gaps.sum())} values are imputed from {larger}"
     findings.notice("imputed", message, column=leaf.indicator, value=leaf.part)
-    return replace(leaf, value=value, status=np.where(gaps, "I", leaf.status), imputed=int(gaps.sum()))
+    status = leaf.status.zip_with(pl.Series(~gaps), pl.repeat("I", len(gaps), eager=True))
+    return replace(leaf, value=value, status=status, imputed=int(gaps.sum()))
 
 
 def some_of(codes: pl.Series, most: int = 10) -> str:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from wholeplace.errors import WholeplaceError
+from wholeplace.measure.ranks import Ties, rank_from_least
 
 Floats = NDArray[np.float64]
 
-Ties = Literal["min", "max", "average"]
 RANK_METHODS = ("rank", "percentile", "exponential-rank")
 GOALPOSTS = ("goalposts", "log-goalposts")
 METHODS = ("min-max", "z-score", *RANK_METHODS, *GOALPOSTS, "none")
@@ -154,7 +152,7 @@ def _by_rank(x: Floats, spec: NormaliseSpec, *, flip: bool, inside: NDArray[np.b
     n = int(inside.sum())
     ranks = np.full(len(x), np.nan)
     if n == present.sum():
-        ranks[present] = stats.rankdata(key[present], method=spec.ties)
+        ranks[present] = rank_from_least(key[present], ties=spec.ties)
     else:
         ranks[present] = _rank_among(key[present], np.sort(key[inside]), spec.ties)
     if spec.method == "rank":

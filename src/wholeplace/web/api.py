@@ -1,169 +1,207 @@
-"""The same figures for machines: OpenAPI 3.1, paging, problem details (RFC 9457); unknown parameters are refused."""
+"""The API: places, areas, indicators, values and indices as JSON, described by OpenAPI 3.1."""
 
 from __future__ import annotations
 
-import functools
-import inspect
-from collections.abc import Callable
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import polars as pl
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI, Query, Schema
-from ninja.errors import ValidationError
+from ninja import NinjaAPI, Query, Router
+from ninja.errors import HttpError, ValidationError
 
 import wholeplace
+from wholeplace.web import schemas
 from wholeplace.web.http import find_site, problem, sites
+from wholeplace.web.schemas import FAULTS, Paging
+from wholeplace.web.site import PLACE, Site
+from wholeplace.web.words import first_upper
 
-MOST_ROWS = 1_000
+DESCRIPTION = """Figures of places, with source, date and uncertainty. Every list is paged with `limit` and `offset`.
+An unknown parameter is refused. Faults are problem details (RFC 9457). Answers carry an ETag.
 
-Page = Annotated[int, Query(ge=1, le=1_000_000, description="Page, from 1.")]
-PerPage = Annotated[int, Query(ge=1, le=MOST_ROWS, description=f"Rows a page, at most {MOST_ROWS:,}.")]
-
-
-class ProblemSchema(Schema):
-    """Problem details as RFC 9457 has them."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-
-
-class RowsSchema(Schema):
-    """One page of rows: how many there are in all, and where the next page is."""
-
-    count: int
-    next: str | None
-    rows: list[dict[str, Any]]
-
-
-PROBLEMS = {404: ProblemSchema, 422: ProblemSchema}
+An empty `value` has a `status` that says why: Q suppressed, O missing, L not collected, M cannot exist."""
 
 api = NinjaAPI(
-    title="Wholeplace",
-    version=wholeplace.__version__,
-    description="Areas, indicators, values and indices of a place. Every list is paged.",
-    docs_url=None,
-    urls_namespace="wholeplace-api",
+    title="Wholeplace", version=wholeplace.__version__, description=DESCRIPTION, urls_namespace="api", docs_url=None
 )
+router = Router(tags=["v1"])
 
 
-def strict(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Refuse query parameters that the view does not have, naming those it does."""
-    known = set(inspect.signature(view).parameters) - {"request"}
-
-    @functools.wraps(view)
-    def answer(request: HttpRequest, **kwargs: Any) -> Any:
-        unknown = sorted(set(request.GET) - known)
-        if unknown:
-            has = ", ".join(sorted(known - {"place", "index_id"})) or "none"
-            return problem(422, "Unknown parameter", f"There is no parameter {', '.join(unknown)}; there are: {has}.")
-        return view(request, **kwargs)
-
-    return answer
+def refuse_unknown(request: HttpRequest, known: type[Paging] | None = None) -> None:
+    """Refuse parameters that an operation does not have, and those given twice."""
+    names = set(known.model_fields) if known is not None else set()
+    unknown = sorted(set(request.GET) - names)
+    if unknown:
+        have = f"This operation has: {', '.join(sorted(names))}." if names else "This operation has none."
+        raise HttpError(422, f"There is no parameter {', '.join(repr(name) for name in unknown)}. {have}")
+    twice = sorted(name for name in names if len(request.GET.getlist(name)) > 1)
+    if twice:
+        raise HttpError(422, f"The parameter {twice[0]!r} is given twice.")
 
 
-@api.exception_handler(ValidationError)
-def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
-    faults = [f"{'.'.join(map(str, fault['loc'][1:]))}: {fault['msg']}" for fault in error.errors]
-    return problem(422, "Wrong parameter", "; ".join(faults))
+def paged(request: HttpRequest, frame: pl.DataFrame, paging: Paging) -> dict[str, Any]:
+    """One page of a frame, with the addresses of the pages beside it."""
+    start, most = paging.offset, paging.limit
+
+    def at(offset: int) -> str:
+        return f"{request.path}?" + urlencode({**request.GET.dict(), "limit": most, "offset": offset})
+
+    return {
+        "count": frame.height,
+        "next": at(start + most) if start + most < frame.height else None,
+        "previous": at(max(0, start - most)) if start > 0 else None,
+        "items": frame.slice(start, most).to_dicts(),
+    }
 
 
-@api.exception_handler(Http404)
-def _missing(request: HttpRequest, error: Any) -> HttpResponse:
-    return problem(404, "Not found", str(error) or f"There is nothing at {request.path}.")
+def known_geography(site: Site, geography: str) -> str:
+    """A geography's id; 422 when there is none."""
+    if geography and geography != PLACE and geography not in site.geographies:
+        have = ", ".join([*site.geographies, PLACE])
+        raise HttpError(422, f"There is no geography {geography!r}. There are: {have}.")
+    return geography
 
 
-def api_missing(request: HttpRequest, rest: str) -> HttpResponse:
-    """Any other address under /api."""
-    return problem(404, "Not found", f"There is nothing at /api/{rest}; /api/openapi.json says what there is.")
-
-
-def _rows(request: HttpRequest, frame: pl.DataFrame, page: int, per_page: int) -> dict[str, Any]:
-    """One page of a frame."""
-    start = (page - 1) * per_page
-    more = start + per_page < frame.height
-    params = {**request.GET.dict(), "page": page + 1, "per_page": per_page}
-    following = f"{request.path}?{urlencode(params)}" if more else None
-    return {"count": frame.height, "next": following, "rows": frame.slice(start, per_page).to_dicts()}
-
-
-def _keep(frame: pl.DataFrame, **wanted: str | None) -> pl.DataFrame:
-    """The rows whose columns hold what was asked for; None asks for nothing."""
+def narrowed(frame: pl.DataFrame, wanted: dict[str, str]) -> pl.DataFrame:
+    """The rows whose columns equal what is wanted; an empty text wants nothing."""
     for column, value in wanted.items():
-        if value is not None:
+        if value:
             frame = frame.filter(pl.col(column) == value)
     return frame
 
 
-@api.get("/v1/places", response=list[dict[str, Any]], summary="The places that are served")
-@strict
+@router.get("/places", response={200: schemas.Places, **FAULTS})
 def places(request: HttpRequest) -> Any:
-    return [
-        {"place": site.slug, "code": site.code, "name": site.name, "built": site.build.built} for site in sites().all()
+    """Every place that is served here."""
+    refuse_unknown(request)
+    items = [
+        {"slug": site.slug, "code": site.code, "name": site.name, "built": site.build.built, "url": site.url()}
+        for site in sites().all()
     ]
+    return {"count": len(items), "items": items}
 
 
-@api.get("/v1/p/{place}/areas", response={200: RowsSchema, **PROBLEMS}, summary="Areas with their populations")
-@strict
-def areas(
-    request: HttpRequest, place: str, geography: str | None = None, page: Page = 1, per_page: PerPage = 100
-) -> Any:
-    return _rows(request, _keep(find_site(place).build.areas, geography=geography), page, per_page)
+@router.get("/p/{place}/areas", response={200: schemas.Areas, **FAULTS})
+def areas(request: HttpRequest, place: str, query: Annotated[schemas.AreaQuery, Query()]) -> Any:
+    """Areas of a place: every geography, or one."""
+    refuse_unknown(request, schemas.AreaQuery)
+    site = find_site(place)
+    return paged(request, narrowed(site.build.areas, {"geography": known_geography(site, query.geography)}), query)
 
 
-@api.get("/v1/p/{place}/indicators", response={200: RowsSchema, **PROBLEMS}, summary="What each indicator is")
-@strict
-def indicators(
-    request: HttpRequest, place: str, theme: str | None = None, page: Page = 1, per_page: PerPage = 100
-) -> Any:
-    return _rows(request, _keep(find_site(place).build.indicators, theme=theme), page, per_page)
+@router.get("/p/{place}/indicators", response={200: schemas.Indicators, **FAULTS})
+def indicators(request: HttpRequest, place: str, query: Annotated[schemas.IndicatorQuery, Query()]) -> Any:
+    """Indicators with definition, unit, source and licence."""
+    refuse_unknown(request, schemas.IndicatorQuery)
+    return paged(request, narrowed(find_site(place).build.indicators, {"theme": query.theme}), query)
 
 
-@api.get("/v1/p/{place}/values", response={200: RowsSchema, **PROBLEMS}, summary="Values with their intervals")
-@strict
-def values(
-    request: HttpRequest,
-    place: str,
-    indicator: str | None = None,
-    geography: str | None = None,
-    period: str | None = None,
-    area: str | None = None,
-    page: Page = 1,
-    per_page: PerPage = 100,
-) -> Any:
-    frame = find_site(place).build.values
-    frame = _keep(frame, indicator=indicator, geography=geography, period=period, area=area)
-    return _rows(request, frame, page, per_page)
+@router.get("/p/{place}/values", response={200: schemas.Values, **FAULTS})
+def values(request: HttpRequest, place: str, query: Annotated[schemas.ValueQuery, Query()]) -> Any:
+    """Values with interval, count, denominator, status, and where they were moved from."""
+    refuse_unknown(request, schemas.ValueQuery)
+    site = find_site(place)
+    if query.indicator and query.indicator not in site.indicators:
+        raise HttpError(422, f"There is no indicator {query.indicator!r}; /api/v1/p/{site.slug}/indicators lists them.")
+    if query.area and query.area not in site.homes:
+        raise HttpError(422, f"There is no area {query.area!r}; /api/v1/p/{site.slug}/areas lists them.")
+    known_geography(site, query.geography)
+    wanted = {name: getattr(query, name) for name in ("indicator", "geography", "period", "area", "status")}
+    return paged(request, narrowed(site.build.values, wanted), query)
 
 
-@api.get("/v1/p/{place}/indices", response={200: list[dict[str, Any]], **PROBLEMS}, summary="The indices of a place")
-@strict
+@router.get("/p/{place}/indices", response={200: schemas.Indices, **FAULTS})
 def indices(request: HttpRequest, place: str) -> Any:
-    build = find_site(place).build
-    return [
+    """Indices with their method, parts and weights."""
+    refuse_unknown(request)
+    items = [
         {
-            "id": one,
-            "name": build.index(one).name,
-            "geography": build.index(one).geography,
-            "parts": build.index(one).parts,
+            "id": index.id,
+            "name": index.name,
+            "geography": index.geography,
+            "periods": index.periods,
+            "method": index.method_sentences,
+            "parts": index.parts,
         }
-        for one in build.indices
+        for index in find_site(place).indices()
     ]
+    return {"count": len(items), "items": items}
 
 
-@api.get(
-    "/v1/p/{place}/indices/{index_id}/scores",
-    response={200: RowsSchema, **PROBLEMS},
-    summary="Scores, ranks and rank intervals",
-)
-@strict
-def scores(
-    request: HttpRequest, place: str, index_id: str, area: str | None = None, page: Page = 1, per_page: PerPage = 100
-) -> Any:
-    build = find_site(place).build
-    if index_id not in build.indices:
-        raise Http404(f"There is no index {index_id!r}; there are: {', '.join(build.indices)}.")
-    return _rows(request, _keep(build.index(index_id).scores, area=area), page, per_page)
+def index_of(site: Site, name: str) -> Any:
+    """An index by id; 404 when there is none."""
+    if name not in site.build.indices:
+        raise Http404(f"There is no index {name!r} in {site.name}.")
+    return site.build.index(name)
+
+
+@router.get("/p/{place}/indices/{index}/scores", response={200: schemas.Scores, **FAULTS})
+def scores(request: HttpRequest, place: str, index: str, query: Annotated[schemas.ScoreQuery, Query()]) -> Any:
+    """Score, rank, tenth and range of rank of every area, in order of rank."""
+    refuse_unknown(request, schemas.ScoreQuery)
+    frame = index_of(find_site(place), index).scores.sort("rank", "area", nulls_last=True)
+    return paged(request, narrowed(frame, {"area": query.area}), query)
+
+
+@router.get("/p/{place}/indices/{index}/summaries", response={200: schemas.Summaries, **FAULTS})
+def summaries(request: HttpRequest, place: str, index: str, query: Annotated[Paging, Query()]) -> Any:
+    """Summaries of an index for larger areas, weighted by people."""
+    refuse_unknown(request, Paging)
+    return paged(request, index_of(find_site(place), index).summaries, query)
+
+
+@router.get("/p/{place}/indices/{index}/areas/{area}", response={200: schemas.Apart, **FAULTS})
+def apart(request: HttpRequest, place: str, index: str, area: str) -> Any:
+    """The score of one area taken apart, to the last indicator."""
+    refuse_unknown(request)
+    one = index_of(find_site(place), index)
+    try:
+        return {"index": one.id, "area": area, "parts": one.explain(area)}
+    except KeyError:
+        raise Http404(f"The index {one.id} has no area {area!r}.") from None
+
+
+@router.get("/p/{place}/indices/{index}/uncertainty", response={200: dict[str, Any], **FAULTS})
+def uncertainty(request: HttpRequest, place: str, index: str) -> Any:
+    """What each choice moves, with draws and seed."""
+    refuse_unknown(request)
+    about = index_of(find_site(place), index).uncertainty
+    if about is None:
+        raise Http404(f"The index {index!r} was built without its uncertainty.")
+    return about
+
+
+@router.get("/p/{place}/tables", response={200: schemas.Tables, **FAULTS})
+def tables(request: HttpRequest, place: str, query: Annotated[Paging, Query()]) -> Any:
+    """Source tables with what is missing, suppressed and of other places."""
+    refuse_unknown(request, Paging)
+    return paged(request, find_site(place).build.tables, query)
+
+
+api.add_router("/v1", router)
+
+
+@api.exception_handler(ValidationError)
+def refused(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """422: parameters of the wrong form."""
+    said = [f"{'.'.join(str(part) for part in one['loc'][1:])}: {one['msg']}" for one in error.errors]
+    return problem(422, "Refused", "; ".join(said), errors=said)
+
+
+@api.exception_handler(HttpError)
+def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Any fault raised with a status."""
+    title = {422: "Refused"}.get(error.status_code, "Fault")
+    return problem(error.status_code, title, first_upper(str(error)))
+
+
+@api.exception_handler(Http404)
+def missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    """404: something that is not there."""
+    return problem(404, "Not found", str(error) or f"There is nothing at {request.path}.")
+
+
+def api_missing(request: HttpRequest, rest: str) -> HttpResponse:
+    """404 for any other address under /api."""
+    return problem(404, "Not found", f"There is nothing at {request.path}. /api/openapi.json describes what there is.")

@@ -1,4 +1,4 @@
-"""Commands of the pages: serve, and the demo that ends in them."""
+"""Commands that show pages: serve and demo."""
 
 from __future__ import annotations
 
@@ -6,59 +6,68 @@ from pathlib import Path
 
 import click
 
-_PORT = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-_HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Another address opens it to the network.")
+_PORT = click.option("--port", default=8000, show_default=True, help="0 takes any free port.")
+_HOST = click.option(
+    "--host", default="127.0.0.1", show_default=True, help="0.0.0.0 lets other machines read the pages too."
+)
 
 
 @click.command()
-@click.argument("place", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.argument("place", nargs=-1, required=True, type=click.Path(path_type=Path))
 @_PORT
 @_HOST
 def serve(place: tuple[Path, ...], port: int, host: str) -> None:
-    """Show the pages of a place in a browser, until stopped with Ctrl-C.
+    """Show the pages of one place, or of several, in a browser, until you press Ctrl-C.
 
-    The place is built first; unchanged steps are not run again. Example:  wholeplace serve leeds --port 8080
+    What has changed in the folder is built first. Needs no account and no network. Example:  wholeplace serve leeds
     """
-    _build_and_serve(list(place), port=port, host=host)
+    _build_and_serve(place, port=port, host=host)
 
 
 @click.command()
-@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=Path("demo-place"))
-@click.option("--areas", type=int, default=120, show_default=True, help="Neighbourhoods, from 60 to 33,000.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same town.")
-@click.option("--serve", "show", is_flag=True, help="Show its pages in a browser.")
+@click.argument("folder", metavar="[DIR]", default="harrowmere", type=click.Path(path_type=Path))
+@click.option("--areas", default=120, show_default=True, help="Neighbourhoods, 60 to 33000.")
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same bytes.")
+@click.option("--serve", "show", is_flag=True, help="Show its pages until you press Ctrl-C.")
 @_PORT
 @_HOST
 def demo(folder: Path, areas: int, seed: int, show: bool, port: int, host: str) -> None:
-    """Make and build an invented town to try everything on.
+    """Make and build the demo place, an invented town to try everything on.
 
     Example:  wholeplace demo --serve
     """
-    from wholeplace.build import build_place
     from wholeplace.place.demo import make_demo
 
-    click.echo(f"… making a town of {areas:,} neighbourhoods in {folder}", err=True)
     make_demo(folder, areas=areas, seed=seed)
+    click.echo(f"the invented town of Harrowmere is in {folder}")
     if show:
-        _build_and_serve([folder], port=port, host=host)
+        _build_and_serve((folder,), port=port, host=host)
         return
-    report = build_place(folder, progress=_say)
-    click.echo(f"{folder} is made and built in {report.seconds:.1f} s. Next:  wholeplace serve {folder}")
+    _build(folder)
+    click.echo(f"look at it with  wholeplace serve {folder}")
 
 
-def _build_and_serve(folders: list[Path], *, port: int, host: str) -> None:
+def _build(place: Path) -> None:
+    """Build a place, saying so only when something has to be computed."""
     from wholeplace.build import build_place
-    from wholeplace.web.serving import serve as serve_pages
+
+    report = build_place(place, progress=lambda line: click.echo(f"… {line}", err=True))
+    if report.ran:
+        click.echo(f"{place} built in {report.seconds:.1f} s")
+
+
+def _build_and_serve(places: tuple[Path, ...], *, port: int, host: str) -> None:
+    from wholeplace.web import server
     from wholeplace.web.settings import is_loopback
+    from wholeplace.web.site import name_places
 
-    for folder in folders:
-        build_place(folder, progress=_say)
-    shown = f"[{host}]" if ":" in host else host
-    click.echo(f"Open  http://{shown}:{port}/  in a browser. Ctrl-C stops it.")
+    port = server.free_port(host, port)
+    for place in places:
+        _build(place)
+    root = server.address(host, port)
+    for slug in name_places(list(places)):
+        click.echo(f"{root}p/{slug}/")
     if not is_loopback(host):
-        click.echo("Everybody who can reach this address can read these pages.", err=True)
-    serve_pages(folders, host=host, port=port)
-
-
-def _say(line: str) -> None:
-    click.echo(f"… {line}", err=True)
+        click.echo("every machine that reaches this one can read these pages", err=True)
+    click.echo("Ctrl-C stops")
+    server.serve(places, host=host, port=port)

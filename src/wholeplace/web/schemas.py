@@ -1,0 +1,262 @@
+"""What the API takes and gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ninja import Field, Schema
+
+
+class Problem(Schema):
+    """Problem details (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[str] | None = None
+
+
+#: The faults that every operation may answer with.
+FAULTS: dict[int, type[Schema]] = {404: Problem, 422: Problem}
+
+
+class Paging(Schema):
+    """Which rows of a list to give."""
+
+    limit: int = Field(500, ge=1, le=5_000, description="How many rows at most")
+    offset: int = Field(0, ge=0, le=10_000_000, description="How many rows to leave out at the beginning")
+
+
+class AreaQuery(Paging):
+    """Which areas."""
+
+    geography: str = Field("", description="Id of a geography; `place` is the place as a whole")
+
+
+class IndicatorQuery(Paging):
+    """Which indicators."""
+
+    theme: str = Field("", description="Only this theme")
+
+
+class ValueQuery(Paging):
+    """Which values."""
+
+    indicator: str = Field("", description="Id of an indicator")
+    geography: str = Field("", description="Id of a geography; `place` is the place as a whole")
+    period: str = Field("", description="Period as written, such as 2021 or 2021-Q1")
+    area: str = Field("", description="Code of an area")
+    status: str = Field("", description="Status code, such as Q for suppressed")
+
+
+class ScoreQuery(Paging):
+    """Which scores."""
+
+    area: str = Field("", description="Code of an area")
+
+
+class Page(Schema):
+    """One page of a list."""
+
+    count: int = Field(description="Rows on all pages")
+    next: str | None = Field(description="Address of the next page")
+    previous: str | None = Field(description="Address of the page before")
+
+
+class Place(Schema):
+    """A place."""
+
+    slug: str
+    code: str
+    name: str
+    built: str
+    url: str
+
+
+class Places(Schema):
+    """Every place."""
+
+    count: int
+    items: list[Place]
+
+
+class Area(Schema):
+    """An area."""
+
+    geography: str
+    geography_name: str
+    area: str
+    name: str | None
+    population: float | None
+    population_period: str | None
+
+
+class Areas(Page):
+    """Areas."""
+
+    items: list[Area]
+
+
+class Indicator(Schema):
+    """An indicator, as in indicators.csv."""
+
+    id: str
+    name: str
+    value_type: str
+    unit: str
+    polarity: str
+    source: str
+    licence: str
+    definition: str | None = None
+    theme: str | None = None
+    decimals: str | None = None
+    numerator: str | None = None
+    denominator: str | None = None
+    ci_method: str | None = None
+    publisher: str | None = None
+    url: str | None = None
+    issued: str | None = None
+    next_update: str | None = None
+    caveats: str | None = None
+    up: str | None = None
+
+
+class Indicators(Page):
+    """Indicators."""
+
+    items: list[Indicator]
+
+
+class Value(Schema):
+    """A value; without one its status says why."""
+
+    indicator: str
+    geography: str
+    area: str
+    period: str
+    value: float | None
+    lower95: float | None
+    upper95: float | None
+    count: float | None
+    denominator: float | None
+    status: str
+    moved_from: str | None
+
+
+class Values(Page):
+    """Values."""
+
+    items: list[Value]
+
+
+class Part(Schema):
+    """A part of an index."""
+
+    id: str
+    name: str
+    depth: int
+    parent: str | None
+    weight: float
+    indicator: str | None
+    direction: str | None
+    period: str | None
+    unit: str | None
+    source: str | None
+    moved_from: str | None = None
+    has_interval: bool | None = None
+
+
+class Index(Schema):
+    """An index."""
+
+    id: str
+    name: str
+    geography: str
+    periods: list[str]
+    method: list[str]
+    parts: list[Part]
+
+
+class Indices(Schema):
+    """Every index of a place."""
+
+    count: int
+    items: list[Index]
+
+
+class Scores(Page):
+    """Scores: `area`, `name`, `score`, `rank`, `decile`, one score a part, and the range of the rank where known."""
+
+    items: list[dict[str, Any]]
+
+
+class Summary(Schema):
+    """A larger area's summary of an index."""
+
+    geography: str
+    area: str
+    name: str | None
+    areas: int
+    population: float | None
+    average_score: float | None
+    average_rank: float | None
+    share_decile_1: float | None
+    extent: float | None
+    local_concentration: float | None
+
+
+class Summaries(Page):
+    """Summaries of larger areas."""
+
+    items: list[Summary]
+
+
+class Piece(Schema):
+    """A part of one area's score."""
+
+    part: str
+    name: str
+    depth: int
+    indicator: str | None
+    period: str | None
+    value: float | None
+    lower95: float | None
+    upper95: float | None
+    unit: str | None
+    status: str | None
+    score: float | None
+    weight: float | None
+    contribution: float | None
+    adjustment: float | None
+
+
+class Apart(Schema):
+    """The score of one area taken apart; contributions and adjustments add up to it."""
+
+    index: str
+    area: str
+    parts: list[Piece]
+
+
+class SourceTable(Schema):
+    """A source table."""
+
+    file: str
+    geography: str
+    period: str
+    sha256: str
+    indicators: list[str]
+    sources: list[str]
+    licences: list[str]
+    rows: int
+    rows_outside: int
+    areas_missing: int
+    missing: int
+    suppressed: int
+
+
+class Tables(Page):
+    """Source tables."""
+
+    items: list[SourceTable]
