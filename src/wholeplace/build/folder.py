@@ -82,6 +82,7 @@ class BuildFolder:
             "version": wholeplace.__version__,
             **manifest,
         }
+        last = self.manifest or {"steps": {}}
         draft = self.path / f"{MANIFEST}.{secrets.token_hex(4)}.draft"
         try:
             self.path.mkdir(parents=True, exist_ok=True)
@@ -92,7 +93,7 @@ class BuildFolder:
             draft.replace(self.path / MANIFEST)
         except OSError as error:
             raise self._cannot(error) from None
-        self._tidy(body)
+        self._tidy(body, last)  # pages that are being served may still read the files of the last build
 
     def discard(self) -> None:
         """Remove what an unfinished build has written, so that the folder is as the last good one left it."""
@@ -101,8 +102,9 @@ class BuildFolder:
             if not any(self.path.iterdir()):
                 self.path.rmdir()
 
-    def _tidy(self, manifest: Mapping[str, Any]) -> None:
-        kept = {name for step in manifest["steps"].values() for name in step["files"].values()}
+    def _tidy(self, *manifests: Mapping[str, Any]) -> None:
+        steps = [step for manifest in manifests for step in manifest["steps"].values()]
+        kept = {name for step in steps for name in step["files"].values()}
         for path in self.path.iterdir():
             if path.is_file() and path.name not in kept and _OURS.fullmatch(path.name):
                 with contextlib.suppress(OSError):  # a file that someone has open goes with the next build

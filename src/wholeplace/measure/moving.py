@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from wholeplace.measure.intervals import interval
 from wholeplace.place import PLACE, Geography, Indicator, Lookup, Place, Series, SeriesKey
+from wholeplace.place.periods import period_bounds
 
 Floats = NDArray[np.float64]
 NUMBERS = ("value", "lower95", "upper95", "count", "denominator")
@@ -252,29 +251,5 @@ def _distance(period: str, near: str) -> tuple[float, float]:
 
 def period_middle(period: str) -> float:
     """The middle of a period as a year with fraction; 0 for text that is no period."""
-    try:
-        first, _, last = period.partition("/")
-        start, end = _bounds(first)[0], _bounds(last or first)[1]
-    except ValueError:
-        return 0.0
-    return (start.toordinal() + end.toordinal()) / 2 / 365.2425
-
-
-def _bounds(period: str) -> tuple[dt.date, dt.date]:
-    """First day, and the day after the last, of one SDMX period."""
-    year, _, rest = period.partition("-")
-    months = {"Q": 3, "S": 6}.get(rest[:1], 0)
-    if not rest:
-        return dt.date(int(year), 1, 1), dt.date(int(year) + 1, 1, 1)
-    if months:
-        first = (int(rest[1:]) - 1) * months + 1
-    elif rest.startswith("W"):
-        start = dt.date.fromisocalendar(int(year), int(rest[1:]), 1)
-        return start, start + dt.timedelta(days=7)
-    elif len(rest) > 2:
-        day = dt.date.fromisoformat(period)
-        return day, day + dt.timedelta(days=1)
-    else:
-        first, months = int(rest), 1
-    after = first + months
-    return dt.date(int(year), first, 1), dt.date(int(year) + (after > 12), (after - 1) % 12 + 1, 1)
+    bounds = period_bounds(period)
+    return 0.0 if bounds is None else (bounds[0].toordinal() + bounds[1].toordinal()) / 2 / 365.2425

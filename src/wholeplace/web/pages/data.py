@@ -71,12 +71,19 @@ def sources_table(site: Site) -> Table:
 
 
 def licences_table(site: Site) -> Table:
-    """Every source with its publisher, licence, address, dates and caveats."""
+    """Every source with its publisher, licence, address, dates and caveats.
+
+    Several caveats are counted here and told on the pages of their indicators: one after the other nobody reads them.
+    """
     keys = ["source", "publisher", "licence", "url", "issued", "next_update"]
     grouped = site.build.indicators.group_by(keys, maintain_order=True).agg(
         pl.len().alias("indicators"), pl.col("caveats").filter(pl.col("caveats") != "").unique(maintain_order=True)
     )
-    frame = grouped.with_columns(pl.col("caveats").list.join(" ").alias("caveats"))
+    several = pl.format("{} caveats, told on the pages of its indicators", pl.col("caveats").list.len())
+    one = pl.col("caveats").list.first().fill_null("")
+    frame = grouped.with_columns(
+        pl.when(pl.col("caveats").list.len() > 1).then(several).otherwise(one).alias("caveats")
+    )
 
     def source(row: Row) -> Cell:
         return Cell(row["source"], href=row["url"] if (row["url"] or "").startswith(("http://", "https://")) else "")
