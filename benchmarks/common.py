@@ -39,15 +39,24 @@ def seconds(work: Callable[[], object], *, runs: int = 3) -> float:
     return statistics.median(taken)
 
 
-def in_own_process(code: str) -> dict[str, Any]:
-    """Run a script in a process of its own; it prints one JSON object, to which peak memory is added by `peak_mb`."""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+def in_own_process(code: str, **environment: str) -> dict[str, Any]:
+    """Run a script in a process of its own, with `environment` added to ours; it prints one JSON object."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, **environment}
+    )
     found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     return found
 
 
 def peak_mb() -> float:
-    """Peak memory of this process so far, in MB (10⁶ bytes)."""
+    """Peak memory of this process so far, in MB (10⁶ bytes).
+
+    On Linux from /proc, as `ru_maxrss` starts with the peak of the process that started this one.
+    """
+    status = Path("/proc/self/status")
+    if status.is_file():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024 / 1e6
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
 

@@ -121,7 +121,7 @@ def lay_out(
     intervals
         Leaf position, leaf id and interval of each moving leaf.
     areas
-        Codes of the areas, in the order of the intervals' rows.
+        Codes of the areas, in the order of the intervals' rows; none are needed without intervals.
     normalisations
         Leaf matrices (leaf positions x areas) by name, the published one first.
     """
@@ -131,11 +131,11 @@ def lay_out(
     floor = [_least_above_zero(matrix[position]) for position, _, _ in intervals for matrix in normalisations.values()]
     return Noise(
         position=np.array([position for position, _, _ in intervals], dtype=np.int64),
-        value=np.array([interval.value for _, _, interval in intervals], dtype=np.float64).reshape(-1, len(areas)),
+        value=np.array([interval.value for _, _, interval in intervals], dtype=np.float64).reshape(below.shape),
         sd_below=below,
         sd_above=above,
         leaf_key=text_keys([leaf for _, leaf, _ in intervals]),
-        area_key=text_keys(areas) if intervals else np.zeros(0, dtype=np.uint64),
+        area_key=text_keys(areas),
         knot_value=np.concatenate([np.zeros(0), *(curve.values for curve in curves)]),
         knot_score=np.concatenate([np.zeros(0), *(curve.scores for curve in curves)]),
         extend=np.array([curve.extend for curve in curves], dtype=np.bool_),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from wholeplace.measure._choices import IndexChoices, UncertaintyError, UncertaintySettings
@@ -82,7 +83,7 @@ def prepare(choices: IndexChoices, settings: UncertaintySettings, *, threads: in
 
 def _published_order(choices: IndexChoices) -> tuple[NDArray[np.intp], Floats]:
     """The caller's areas in order of rank, then of code, those without a rank last; and their ranks in that order."""
-    by_code = np.argsort(np.asarray(choices.areas))
+    by_code = pl.Series(choices.areas).arg_sort().to_numpy().astype(np.intp)
     leaves = np.asarray(next(iter(choices.normalisations.values())), dtype=np.float64)[:, by_code]
     scores = combine(choices.root, leaves.T)[choices.root.id]
     if choices.ranked is not None:
@@ -113,4 +114,5 @@ def _noise(
         for interval in choices.intervals
         if interval.usable().any()
     ]
-    return lay_out(moving, [choices.areas[row] for row in order], normalisations)
+    areas = [choices.areas[row] for row in order] if moving else []
+    return lay_out(moving, areas, normalisations)

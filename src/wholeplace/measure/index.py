@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -122,15 +123,22 @@ def _read(place: Place, index: str | Path | IndexSpec, findings: Findings) -> In
 def _normalise_leaves(
     spec: IndexSpec, leaves: tuple[Leaf, ...], inside: NDArray[np.bool_], findings: Findings
 ) -> tuple[Floats, dict[str, int]]:
-    columns, cuts = [], {}
-    for (part, settings), leaf in zip(spec.leaves(), leaves, strict=True):
-        setting = settings.spec()
+    def one(leaf: Leaf, setting: NormaliseSpec) -> Floats | NormaliseError:
         try:
-            columns.append(normalise_leaf(leaf, setting, spec, inside))
+            return normalise_leaf(leaf, setting, spec, inside)
         except NormaliseError as error:
-            message = f"part {part.id!r} cannot be normalised by {setting.method}: {error}"
+            return error
+
+    settings = [section.spec() for _, section in spec.leaves()]
+    with ThreadPoolExecutor() as pool:  # sorting, which takes the time, needs no lock
+        normalised = list(pool.map(one, leaves, settings))
+    columns, cuts = [], {}
+    for (part, _), leaf, setting, column in zip(spec.leaves(), leaves, settings, normalised, strict=True):
+        if isinstance(column, NormaliseError):
+            message = f"part {part.id!r} cannot be normalised by {setting.method}: {column}"
             findings.error("normalise", message, column=part.indicator, value=part.id)
             continue
+        columns.append(column)
         cut = cut_count(leaf.value[inside], setting)
         if cut:
             cuts[part.id] = cut
@@ -207,23 +215,17 @@ def _frame(
 ) -> pl.DataFrame:
     score = scores[ROOT]
     rank, decile = rank_scores(score[inside], spec.rank_1)
-    columns: dict[str, pl.Series] = {"area": areas.filter(pl.Series(inside)), "score": _series(score[inside])}
-    columns |= {"rank": _whole(rank), "decile": _whole(decile)}
+    columns = {"score": score[inside], "rank": rank, "decile": decile}
+    whole = ["rank", "decile"]
     if common:
         everywhere, tenth = rank_scores(score, spec.rank_1)
-        columns |= {"reference_rank": _whole(everywhere[inside]), "reference_decile": _whole(tenth[inside])}
-    columns |= {f"{part.id}_score": _series(scores[part.id][inside]) for part, _, _ in spec.parts()}
-    frame = pl.DataFrame(columns)  # areas are in code order already
+        columns |= {"reference_rank": everywhere[inside], "reference_decile": tenth[inside]}
+        whole += ["reference_rank", "reference_decile"]
+    columns |= {f"{part.id}_score": scores[part.id][inside] for part, _, _ in spec.parts()}
+    frame = pl.DataFrame(columns, nan_to_null=True).with_columns(pl.col(whole).cast(pl.Int64))
+    frame = frame.insert_column(0, areas if inside.all() else areas.filter(pl.Series(inside)))  # in code order already
     without = frame["score"].is_null()
     return pl.concat([frame.filter(~without), frame.filter(without)]) if without.any() else frame
-
-
-def _series(numbers: Floats) -> pl.Series:
-    return pl.Series(numbers).fill_nan(None)
-
-
-def _whole(numbers: Floats) -> pl.Series:
-    return pl.Series(numbers).fill_nan(None).cast(pl.Int64)
 
 
 def spearman(left: Floats, right: Floats) -> float | None:

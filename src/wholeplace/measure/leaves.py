@@ -176,9 +176,9 @@ def _leaf(held: _Held, areas: pl.Series, *, common: bool) -> Leaf:
         frame = pl.DataFrame({"area": areas}).join(frame, on="area", how="left", maintain_order="left")
 
     def column(name: str) -> Floats:
-        return frame[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        return frame[name].cast(pl.Float64).to_numpy()  # null becomes NaN
 
-    source = held.series.frame["value"].fill_null(np.nan).to_numpy() if held.source else None
+    source = held.series.frame["value"].to_numpy() if held.source else None
     return Leaf(
         part=held.part.id,
         indicator=held.part.indicator,
@@ -187,7 +187,7 @@ def _leaf(held: _Held, areas: pl.Series, *, common: bool) -> Leaf:
         value=column("value"),
         lower95=column("lower95"),
         upper95=column("upper95"),
-        status=frame["status"].fill_null("O"),
+        status=frame["status"].fill_null("O") if frame["status"].null_count() else frame["status"],
         source=source,
         common=common,
         moved_from=held.part.from_ if held.moved else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -83,6 +83,30 @@ class Axis:
 
 
 @dataclass(frozen=True)
+class Layout:
+    """Measures of a chart: its width, where its bars begin and end, and the room above each bar for its name.
+
+    With no such room (0) names stand to the left of the bars.
+    """
+
+    width: float
+    left: float
+    right: float
+    name_height: float
+    letters: int
+    suffix: str
+
+
+DESK = Layout(760, 320, 670, 0, 40, "")
+PHONE = Layout(300, 2, 240, 20, 36, "-p")
+
+
+def both(draw: Callable[[Layout], Markup]) -> Markup:
+    """A chart twice, for wide and narrow windows; the style sheet shows one of them."""
+    return Markup('<div class="wp-desk">{}</div><div class="wp-phone">{}</div>').format(draw(DESK), draw(PHONE))
+
+
+@dataclass(frozen=True)
 class Piece:
     """One bar of a waterfall: a part of a score."""
 
@@ -96,25 +120,37 @@ def waterfall(pieces: Sequence[Piece], total: float, *, title: str, about: str, 
     """A score taken apart: each bar starts where the one before it ended, and the last is the score."""
     ends, run = [], 0.0
     for piece in pieces:
-        start = run
+        ends.append((run, run + piece.amount))
         run += piece.amount
-        ends.append((start, run))
-    low = min(0.0, *(min(pair) for pair in ends)) if ends else 0.0
-    high = max(total, *(max(pair) for pair in ends)) if ends else total
-    axis = Axis(low, high * 1.02 or 1.0, 320, 690)
-    height = 34.0
-    shapes = axis.grid(6, 12 + height * (len(pieces) + 1))
-    for row, (piece, (start, end)) in enumerate(zip(pieces, ends, strict=True)):
-        y = 12 + row * height
-        left, right = sorted((axis.at(start), axis.at(end)))
-        shapes.append(bar(left, y + 4, right - left, height - 12, "c-bar" if piece.amount >= 0 else "c-bar-minus"))
-        shapes.append(label(0, y + 20, shorten(piece.name, 40)))
-        shapes.append(label(right + 6, y + 20, number(piece.amount, 2), "c-small"))
-    y = 12 + len(pieces) * height
-    shapes.append(bar(axis.at(0), y + 4, axis.at(total) - axis.at(0), height - 12, "c-bar-group"))
-    shapes.append(label(0, y + 20, "Score", "c-bold"))
-    shapes.append(label(axis.at(total) + 6, y + 20, number(total, 2), "c-small c-bold"))
-    return svg(760, 12 + height * (len(pieces) + 1) + 28, shapes, title=title, about=about, name=name)
+    low = min([0.0, *(min(pair) for pair in ends)])
+    high = max([total, *(max(pair) for pair in ends)])
+
+    def draw(layout: Layout) -> Markup:
+        axis = Axis(low, high * 1.02 or 1.0, layout.left, layout.right)
+        height = 34.0 + layout.name_height
+        bottom = 12 + height * (len(pieces) + 1)
+        shapes = axis.grid(6, bottom)
+        for row, (piece, span) in enumerate(zip(pieces, ends, strict=True)):
+            css = "c-bar" if piece.amount >= 0 else "c-bar-minus"
+            shapes += _named_bar(layout, axis, 12 + row * height, piece.name, span, number(piece.amount, 2), css)
+        last = 12 + len(pieces) * height
+        shapes += _named_bar(layout, axis, last, "Score", (0.0, total), number(total, 2), "c-bar-group", "c-bold")
+        return svg(layout.width, bottom + 28, shapes, title=title, about=about, name=name + layout.suffix)
+
+    return both(draw)
+
+
+def _named_bar(
+    layout: Layout, axis: Axis, y: float, name: str, span: tuple[float, float], words: str, css: str, text_css: str = ""
+) -> list[str]:
+    """A bar with its name before or above it and its amount in words after it."""
+    left, right = sorted((axis.at(span[0]), axis.at(span[1])))
+    top = y + layout.name_height
+    return [
+        label(0, top - 1 if layout.name_height else y + 20, shorten(name, layout.letters), text_css),
+        bar(left, top + 4, right - left, 22, css),
+        label(right + 6, top + 20, words, f"c-small {text_css}"),
+    ]
 
 
 def shorten(words: str, most: int) -> str:
@@ -126,17 +162,22 @@ def shorten(words: str, most: int) -> str:
 
 def rank_line(rank: int, low: float, high: float, n: int, ends: tuple[str, str], *, name: str, words: str) -> Markup:
     """Where one area stands among all, with the range of its rank."""
-    axis = Axis(1, max(n, 2), 14, 706)
-    shapes = [line(axis.at(1), 34, axis.at(n), 34, "c-axis")]
-    shapes += [line(axis.at(1 + (n - 1) * k / 10), 28, axis.at(1 + (n - 1) * k / 10), 40, "c-axis") for k in range(11)]
-    shapes.append(f'<rect x="{axis.at(low):.1f}" y="25" width="{max(axis.at(high) - axis.at(low), 3):.1f}" height="18"'
-                  ' class="c-bar"/>')  # fmt: skip
-    shapes.append(dot(axis.at(rank), 34, 8, "c-bar-here"))
-    anchor = "c-middle" if 60 < axis.at(rank) < 660 else ("" if axis.at(rank) <= 60 else "c-end")
-    shapes.append(label(axis.at(rank), 16, f"rank {rank:,}", f"c-bold {anchor}"))
-    shapes.append(label(8, 64, f"1: {ends[0]}", "c-small"))
-    shapes.append(label(712, 64, f"{n:,}: {ends[1]}", "c-small c-end"))
-    return svg(720, 74, shapes, title="Rank and its range", about=words, name=name)
+
+    def draw(layout: Layout) -> Markup:
+        width = min(layout.width, 720)
+        axis = Axis(1, max(n, 2), 14, width - 14)
+        tenths = [axis.at(1 + (n - 1) * k / 10) for k in range(11)]
+        shapes = [line(axis.at(1), 34, axis.at(n), 34, "c-axis"), *(line(x, 28, x, 40, "c-axis") for x in tenths)]
+        shapes.append(bar(axis.at(low), 25, max(axis.at(high) - axis.at(low), 3), 18, "c-bar"))
+        shapes.append(dot(axis.at(rank), 34, 8, "c-bar-here"))
+        x = axis.at(rank)
+        anchor = "" if x <= 40 else "c-end" if x >= width - 40 else "c-middle"
+        shapes.append(label(x, 16, f"rank {rank:,}", f"c-bold {anchor}"))
+        shapes.append(label(8, 64, f"1: {ends[0]}", "c-small"))
+        shapes.append(label(width - 8, 64, f"{n:,}: {ends[1]}", "c-small c-end"))
+        return svg(width, 74, shapes, title="Rank and its range", about=words, name=name + layout.suffix)
+
+    return both(draw)
 
 
 def mini_rank(rank: float, low: float, high: float, n: int, words: str) -> Markup:
@@ -189,41 +230,39 @@ def _mini(width: int, shapes: Iterable[str], words: str, css: str = "") -> Marku
 
 
 def intervals(
-    rows: Sequence[tuple[str, float, float, float]],
-    *,
-    low: float,
-    high: float,
-    title: str,
-    about: str,
-    name: str,
-    reference: tuple[str, float] | None = None,
+    rows: Sequence[tuple[str, float, float, float]], *, low: float, high: float, title: str, about: str, name: str
 ) -> Markup:
     """Values with their intervals, one line each: (name, value, lower, upper)."""
-    axis = Axis(low, high, 270, 740)
-    height = 26.0
-    bottom = 26 + height * len(rows)
-    shapes = axis.grid(20, bottom)
-    if reference is not None:
-        x = axis.at(reference[1])
-        shapes += [line(x, 20, x, bottom, "c-place"), label(x, 13, reference[0], "c-small c-middle")]
-    for row, (words, value, lower, upper) in enumerate(rows):
-        y = 26 + row * height + 9
-        shapes.append(label(0, y + 5, shorten(words, 34)))
-        shapes.append(line(axis.at(lower), y, max(axis.at(upper), axis.at(lower) + 1), y, "c-range"))
-        shapes.append(dot(axis.at(value), y, 5, "c-point"))
-    return svg(760, bottom + 28, shapes, title=title, about=about, name=name)
+
+    def draw(layout: Layout) -> Markup:
+        axis = Axis(low, high, min(layout.left, 270) + 6, layout.width - 20)
+        height = 26.0 + layout.name_height
+        bottom = 8 + height * len(rows)
+        shapes = axis.grid(2, bottom)
+        for row, (words, value, lower, upper) in enumerate(rows):
+            y = 8 + row * height + layout.name_height + 9
+            shapes.append(label(0, y - 10 if layout.name_height else y + 5, shorten(words, layout.letters)))
+            shapes.append(line(axis.at(lower), y, max(axis.at(upper), axis.at(lower) + 1), y, "c-range"))
+            shapes.append(dot(axis.at(value), y, 5, "c-point"))
+        return svg(layout.width, bottom + 28, shapes, title=title, about=about, name=name + layout.suffix)
+
+    return both(draw)
 
 
 def bars(rows: Sequence[tuple[str, float, str]], *, title: str, about: str, name: str) -> Markup:
     """Amounts side by side: (name, amount, the amount in words)."""
-    axis = Axis(0, max((amount for _, amount, _ in rows), default=1.0) or 1.0, 300, 640)
-    shapes = []
-    for row, (words, amount, shown) in enumerate(rows):
-        y = row * 38.0
-        shapes.append(label(0, y + 23, shorten(words, 40)))
-        shapes.append(bar(300, y + 6, axis.at(amount) - 300, 24, "c-bar"))
-        shapes.append(label(axis.at(amount) + 8, y + 23, shown, "c-small"))
-    return svg(760, 38.0 * len(rows) + 4, shapes, title=title, about=about, name=name)
+    high = max((amount for _, amount, _ in rows), default=1.0) or 1.0
+
+    def draw(layout: Layout) -> Markup:
+        room = 130 if layout.name_height else 40
+        axis = Axis(0, high, layout.left, min(layout.right, layout.width - room))
+        height = 34.0 + layout.name_height
+        shapes: list[str] = []
+        for row, (words, amount, shown) in enumerate(rows):
+            shapes += _named_bar(layout, axis, row * height, words, (0.0, amount), shown, "c-bar")
+        return svg(layout.width, height * len(rows) + 4, shapes, title=title, about=about, name=name + layout.suffix)
+
+    return both(draw)
 
 
 @dataclass(frozen=True)
@@ -253,21 +292,26 @@ def histogram_bins(values: Sequence[float], about: int = 16) -> list[Bin]:
 def histogram(bins: Sequence[Bin], scale: float, axis_words: str, *, title: str, about: str, name: str) -> Markup:
     """How many areas have which values."""
     low, high = bins[0].low * scale, bins[-1].high * scale
-    axis = Axis(low, high if high > low else low + 1, 50, 740)
     most = max(one.count for one in bins)
-    up = Axis(0, most, 210, 14)
-    shapes = []
-    for value in ticks(0, most, 4):
-        if value == int(value):
-            shapes += [line(50, up.at(value), 740, up.at(value), "c-grid")]
-            shapes += [label(44, up.at(value) + 5, number(value), "c-small c-end")]
-    for one in bins:
-        left, right = axis.at(one.low * scale), axis.at(one.high * scale)
-        if one.count:
-            shapes.append(bar(left + 0.5, up.at(one.count), right - left - 1, 210 - up.at(one.count), "c-bar"))
-    values = ticks(low, high, 7)
-    step = values[1] - values[0] if len(values) > 1 else 1.0
-    shapes += [line(50, 210, 740, 210, "c-axis")]
-    shapes += [label(axis.at(v), 229, tick_text(v, step), "c-small c-middle") for v in values]
-    shapes += [label(395, 250, axis_words, "c-small c-middle"), label(0, 10, "areas", "c-small")]
-    return svg(760, 258, shapes, title=title, about=about, name=name)
+    up = Axis(0, most, 210, 24)
+
+    def draw(layout: Layout) -> Markup:
+        right = layout.width - 20
+        axis = Axis(low, high if high > low else low + 1, 44, right)
+        shapes = [label(0, 12, "areas", "c-small")]
+        for value in ticks(0, most, 4):
+            if value == int(value):
+                shapes.append(line(44, up.at(value), right, up.at(value), "c-grid"))
+                shapes.append(label(38, up.at(value) + 5, number(value), "c-small c-end"))
+        for one in bins:
+            x, end = axis.at(one.low * scale), axis.at(one.high * scale)
+            if one.count:
+                shapes.append(bar(x + 0.5, up.at(one.count), end - x - 1, 210 - up.at(one.count), "c-bar"))
+        values = ticks(low, high, 7 if layout.width > 400 else 4)
+        step = values[1] - values[0] if len(values) > 1 else 1.0
+        shapes.append(line(44, 210, right, 210, "c-axis"))
+        shapes += [label(axis.at(v), 229, tick_text(v, step), "c-small c-middle") for v in values]
+        shapes.append(label((44 + right) / 2, 250, shorten(axis_words, 44), "c-small c-middle"))
+        return svg(layout.width, 258, shapes, title=title, about=about, name=name + layout.suffix)
+
+    return both(draw)

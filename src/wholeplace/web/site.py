@@ -125,8 +125,10 @@ class Site:
         return {(row["geography"], row["indicator"], row["period"]): row for row in rows}
 
     def indices(self) -> list[IndexView]:
-        """Every index, in the order of the build."""
-        return [self.build.index(name) for name in self.build.indices]
+        """Every index: those of the place's own first, then those compared with other places, the newest first."""
+        every = [self.build.index(name) for name in self.build.indices]
+        every.sort(key=lambda index: max(index.periods, default=""), reverse=True)
+        return sorted(every, key=lambda index: "reference_rank" in index.scores.columns)
 
     def above(self, geography: str, area: str) -> list[dict[str, Any]]:
         """The larger areas that an area lies in, the place itself left out: to_geography, to_area, share."""

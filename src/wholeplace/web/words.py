@@ -86,6 +86,11 @@ class Writer:
         """The unit, for a column's head."""
         return "%" if self.suffix else self.unit
 
+    @property
+    def unit_in_full(self) -> str:
+        """The unit at the beginning of a line: `Per cent`, `People`."""
+        return "Per cent" if self.suffix else first_upper(self.unit)
+
 
 def date(text: str | None) -> str:
     """An ISO date as `30 October 2025`; anything else as it is."""

@@ -82,8 +82,8 @@ def areas_table(site: Site, geography: str) -> Table:
             filters.append(Filter(f"{index.id}_decile", index.name, index_tables.DECILES))
         else:
             rows = index.summaries.filter(pl.col("geography") == geography)
-            if rows.is_empty():
-                continue
+            if rows.is_empty() or site.coarser.get(index.geography) != geography:
+                continue  # a share of areas says something of larger areas only
             key = f"{index.id}_share_decile_1"
             ranks = rows.select("area", pl.col("share_decile_1").alias(key))
             columns.append(numbers(key, index.name, percent, hint="areas in tenth 1"))

@@ -102,10 +102,16 @@ def _indicators(site: Site, words: str) -> list[dict[str, Any]]:
 
 
 def _near(site: Site, words: str) -> list[dict[str, Any]]:
-    """Areas whose names are spelt much like the text."""
-    names = {str(name).lower(): (area, name) for (key, area), name in site.names.items() if key != PLACE}
-    close = difflib.get_close_matches(words.lower(), list(names)[:20_000], n=5, cutoff=0.6)
-    return [{"area": names[one][0], "name": names[one][1]} for one in close]
+    """Areas whose names, or a word of whose names, are spelt much like the text."""
+    spelt: dict[str, list[tuple[str, str]]] = {}
+    for (key, area), name in site.names.items():
+        if key != PLACE and name:
+            whole = str(name).lower()
+            for one in {whole, *(word for word in re.findall(r"\w+", whole) if len(word) > 3)}:
+                spelt.setdefault(one, []).append((area, name))
+    close = difflib.get_close_matches(words.lower(), list(spelt)[:20_000], n=5, cutoff=0.7)
+    found = dict.fromkeys(pair for one in close for pair in spelt[one])
+    return [{"area": area, "name": name} for area, name in list(found)[:5]]
 
 
 def view(request: HttpRequest, site: Site) -> HttpResponse:

@@ -274,7 +274,7 @@ def figures(site: Site, name: str, key: tuple[str, str], request: HttpRequest) -
             f"{writer.plain(one.low)} to {writer.plain(one.high)}: {one.count}" for one in bins if one.count
         )
         picture = charts.histogram(
-            bins, writer.scale, first_upper(writer.unit_words), name="spread",
+            bins, writer.scale, writer.unit_in_full, name="spread",
             title=f"How many areas have which figure: {about['name']}", about=f"{said}.",
         )  # fmt: skip
     known = whole[0]["value"] if whole else None

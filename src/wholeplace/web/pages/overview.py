@@ -25,16 +25,11 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def chosen_index(site: Site, params: Mapping[str, str]) -> IndexView | None:
-    """The index that the first page is about: the one in the address, else the place's own, else the first.
-
-    An index of the place's own is one that is not compared with areas outside it.
-    """
+    """The index that the first page is about: the one in the address, else the first, which is the place's own."""
     wanted = params.get("index", "")
     if wanted in site.build.indices:
         return site.build.index(wanted)
-    every = site.indices()
-    own = [index for index in every if "reference_rank" not in index.scores.columns]
-    return next(iter([*own, *every]), None)
+    return next(iter(site.indices()), None)
 
 
 def tables(site: Site, params: Mapping[str, str]) -> dict[str, Callable[[], Table | None]]:
