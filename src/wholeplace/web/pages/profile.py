@@ -218,10 +218,20 @@ def indicators_table(site: Site, home: str, code: str) -> Table:
     larger = values.clear() if key is None else values.filter(
         (pl.col("geography") == key[0]) & (pl.col("area") == key[1]))  # fmt: skip
     whole = values.filter((pl.col("area") == site.code) & (home != PLACE))
-    frame = own.join(larger.select(*keys, pl.col("value").alias("larger_area")), on=keys, how="left")
-    frame = frame.join(whole.select(*keys, pl.col("value").alias("place")), on=keys, how="left")
+    frame = own.join(
+        larger.select(*keys, pl.col("value").alias("larger_area"), pl.col("status").alias("_larger_area")),
+        on=keys,
+        how="left",
+    )
+    frame = frame.join(
+        whole.select(*keys, pl.col("value").alias("place"), pl.col("status").alias("_place")), on=keys, how="left"
+    )
     national = site.build.comparators.filter(pl.col("geography") == home)
-    frame = frame.join(national.select(*keys, pl.col("mean").alias("all_published")), on=keys, how="left")
+    frame = frame.join(
+        national.select(*keys, pl.col("mean").alias("all_published"), pl.lit("A").alias("_all_published")),
+        on=keys,
+        how="left",
+    )
     about = site.build.indicators.with_row_index("_order").select(
         "_order", pl.col("id").alias("indicator"), "name", "theme", "unit", "source", "value_type"
     )
@@ -229,6 +239,7 @@ def indicators_table(site: Site, home: str, code: str) -> Table:
     frame = frame.select(
         "indicator", "name", "theme", "period", "value", "unit", "lower95", "upper95", "status", "larger_area",
         "place", "all_published", "count", "denominator", "moved_from", "source", pl.col("value_type").alias("_type"),
+        "_larger_area", "_place", "_all_published",
     )  # fmt: skip
     return Table(
         id="indicators",
@@ -264,7 +275,17 @@ def _columns(site: Site, home: str, code: str) -> list[Column]:
         return Cell(shown or WITHOUT, css="wp-iv" if shown else "wp-none")
 
     def other(name: str) -> Callable[[Row], Cell]:
-        return lambda row: Cell(writers[row["indicator"]].plain(row[name]), css="wp-n")
+        def cell(row: Row) -> Cell:
+            if row["_type"] == "rank":
+                return Cell("not for ranks", css="wp-none")  # a mean of ranks orders nothing
+            if row[name] is None:
+                status = row[f"_{name}"]
+                return Cell(
+                    "no figure" if status is None else writers[row["indicator"]].value(None, status), css="wp-none"
+                )
+            return Cell(writers[row["indicator"]].plain(row[name]), css="wp-n")
+
+        return cell
 
     def drawn(row: Row) -> Cell:
         return Cell(html=_drawn(site, home, row, writers[row["indicator"]], larger))

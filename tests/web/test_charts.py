@@ -1,0 +1,62 @@
+"""Numbers, charts and downloads: small things worked out by hand."""
+
+from __future__ import annotations
+
+import io
+
+import polars as pl
+import python_calamine
+
+from wholeplace.web.charts import Piece, histogram_bins, ticks, waterfall
+from wholeplace.web.exports import write_csv, write_xlsx
+from wholeplace.web.maps import classes
+from wholeplace.web.words import Writer, number, percent
+
+
+def test_ticks_are_round_numbers_inside_the_range() -> None:
+    assert ticks(0, 10) == [0, 2, 4, 6, 8, 10]
+    assert ticks(0.07, 0.31) == [0.1, 0.15, 0.2, 0.25, 0.3]
+    assert ticks(3, 3) == [3]
+
+
+def test_a_histogram_counts_each_value_once_and_the_end_with_the_last_bar() -> None:
+    bins = histogram_bins([0, 1, 1, 9.9, 10], about=5)  # steps of 2 from 0 to 10
+    assert [(one.low, one.high, one.count) for one in bins] == [(0, 2, 3), (2, 4, 0), (4, 6, 0), (6, 8, 0), (8, 10, 2)]
+
+
+def test_equal_values_are_in_one_class() -> None:
+    kinds, legend = classes(
+        {"a": 0.0, "b": 0.0, "c": 0.0, "d": 0.0, "e": 7.0}, Writer({"unit": "people", "decimals": "0"})
+    )
+    assert kinds["a"] == kinds["d"] != kinds["e"]
+    assert [entry.words for entry in legend] == ["0 (4)", "7 (1)"]
+
+
+def test_suppressed_missing_and_zero_are_three_things() -> None:
+    writer = Writer({"unit": "%", "decimals": "1"})
+    assert [writer.value(None, "Q"), writer.value(None, "O"), writer.value(0.0, "A")] == [
+        "suppressed",
+        "missing",
+        "0.0%",
+    ]
+
+
+def test_small_shares_are_not_shown_as_nothing() -> None:
+    assert [percent(0), percent(0.004), percent(0.004, 1), percent(0.998), percent(1)] == [
+        "0%", "under 1%", "0.4%", "over 99%", "100%",
+    ]  # fmt: skip
+    assert number(-0.04, 1) == "0.0"
+    assert number(-1234.5, 1) == "\N{MINUS SIGN}1,234.5"
+
+
+def test_a_name_cannot_break_out_of_a_chart() -> None:
+    drawn = waterfall([Piece("<script>", 1.0, 1, False)], 1.0, title="<b>", about="", name="x")
+    assert "<script>" not in drawn
+    assert "<b>" not in drawn
+
+
+def test_texts_that_a_spreadsheet_would_run_are_written_as_texts() -> None:
+    frame = pl.DataFrame({"name": ["=1+1", "@x", "-", "plain"], "value": [-1.0, 2.0, None, 0.0]})
+    assert write_csv(frame).decode() == "name,value\n'=1+1,-1.0\n'@x,2.0\n'-,\nplain,0.0\n"
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(write_xlsx(frame, {"title": "=2+2"})))
+    assert book.get_sheet_by_name("table").to_python()[1] == ["=1+1", -1.0]
