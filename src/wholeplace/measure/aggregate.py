@@ -139,8 +139,10 @@ def effective_weights(node: Node, present: NDArray[np.bool_]) -> Floats:
 
 
 def _require_positive(node: Node, x: Floats) -> None:
+    if node.method not in NEED_POSITIVE:
+        return
     bad = x <= 0
-    if node.method not in NEED_POSITIVE or not bad.any():
+    if not bad.any():
         return
     columns = [(node.children[column].id, x[:, column], bad[:, column]) for column in np.flatnonzero(bad.any(axis=0))]
     faults = (NotPositive(part, np.flatnonzero(rows), float(score[rows][0])) for part, score, rows in columns)
@@ -148,10 +150,11 @@ def _require_positive(node: Node, x: Floats) -> None:
 
 
 def _mean(method: str, x: Floats, weights: Floats) -> Floats:
-    filled = np.where(np.isfinite(x), x, 1.0)  # a missing part has weight 0 or makes the whole NaN
+    known = np.isfinite(x)
+    filled = x if known.all() else np.where(known, x, 1.0)  # a missing part has weight 0 or makes the whole NaN
     mean: Floats
     if method == "arithmetic":
-        mean = (weights * filled).sum(axis=1)
+        mean = np.einsum("ij,ij->i", weights, filled)
     elif method == "geometric":
         mean = np.exp((weights * np.log(filled)).sum(axis=1))
     elif method == "harmonic":
