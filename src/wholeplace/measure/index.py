@@ -215,15 +215,19 @@ def _frame(
 ) -> pl.DataFrame:
     score = scores[ROOT]
     rank, decile = rank_scores(score[inside], spec.rank_1)
-    columns = {"score": score[inside], "rank": rank, "decile": decile}
-    whole = ["rank", "decile"]
+    whole = {"rank": rank, "decile": decile}
     if common:
         everywhere, tenth = rank_scores(score, spec.rank_1)
-        columns |= {"reference_rank": everywhere[inside], "reference_decile": tenth[inside]}
-        whole += ["reference_rank", "reference_decile"]
-    columns |= {f"{part.id}_score": scores[part.id][inside] for part, _, _ in spec.parts()}
-    frame = pl.DataFrame(columns, nan_to_null=True).with_columns(pl.col(whole).cast(pl.Int64))
-    frame = frame.insert_column(0, areas if inside.all() else areas.filter(pl.Series(inside)))  # in code order already
+        whole |= {"reference_rank": everywhere[inside], "reference_decile": tenth[inside]}
+    codes = areas if inside.all() else areas.filter(pl.Series(inside))  # in code order already
+    frame = pl.DataFrame(
+        [
+            codes.alias("area"),
+            pl.Series("score", score[inside], nan_to_null=True),
+            *(pl.Series(name, numbers, nan_to_null=True).cast(pl.Int64) for name, numbers in whole.items()),
+            *(pl.Series(f"{part.id}_score", scores[part.id][inside], nan_to_null=True) for part, _, _ in spec.parts()),
+        ]
+    )
     without = frame["score"].is_null()
     return pl.concat([frame.filter(~without), frame.filter(without)]) if without.any() else frame
 

@@ -178,7 +178,10 @@ def _leaf(held: _Held, areas: pl.Series, *, common: bool) -> Leaf:
         frame = pl.DataFrame({"area": areas}).join(frame, on="area", how="left", maintain_order="left")
 
     def column(name: str) -> Floats:
-        return frame[name].cast(pl.Float64).to_numpy()  # null becomes NaN
+        held = frame[name]
+        if held.null_count() == len(held):  # most limits are not known, and filling in costs less than turning nulls
+            return np.full(len(held), np.nan)
+        return held.cast(pl.Float64).to_numpy()  # null becomes NaN
 
     source = held.series.frame["value"].to_numpy() if held.source else None
     return Leaf(

