@@ -7,9 +7,10 @@ import functools
 import json
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -17,6 +18,9 @@ import polars as pl
 from wholeplace.build.folder import BuildFolder, code_digest, digest_files, step_key
 from wholeplace.place import Finding, Findings, Place, read_place
 from wholeplace.place.config import PlaceFile, read_toml, resolve, validate_toml
+
+if TYPE_CHECKING:
+    from wholeplace.measure import IndexResult
 
 DEFAULT = Path(".wholeplace") / "build"
 
@@ -118,6 +122,33 @@ class _Builder:
     report: BuildReport
 
     def run(self, *, strict: bool) -> None:
+        from wholeplace.measure.uncertainty import compiling_ahead
+
+        with compiling_ahead() if self._has_indices() else nullcontext() as compiling:
+            place, results = self._checked(strict=strict)
+            steps: dict[str, Any] = {}
+            data_key = step_key(self.code, {n: d for n, d in self.digests.items() if not n.startswith("indices/")})
+            steps["place"] = self._step("place", data_key, lambda: _place_files(place, self.digests))
+            steps["shapes"] = self._step("shapes", data_key, lambda: _shape_files(place))
+            if compiling is not None:
+                self.say("compiling, once after installation")
+                compiling.wait()
+            for name, result in results.items():
+                index_key = step_key(data_key, name, self.digests[f"indices/{name}.toml"])
+                step = self._step(f"index-{name}", index_key, functools.partial(_index_files, place, name, result))
+                steps[f"index-{name}"] = step
+                scores = pl.read_parquet(self.target.path / step["files"][f"index-{name}-scores.parquet"])
+                results[name] = dataclasses.replace(result, frame=scores)  # as built, with rank intervals
+        steps["sentences"] = self._step("sentences", self.key, lambda: _sentence_files(place, results))
+        steps["findings"] = self._step("findings", self.key, lambda: _finding_files(self.report.findings))
+        settings = place.settings.model_dump(include=set(type(place.settings).model_fields))
+        self.target.commit({"place": settings, "inputs": self.digests, "steps": steps, "indices": list(results)})
+
+    def _has_indices(self) -> bool:
+        return any(name.startswith("indices/") for name in self.digests)
+
+    def _checked(self, *, strict: bool) -> tuple[Place, dict[str, IndexResult]]:
+        """The place and its indices, or all their errors."""
         from wholeplace.measure.checking import check_measures
 
         findings = Findings(strict=strict)
@@ -126,20 +157,7 @@ class _Builder:
         findings.raise_errors(f"the place in {self.folder}")
         assert place is not None  # without a place there is an error
         self.report.findings = findings.items
-        steps: dict[str, Any] = {}
-        data_key = step_key(self.code, {n: d for n, d in self.digests.items() if not n.startswith("indices/")})
-        steps["place"] = self._step("place", data_key, lambda: _place_files(place, self.digests))
-        steps["shapes"] = self._step("shapes", data_key, lambda: _shape_files(place))
-        for name, result in results.items():
-            index_key = step_key(data_key, name, self.digests[f"indices/{name}.toml"])
-            step = self._step(f"index-{name}", index_key, functools.partial(_index_files, place, name, result))
-            steps[f"index-{name}"] = step
-            scores = pl.read_parquet(self.target.path / step["files"][f"index-{name}-scores.parquet"])
-            results[name] = dataclasses.replace(result, frame=scores)  # as built, with rank intervals
-        steps["sentences"] = self._step("sentences", self.key, lambda: _sentence_files(place, results))
-        steps["findings"] = self._step("findings", self.key, lambda: _finding_files(findings.items))
-        settings = place.settings.model_dump(include=set(type(place.settings).model_fields))
-        self.target.commit({"place": settings, "inputs": self.digests, "steps": steps, "indices": list(results)})
+        return place, results
 
     def _step(self, name: str, key: str, make: Callable[[], dict[str, Callable[[Path], object]]]) -> dict[str, Any]:
         """Run one step, or take it over from the last build when nothing it depends on has changed."""

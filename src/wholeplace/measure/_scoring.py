@@ -228,7 +228,7 @@ def _renormalise(
     finite = finite[:n]
     if method in (_RANK, _PERCENTILE, _EXPONENTIAL):
         place_into(finite, ties, space.sorting, space.places)
-        _from_places(x, method, constant, n, space.places)
+        _from_places(x, method, constant, finite.size, space.places)
     elif method == _Z_SCORE:
         mean, sd = _mean_and_sd(finite)
         for i in range(x.size):

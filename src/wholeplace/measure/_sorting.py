@@ -135,7 +135,7 @@ def rank_into(x: NDArray[np.float64], tie_within: float, space: SortSpace, ranks
         row = packed[k] & _ROW_MASK
         value = x[row]
         if value < last:  # numbers of one key that stand in the wrong order: sort these and rank them afresh
-            k = _sort_equal_keys(x, packed, k)
+            k = _sort_equal_keys(x, packed, np.int64(k))  # not the literal 1, for which it would be compiled again
             row = packed[k] & _ROW_MASK
             value = x[row]
             if k > 0:

@@ -36,7 +36,9 @@ def rank_from_least(key: Floats, *, ties: Ties = "min", within: float = 0.0) -> 
 
 def _shared(before: NDArray[np.intp], sizes: NDArray[np.intp], ties: Ties) -> Floats:
     """The rank that each group of tied numbers shares, from how many numbers come before it and its size."""
-    return {"min": before + 1.0, "max": 1.0 * (before + sizes), "average": before + (sizes + 1) / 2}[ties]
+    first, last = before + np.float64(1), np.float64(1) * (before + sizes)
+    middle: Floats = (first + last) / 2
+    return {"min": first, "max": last, "average": middle}[ties]
 
 
 def _steps(key: Floats) -> NDArray[np.intp] | None:

@@ -12,6 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from wholeplace.measure._choices import IndexChoices, UncertaintyError, UncertaintySettings, check_choices
+from wholeplace.measure._compiling import compiling_ahead
 from wholeplace.measure._curves import LeafInterval, ScoreCurve
 from wholeplace.measure._draws import SourceId
 
@@ -26,6 +27,7 @@ __all__ = [
     "Uncertainty",
     "UncertaintyError",
     "UncertaintySettings",
+    "compiling_ahead",
     "index_uncertainty",
 ]
 

@@ -1,0 +1,51 @@
+"""What is compiled once after installation is compiled ahead, in a process of its own, and found by the first draw."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from wholeplace.measure.uncertainty import compiling_ahead
+
+#: Waits for the compiling, draws an index of 300 areas and prints how much of it had to be compiled here.
+FIRST_DRAW = """
+from wholeplace.measure.uncertainty import compiling_ahead
+with compiling_ahead() as child:
+    assert child is not None and child.wait() == 0
+with compiling_ahead() as again:
+    assert again is None  # done before
+import numpy as np
+from wholeplace.measure.aggregate import Node
+from wholeplace.measure.uncertainty import IndexChoices, index_uncertainty
+scores = np.random.default_rng(1).normal(size=(3, 300))
+root = Node("index", children=tuple(Node(str(k), leaf=k) for k in range(3)))
+choices = IndexChoices(root, [str(k) for k in range(300)], {"as published": scores, "other": 2 * scores}, "highest")
+index_uncertainty(choices)
+from wholeplace.measure import _evaluate, _sorting
+for function in (_evaluate._run_block, _sorting.summarise_ranks):
+    stats = function.stats
+    print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
+"""
+
+
+def test_the_first_draw_finds_everything_compiled(tmp_path: Path) -> None:
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_DRAW], env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == ["1 0", "1 0"]  # found on disk once, compiled never
+
+
+def test_no_process_is_left_when_the_work_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    children = []
+    with pytest.raises(RuntimeError), compiling_ahead() as child:
+        children.append(child)
+        raise RuntimeError("a place with errors")
+    assert children[0] is not None
+    assert children[0].returncode not in (None, 0)  # ended by us
