@@ -1,0 +1,138 @@
+"""A register in memory, and where registers come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+import polars as pl
+
+from wholeplace.place.findings import Findings
+from wholeplace.place.registers.spreadsheet_text import is_formula, unshielded
+from wholeplace.place.tables import read_table
+from wholeplace.place.vocabulary import RegisterKind, Vocabulary, vocabulary
+
+#: A register may have columns of its own; a file with more of them than this is another kind of file.
+MOST_OTHER_COLUMNS = 100
+
+
+@dataclass(frozen=True)
+class Register:
+    """The records of one register.
+
+    `frame` holds every column as text, "" where a cell is blank; `rows` numbers its rows as `file` does (the header is
+    row 1; a record of the log goes by the number of its entry).
+    """
+
+    kind: RegisterKind
+    file: str
+    frame: pl.DataFrame
+    rows: pl.Series
+
+    @cached_property
+    def keys(self) -> pl.Series:
+        """The key of each record: its id, or `prefix:` and the parts of the key with `|` between them."""
+        return keys_of(self.kind, self.frame)
+
+    @cached_property
+    def names(self) -> pl.Series:
+        """The name of each thing, `prefix:id`."""
+        return self.keys if self.kind.composite else f"{self.kind.prefix}:" + self.keys
+
+    def column(self, name: str) -> pl.Series:
+        """One field of every record; blank where the register has no such column."""
+        if name in self.frame.columns:
+            return self.frame[name]
+        return pl.repeat("", self.frame.height, dtype=pl.String, eager=True).alias(name)
+
+
+class RegisterSource(Protocol):
+    """Where the registers of a place come from: a folder of files, or the records log."""
+
+    def read(self, findings: Findings) -> Mapping[str, Register]:
+        """Every register there is, by name; faults of reading go to `findings`."""
+
+
+@dataclass(frozen=True)
+class FolderSource:
+    """Registers from the CSV files under `registers/` of a place folder."""
+
+    folder: Path
+
+    def read(self, findings: Findings) -> dict[str, Register]:
+        """Every register that has a file; a file that is no register is told of."""
+        found = {}
+        for path in sorted((self.folder / "registers").glob("*.csv")):
+            kind = vocabulary().registers.get(path.stem)
+            file = f"registers/{path.name}"
+            if kind is None:
+                tell_no_register(findings, vocabulary(), path.stem, file=file)
+                continue
+            register = read_register(path, kind, findings, file=file)
+            if register is not None:
+                found[kind.name] = register
+        return found
+
+
+def tell_no_register(findings: Findings, known: Vocabulary, name: str, *, file: str) -> None:
+    """Add the warning that a file or sheet goes by the name of no register."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known.registers, n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]}?" if near else f"; there are: {', '.join(known.registers)}"
+    findings.warning("unknown-register", f"{name!r} is no register and is not read{hint}", file=file, value=name)
+
+
+def read_register(path: Path, kind: RegisterKind, findings: Findings, *, file: str, sheet: str = "") -> Register | None:
+    """Read one register from a table file; None, with an error, when it cannot be used at all."""
+    table = read_table(path, findings, file=file, sheet=sheet)
+    if table is None:
+        return None
+    columns = [name for name in table.header if name]
+    absent = [name for name in kind.key if name not in columns and kind.by_name[name].required]
+    for name in absent:
+        message = f"has no column {name!r}, without which a record of {kind.title.lower()} has no key"
+        findings.error("no-column", message, file=file, row=1, column=name)
+    others = [name for name in columns if name not in kind.by_name]
+    if len(others) > MOST_OTHER_COLUMNS:
+        message = f"has {len(others)} columns that {kind.title.lower()} do not have; is it another kind of table?"
+        findings.error("too-many-columns", message, file=file, row=1, column=others[0])
+    if absent or len(others) > MOST_OTHER_COLUMNS:
+        return None
+    text = pl.DataFrame([table.text(name) for name in columns])
+    _tell_formulas(text, table.rows, findings, file=file)
+    filled = pl.any_horizontal(pl.col(name).str.strip_chars() != "" for name in columns)
+    frame = text.with_columns(table.rows.alias("__row")).filter(filled)  # rows of blanks are no records
+    rows = frame["__row"]
+    return Register(
+        kind, file, frame.drop("__row").select(unshielded(pl.col(name)).alias(name) for name in columns), rows
+    )
+
+
+def _tell_formulas(frame: pl.DataFrame, rows: pl.Series, findings: Findings, *, file: str) -> None:
+    """Refuse cells that a spreadsheet would work out: what they show elsewhere is not what stands in the file."""
+    message = "is a formula; write its result, or an apostrophe before it where it is meant as text"
+    for name in frame.columns:
+        cells = frame[name]
+        likely = cells.str.contains(r"^[=+\-@]").arg_true()
+        bad = [(int(rows[at]), cells[at]) for at in likely if is_formula(cells[at])]
+        findings.cells("error", "formula", message, bad, total=len(bad), file=file, column=name)
+
+
+def keys_of(kind: RegisterKind, frame: pl.DataFrame) -> pl.Series:
+    """The key of each row of a register's table."""
+
+    def part(name: str) -> pl.Expr:
+        cell = pl.col(name).str.strip_chars() if name in frame.columns else pl.lit("")
+        field = kind.by_name[name]
+        if field.type == "reference" and len(field.refers) == 1:  # the prefix may be written and means nothing
+            return cell.str.strip_prefix(f"{vocabulary().registers[field.refers[0]].prefix}:")
+        return cell
+
+    if not kind.composite:
+        return frame.select(part("id").alias("key"))["key"]
+    parts = pl.concat_str([part(name) for name in kind.key], separator="|")
+    return frame.select((pl.lit(f"{kind.prefix}:") + parts).alias("key"))["key"]
