@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 
 #: Public name -> the module that has it; loaded when first asked for, so that the command line starts at once.
 _PUBLIC = {
-    "open_place": "wholeplace.place",
+    "open_place": "wholeplace.build",
     "build_index": "wholeplace.measure",
     "indicator_values": "wholeplace.measure",
     "build_place": "wholeplace.build",
@@ -22,9 +22,8 @@ _PUBLIC = {
 }
 
 if TYPE_CHECKING:
-    from wholeplace.build import build_place, open_build
+    from wholeplace.build import build_place, open_build, open_place
     from wholeplace.measure import build_index, indicator_values
-    from wholeplace.place import open_place
 
 __all__ = ["__version__", "build_index", "build_place", "indicator_values", "open_build", "open_place"]
 

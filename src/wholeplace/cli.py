@@ -20,6 +20,7 @@ COMMANDS = {
     "serve": ("wholeplace.web.commands:serve", "Show the pages of a place in a browser."),
     "index": ("wholeplace.measure.commands:index", "Build, take apart and compare indices."),
     "indicator": ("wholeplace.measure.commands:indicator", "Values of one indicator, for every geography."),
+    "records": ("wholeplace.records.commands:records", "Import, export and look back at registers; verify their log."),
     "area": ("wholeplace.measure.commands:area", "Every value of one area."),
 }
 

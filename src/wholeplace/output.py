@@ -24,10 +24,15 @@ def write_text(out: str, text: str) -> None:
     if out == "-":
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
         return
+    write_bytes(out, text.encode())
+
+
+def write_bytes(out: str, content: bytes) -> None:
+    """Write bytes to a file, all or nothing."""
     path = Path(out)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.draft")
     try:
-        draft.write_text(text, encoding="utf-8")
+        draft.write_bytes(content)
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)

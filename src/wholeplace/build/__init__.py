@@ -1,6 +1,7 @@
 """Join the rooms: compute everything a place shows, keep it in a build folder, and read it back."""
 
 from wholeplace.build.build import BuildReport, build_place
+from wholeplace.build.opening import open_place
 from wholeplace.build.store import Build, IndexView, NoBuildError, Shapes, open_build
 
-__all__ = ["Build", "BuildReport", "IndexView", "NoBuildError", "Shapes", "build_place", "open_build"]
+__all__ = ["Build", "BuildReport", "IndexView", "NoBuildError", "Shapes", "build_place", "open_build", "open_place"]

@@ -18,6 +18,7 @@ import polars as pl
 from wholeplace.build.folder import BuildFolder, code_digest, digest_files, step_key
 from wholeplace.place import Finding, Findings, Place, read_place
 from wholeplace.place.config import PlaceFile, read_toml, resolve, validate_toml
+from wholeplace.records import PlaceRegisters
 
 if TYPE_CHECKING:
     from wholeplace.measure import IndexResult
@@ -152,7 +153,7 @@ class _Builder:
         from wholeplace.measure.checking import check_measures
 
         findings = Findings(strict=strict)
-        place = read_place(self.folder, findings)
+        place = read_place(self.folder, findings, registers=PlaceRegisters(self.folder))
         results = check_measures(place, findings) if place is not None and not findings.errors else {}
         findings.raise_errors(f"the place in {self.folder}")
         assert place is not None  # without a place there is an error

@@ -8,6 +8,7 @@ from typing import Any
 
 from wholeplace.measure.checking import check_measures
 from wholeplace.place import Finding, Findings, Place, read_place
+from wholeplace.records import PlaceRegisters
 
 #: What an index has to say of values that it does not get; where a file could not be read, that file is the cause.
 _OF_VALUES = frozenset(
@@ -43,7 +44,7 @@ def check_place(folder: str | Path, *, strict: bool = False) -> CheckReport:
     is not.
     """
     findings = Findings(strict=strict)
-    place = read_place(Path(folder), findings)
+    place = read_place(Path(folder), findings, registers=PlaceRegisters(Path(folder)))
     if place is None:
         return CheckReport(findings.items)
     before = len(findings.items)

@@ -22,6 +22,7 @@ from wholeplace.place.lookups import Lookup, Routes, read_lookup
 from wholeplace.place.missing_periods import check_periods
 from wholeplace.place.named_tables import Tables
 from wholeplace.place.postcodes import read_postcodes
+from wholeplace.place.registers import Register, RegisterSource, check_registers
 from wholeplace.place.series import Series, SeriesKey, SeriesReader
 from wholeplace.place.settings import check_settings
 
@@ -45,6 +46,7 @@ class Place:
     postcodes: pl.DataFrame
     rows_outside: Mapping[str, int]
     sections: PlaceFile
+    registers: Mapping[str, Register] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
     findings: tuple[Finding, ...] = field(default=(), repr=False)
 
@@ -75,10 +77,13 @@ def open_place(folder: str | Path, *, strict: bool = False) -> Place:
     return place
 
 
-def read_place(folder: Path, findings: Findings, *, today: dt.date | None = None) -> Place | None:
+def read_place(
+    folder: Path, findings: Findings, *, today: dt.date | None = None, registers: RegisterSource | None = None
+) -> Place | None:
     """Read a place folder as far as it can be read, adding every finding; None when place.toml itself is unusable.
 
-    What depends on a file that cannot be used is left out in silence: that file is told of already.
+    What depends on a file that cannot be used is left out in silence: that file is told of already. Registers are read
+    from the source that is given, and not at all without one.
     """
     content = read_toml(folder / "place.toml", findings)
     sections = None if content is None else validate_place(content, findings)
@@ -116,12 +121,19 @@ def read_place(folder: Path, findings: Findings, *, today: dt.date | None = None
         postcodes=read_postcodes(folder, sections.postcode, geographies, findings),
         rows_outside=reader.rows_outside,
         sections=sections,
+        registers=_read_registers(registers, findings),
         unread=frozenset(unread),
     )
     place.routes.check(findings)
     _check_references(place, findings)
     object.__setattr__(place, "findings", tuple(findings.items))
     return place
+
+
+def _read_registers(source: RegisterSource | None, findings: Findings) -> Mapping[str, Register]:
+    registers = source.read(findings) if source is not None else {}
+    check_registers(registers, findings)
+    return registers
 
 
 def _read_lookups(

@@ -9,11 +9,13 @@ import zlib
 from collections.abc import Sequence
 from math import isnan
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import polars as pl
 
 from wholeplace.place._unreadable import MOST_BYTES, UnreadableError, check_header, refusing_damage
+from wholeplace.place.findings import Findings
 
 #: A workbook that packs a page of zeros into a kilobyte is a mistake or an attack; small ones may pack well.
 MOST_PACKED, SMALL_BYTES = 200, 256 * 1024**2
@@ -21,6 +23,9 @@ MOST_PACKED, SMALL_BYTES = 200, 256 * 1024**2
 MOST_CELLS = 20_000_000
 #: The longest text a cell may hold by the format; a longer one, repeated by reference, fills the memory.
 MOST_LETTERS = 32_767
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_FORMULA = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"[^>]*><f[ >/]')
 _REFERENCE = re.compile(rb'r="([A-Z]{1,3})([0-9]{1,7})"')
 
 
@@ -119,3 +124,48 @@ def _column_number(letters: bytes) -> int:
     for letter in letters:
         number = number * 26 + letter - 64
     return number
+
+
+def sheet_names(path: Path, findings: Findings, *, file: str) -> list[str]:
+    """The sheets of a workbook; none, with an error, when it cannot be read."""
+    import python_calamine
+
+    try:
+        _check_archive(path)
+        with (
+            refusing_damage("xlsx", "is not a readable workbook"),
+            python_calamine.CalamineWorkbook.from_path(str(path)) as book,
+        ):
+            return list(book.sheet_names)
+    except UnreadableError as error:
+        findings.error(error.rule, str(error), file=file, **error.where)
+    except FileNotFoundError:
+        findings.error("no-file", "is named but is not there", file=file)
+    return []
+
+
+def has_macros(path: Path) -> bool:
+    """Whether a workbook that can be read brings macros with it."""
+    with zipfile.ZipFile(path) as archive:
+        return any(name.lower().endswith("vbaproject.bin") for name in archive.namelist())
+
+
+def formula_cells(path: Path, sheet: str) -> list[str]:
+    """The cells of a sheet that hold a formula instead of a value, as `B3`."""
+    with zipfile.ZipFile(path) as archive:
+        member = _sheet_member(archive, sheet)
+        if member is None:
+            return []
+        return [found[1].decode() for found in _FORMULA.finditer(archive.read(member))]
+
+
+def _sheet_member(archive: zipfile.ZipFile, sheet: str) -> str | None:
+    """The file of the archive that holds a sheet, by way of the workbook's relations."""
+    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    targets = {link.get("Id"): str(link.get("Target")) for link in links}
+    for element in book.iter(f"{_MAIN}sheet"):
+        if element.get("name") == sheet:
+            target = targets.get(element.get(f"{_RELATION}id"), "")
+            return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return None

@@ -20,9 +20,11 @@ _IN_ORDER = {"contracts": (("start", "end"),)}
 _RISING = {"teams": (("minimum_staff", "headcount"),), "services": (("rto_h", "max_tolerable_h"),)}
 
 
-def check_registers(registers: Mapping[str, Register], findings: Findings) -> None:
-    """Add every fault of some registers, which are all that a place has."""
-    things = things_of(registers)
+def check_registers(
+    registers: Mapping[str, Register], findings: Findings, *, things: Mapping[str, frozenset[str]] | None = None
+) -> None:
+    """Add every fault of some registers; `things` are the ids there are, where these are not all of a place."""
+    things = things_of(registers) if things is None else things
     for register in registers.values():
         check_key(register, findings)
         for field in register.kind.fields:

@@ -103,7 +103,8 @@ def read_register(path: Path, kind: RegisterKind, findings: Findings, *, file: s
     if absent or len(others) > MOST_OTHER_COLUMNS:
         return None
     text = pl.DataFrame([table.text(name) for name in columns])
-    _tell_formulas(text, table.rows, findings, file=file)
+    if not sheet:  # in a workbook text is text, whatever it begins with
+        _tell_formulas(text, table.rows, findings, file=file)
     filled = pl.any_horizontal(pl.col(name).str.strip_chars() != "" for name in columns)
     frame = text.with_columns(table.rows.alias("__row")).filter(filled)  # rows of blanks are no records
     rows = frame["__row"]

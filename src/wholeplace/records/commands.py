@@ -1,0 +1,228 @@
+"""Commands of the records log: `wholeplace records …`."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from pathlib import Path
+
+import click
+
+from wholeplace import output
+from wholeplace.errors import WholeplaceError
+
+#: So many differences are listed; --json lists all.
+MOST_SHOWN = 50
+_PLACE = click.argument("place", type=click.Path(path_type=Path))
+_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+_FORM = click.option(
+    "--format", "form", type=click.Choice(["csv", "xlsx", "json"]), default="csv", show_default=True,
+    help="One CSV a register, or one workbook or JSON file for all.",
+)  # fmt: skip
+
+
+@click.group()
+def records() -> None:
+    """Import and export registers, look back at what they were, and verify their log."""
+
+
+@records.command("import")
+@_PLACE
+@click.argument("source", required=False, metavar="[FILE|DIR]", type=click.Path(path_type=Path))
+@click.option("--yes", is_flag=True, help="Apply it; without, only say what would change.")
+@click.option("--whole", is_flag=True, help="Each register given is the whole of it: remove records it does not have.")
+@click.option("--person", help="Who answers for it; your user name when not given.")
+@click.option("--reason", help="Why, in words that an auditor will understand; needed with --yes.")
+@_JSON
+def import_(
+    place: Path, source: Path | None, yes: bool, whole: bool, person: str | None, reason: str | None, as_json: bool
+) -> None:
+    """Import registers into the records log: those of the place folder, or of a file or folder.
+
+    Says what would change, removed records first; --yes applies it. Example:
+
+      wholeplace records import my-place systems.xlsx --yes --reason "Spring review"
+    """
+    from wholeplace.records.importing import ImportRequest, apply_import, plan_import
+
+    _need_place(place)
+    if yes and not (reason or "").strip():
+        raise click.UsageError("--yes needs --reason with a few words that say why")
+    request = ImportRequest(place, source, whole)
+    if yes:
+        plan = apply_import(request, person=person or getpass.getuser(), reason=reason or "")
+    else:
+        plan = plan_import(request)
+    if as_json:
+        output.write_json("-", {**plan.as_dict(), "applied": yes})
+        return
+    output.echo_lines(finding for finding in plan.findings if finding.level == "warning")
+    for one in plan.differences[:MOST_SHOWN]:
+        click.echo(f"{one.action} {one.name}")
+        if one.action == "changed":
+            for field, before, after in one.fields():
+                click.echo(f"    {field}: {before or '(blank)'} → {after or '(blank)'}")
+    if len(plan.differences) > MOST_SHOWN:
+        click.echo(f"… and {len(plan.differences) - MOST_SHOWN:,} more; --json lists all")
+    counts = ", ".join(f"{plan.count(action):,} {action}" for action in ("removed", "changed", "added"))
+    click.echo(f"{counts}, {plan.unchanged:,} unchanged" + ("" if yes else "; --yes applies this"))
+
+
+def _need_place(place: Path) -> None:
+    """Refuse a folder that is no place, before anything is made in it."""
+    if not (place / "place.toml").is_file():
+        raise NoPlaceError(f"{place} is no place folder: it has no place.toml; `wholeplace new {place}` makes one")
+
+
+class NoPlaceError(WholeplaceError, FileNotFoundError):
+    """A folder without a place.toml."""
+
+
+@records.command()
+@_PLACE
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@_FORM
+def export(place: Path, folder: Path, form: str) -> None:
+    """Write every register as it is now into a folder.
+
+    Example:  wholeplace records export my-place spreadsheets --format xlsx
+    """
+    from wholeplace.place.findings import Findings
+    from wholeplace.records.exporting import export_registers
+    from wholeplace.records.state import PlaceRegisters
+
+    _need_place(place)
+    findings = Findings()
+    registers = PlaceRegisters(place).read(findings)
+    findings.raise_errors(f"the registers of {place}")
+    output.echo_lines(f"wrote {path}" for path in export_registers(registers, folder, form=form))  # type: ignore[arg-type]
+
+
+@records.command("as-at")
+@_PLACE
+@click.argument("when")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@_FORM
+def as_at(place: Path, when: str, folder: Path, form: str) -> None:
+    """Write every register as the log had it at a date (its end) or a time.
+
+    Example:  wholeplace records as-at my-place 2026-03-31 spring
+    """
+    from wholeplace.place.vocabulary import vocabulary
+    from wholeplace.records.exporting import export_registers
+    from wholeplace.records.log import open_log
+    from wholeplace.records.state import as_register, held_records, parse_when, registers_in
+
+    _need_place(place)
+    time = parse_when(when, _timezone(place))
+    kinds = vocabulary().registers
+    with open_log(place) as log:
+        registers = {name: as_register(kinds[name], held_records(log, name, at=time))
+                     for name in registers_in(log, at=time)}  # fmt: skip
+    output.echo_lines(f"wrote {path}" for path in export_registers(registers, folder, form=form))  # type: ignore[arg-type]
+    if not registers:
+        click.echo(f"the log has no entry up to {time}")
+
+
+def _timezone(place: Path) -> str:
+    """The time zone of place.toml; a place.toml that cannot be read is an error."""
+    from wholeplace.place.config import read_toml, validate_place
+    from wholeplace.place.findings import Findings
+
+    findings = Findings()
+    content = read_toml(place / "place.toml", findings)
+    sections = None if content is None else validate_place(content, findings)
+    findings.raise_errors(f"the place in {place}")
+    return "UTC" if sections is None else sections.place.timezone
+
+
+@records.command()
+@_PLACE
+@click.argument("thing")
+@_JSON
+def history(place: Path, thing: str, as_json: bool) -> None:
+    """Every entry of one thing, oldest first, with who made it and why.
+
+    Example:  wholeplace records history my-place system:email
+    """
+    from wholeplace.records.history import history_of, readable
+
+    _need_place(place)
+    entries = history_of(place, thing)
+    if as_json:
+        output.write_json("-", [entry._asdict() for entry in entries])
+        return
+    for line in readable(place, entries):
+        click.echo(line)
+
+
+@records.command()
+@_PLACE
+@_JSON
+@click.option("--expect", metavar="HEAD", help="The last hash as you wrote it down before, or any earlier one.")
+def verify(place: Path, as_json: bool, expect: str | None) -> None:
+    """Work every hash of the log out again; exit code 1 when anything was altered.
+
+    Write down the head somewhere else: it shows later whether entries were cut off. Example:
+
+      wholeplace records verify my-place --expect 5f2a…
+    """
+    from wholeplace.records.log import open_log
+    from wholeplace.records.verify import verify_log
+
+    _need_place(place)
+    with open_log(place) as log:
+        found = verify_log(log, expect=expect)
+    if as_json:
+        output.write_json("-", found.as_dict())
+    else:
+        output.echo_lines(found.problems)
+        click.echo(f"{found.entries:,} entries, {'sound' if found.ok else 'broken'}; head {found.head}")
+    sys.exit(0 if found.ok else 1)
+
+
+@records.command()
+@_PLACE
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(place: Path, file: Path) -> None:
+    """Copy the log into one file and verify the copy.  Example:  wholeplace records backup my-place march.sqlite3"""
+    from wholeplace.records.backup import backup_log
+
+    _need_place(place)
+    found = backup_log(place, file)
+    output.echo_lines(found.problems)
+    click.echo(f"wrote {file}: {found.entries:,} entries, head {found.head}")
+    sys.exit(0 if found.ok else 1)
+
+
+@records.command()
+@_PLACE
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(place: Path, file: Path) -> None:
+    """Put a backup in the place of the log; the log as it was is kept beside it."""
+    from wholeplace.records.backup import restore_log
+
+    _need_place(place)
+    found, kept = restore_log(place, file)
+    click.echo(f"restored {found.entries:,} entries, head {found.head}")
+    if kept is not None:
+        click.echo(f"the log as it was is in {kept}")
+
+
+@records.command()
+@_PLACE
+@click.argument("thing")
+@click.argument("field")
+@click.option("--person", help="Who answers for it; your user name when not given.")
+@click.option("--reason", required=True, help="Why it is erased, for example a request under data protection law.")
+@click.option("--yes", is_flag=True, help="Erase it; without, only say what would be erased. There is no way back.")
+def erase(place: Path, thing: str, field: str, person: str | None, reason: str, yes: bool) -> None:
+    """Erase every value that a personal field of a thing has ever had; the log still verifies.
+
+    Example:  wholeplace records erase my-place service:meals contact --reason "Asked to" --yes
+    """
+    from wholeplace.records.history import erase_field
+
+    _need_place(place)
+    count = erase_field(place, thing, field, person=person or getpass.getuser(), reason=reason, apply=yes)
+    click.echo(f"{count} values of {field} of {thing} " + ("are erased" if yes else "would be erased; --yes does it"))

@@ -1,0 +1,263 @@
+"""The records log: an SQLite file to which entries are added and in which nothing is ever changed or removed."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from wholeplace.errors import WholeplaceError
+from wholeplace.records.canonical import BEGINNING, canonical, entry_hash, salted_hash, sha256
+
+#: Where the log of a place folder is.
+FILE = Path(".wholeplace") / "records.sqlite3"
+#: The format of the log; a later program reads every earlier one.
+FORMAT = 1  # `user_version` below
+#: Seconds to wait for another import to end.
+_WAIT_S = 60
+Action = Literal["put", "remove"]
+
+_SCHEMA = """
+CREATE TABLE entry (
+    number INTEGER PRIMARY KEY,
+    register TEXT NOT NULL,
+    key TEXT NOT NULL,
+    action TEXT NOT NULL CHECK (action IN ('put', 'remove')),
+    item TEXT NOT NULL,
+    item_sha256 TEXT NOT NULL,
+    time TEXT NOT NULL,
+    person TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    previous_hash TEXT NOT NULL,
+    hash TEXT NOT NULL
+) STRICT;
+CREATE INDEX entry_by_key ON entry (register, key, number);
+CREATE TABLE personal (
+    entry INTEGER NOT NULL REFERENCES entry (number),
+    field TEXT NOT NULL,
+    salt TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (entry, field)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER entry_is_not_changed BEFORE UPDATE ON entry
+BEGIN SELECT RAISE(ABORT, 'entries of the records log are never changed'); END;
+CREATE TRIGGER entry_is_not_removed BEFORE DELETE ON entry
+BEGIN SELECT RAISE(ABORT, 'entries of the records log are never removed'); END;
+CREATE TRIGGER entry_is_added_at_the_end BEFORE INSERT ON entry
+WHEN NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM entry)
+BEGIN SELECT RAISE(ABORT, 'entries of the records log are added at its end'); END;
+CREATE TRIGGER personal_is_not_changed BEFORE UPDATE ON personal
+BEGIN SELECT RAISE(ABORT, 'personal values are erased, never changed'); END;
+PRAGMA user_version = 1;
+"""
+
+_OF_RECORD = "field = ? AND entry IN (SELECT number FROM entry WHERE register = ? AND key = ?)"
+
+
+class LogError(WholeplaceError, OSError):
+    """A log that cannot be opened, or is none."""
+
+
+class Entry(NamedTuple):
+    """One entry.
+
+    `item` is canonical JSON, "" where a record is removed; `time` is UTC as 2026-03-31T12:00:00.000000Z.
+    """
+
+    number: int
+    register: str
+    key: str
+    action: Action
+    item: str
+    item_sha256: str
+    time: str
+    person: str
+    reason: str
+    previous_hash: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an import does to one record: `record` holds its fields that are not blank, None where it is removed."""
+
+    register: str
+    key: str
+    record: Mapping[str, str] | None
+    personal: frozenset[str] = frozenset()
+
+
+class Log:
+    """An open log. Read with `entries`; write inside `transaction` with `append`."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.connection, self.path = connection, path
+
+    @property
+    def head(self) -> str:
+        """The hash of the last entry; BEGINNING when there is none."""
+        row = self.connection.execute("SELECT hash FROM entry ORDER BY number DESC LIMIT 1").fetchone()
+        return BEGINNING if row is None else str(row[0])
+
+    @property
+    def last_number(self) -> int:
+        """The number of the last entry, 0 when there is none; entries are numbered without a gap."""
+        return int(self.connection.execute("SELECT coalesce(max(number), 0) FROM entry").fetchone()[0])
+
+    @property
+    def last_time(self) -> str:
+        """The time of the last entry, "" when there is none."""
+        row = self.connection.execute("SELECT time FROM entry ORDER BY number DESC LIMIT 1").fetchone()
+        return "" if row is None else str(row[0])
+
+    def entries(self, *, register: str | None = None, key: str | None = None) -> Iterator[Entry]:
+        """Entries in order: all, those of a register, or those of one record."""
+        wanted = {"register": register, "key": key}
+        given = {name: value for name, value in wanted.items() if value is not None}
+        where = " AND ".join(f"{name} = ?" for name in given)
+        query = f"SELECT * FROM entry {f'WHERE {where}' if where else ''} ORDER BY number"  # noqa: S608 (own names)
+        return (Entry(*row) for row in self.connection.execute(query, list(given.values())))
+
+    def personal_values(self, numbers: Sequence[int]) -> dict[tuple[int, str], str]:
+        """Personal values by entry and field, those that are erased left out."""
+        found: dict[tuple[int, str], str] = {}
+        for start in range(0, len(numbers), 500):
+            some = list(numbers[start : start + 500])
+            marks = ",".join("?" * len(some))
+            query = f"SELECT entry, field, value FROM personal WHERE entry IN ({marks})"  # noqa: S608 (marks only)
+            found |= {(entry, field): value for entry, field, value in self.connection.execute(query, some)}
+        return found
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that is appended inside is kept, or nothing; nobody else writes meanwhile."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+
+    def append(self, changes: Sequence[Change], *, time: str, person: str, reason: str) -> list[Entry]:
+        """Add one entry for each change. `time` is never earlier than the last entry's, whatever the clock says."""
+        number, previous, time = self.last_number, self.head, max(time, self.last_time)
+        added: list[Entry] = []
+        personal: list[tuple[int, str, str, str]] = []
+        for change in changes:
+            number += 1
+            item = ""
+            if change.record is not None:
+                kept, hidden = _hide(change.record, change.personal)
+                personal += [(number, field, salt, value) for field, salt, value in hidden]
+                item = canonical(kept)
+            action: Action = "remove" if change.record is None else "put"
+            columns = (number, change.register, change.key, action, item, sha256(item), time, person, reason, previous)
+            previous = entry_hash(columns)
+            added.append(Entry(*columns, previous))
+        self.connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", added)
+        self.connection.executemany("INSERT INTO personal VALUES (?, ?, ?, ?)", personal)
+        return added
+
+    def count_personal(self, register: str, key: str, field: str) -> int:
+        """How many values of a personal field of a record are kept."""
+        query = f"SELECT count(*) FROM personal WHERE {_OF_RECORD}"  # noqa: S608 (own words)
+        return int(self.connection.execute(query, (field, register, key)).fetchone()[0])
+
+    def erase(self, register: str, key: str, field: str) -> int:
+        """Forget every value that a personal field of a record has had; the chain of hashes still holds.
+
+        Deleted pages are overwritten (`secure_delete` of `connect`); `close` folds the journal in.
+        """
+        query = f"DELETE FROM personal WHERE {_OF_RECORD}"  # noqa: S608 (own words)
+        return self.connection.execute(query, (field, register, key)).rowcount
+
+    def close(self) -> None:
+        """Close it; what is erased is then gone from the journal beside the file as well."""
+        with contextlib.suppress(sqlite3.OperationalError):  # somebody else is reading: the last one out does it
+            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.connection.close()
+
+
+def _hide(record: Mapping[str, str], personal: frozenset[str]) -> tuple[dict[str, str], list[tuple[str, str, str]]]:
+    """A record with personal fields replaced by salted hashes, and what was hidden as (field, salt, value)."""
+    hidden = [(field, secrets.token_hex(16), record[field]) for field in record if field in personal]
+    hashes = {field: salted_hash(salt, value) for field, salt, value in hidden}
+    return {**record, **hashes}, hidden
+
+
+def has_log(folder: Path) -> bool:
+    """Whether a place has a log."""
+    return (folder / FILE).is_file()
+
+
+@contextmanager
+def open_log(folder: Path, *, create: bool = False) -> Iterator[Log]:
+    """Open the log of a place folder; with `create`, make it where there is none.
+
+    Raises LogError when there is none, or the file is no log of ours.
+    """
+    path = folder / FILE
+    if create:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    elif not path.is_file():
+        raise LogError(f"{folder} has no records log yet; `wholeplace records import {folder}` starts one")
+    log = Log(connect(path, create=create), path)
+    try:
+        yield log
+    finally:
+        log.close()
+
+
+def connect(path: Path, *, create: bool = False, read_only: bool = False) -> sqlite3.Connection:
+    """Connect to a log file, which is checked to be one. Commits are on the disk when they return."""
+    try:
+        mode = "ro" if read_only else "rwc" if create else "rw"
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=_WAIT_S, isolation_level=None
+        )
+        if create:
+            _make(connection)
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        known = connection.execute("SELECT count(*) FROM sqlite_master WHERE name IN ('entry', 'personal')").fetchone()
+    except sqlite3.Error as error:
+        raise LogError(f"{path} cannot be opened as a records log: {error}") from None
+    if version > FORMAT:
+        connection.close()
+        raise LogError(f"{path} is of a later Wholeplace (format {version}); this one reads up to {FORMAT}")
+    if version != FORMAT or known[0] != 2:
+        connection.close()
+        raise LogError(f"{path} is no records log of Wholeplace")
+    return connection
+
+
+def _make(connection: sqlite3.Connection) -> None:
+    """Make the tables in a new file; two at once make them once."""
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            for statement in _statements(_SCHEMA):
+                connection.execute(statement)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script one by one; a trigger holds semicolons of its own."""
+    piece = ""
+    for line in script.splitlines(keepends=True):
+        piece += line
+        if sqlite3.complete_statement(piece):
+            yield piece
+            piece = ""

@@ -1,0 +1,148 @@
+"""What the log says of a register now or at any past time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import zoneinfo
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from wholeplace.errors import WholeplaceError
+from wholeplace.place.findings import Findings
+from wholeplace.place.registers import FolderSource, Register
+from wholeplace.place.vocabulary import RegisterKind, vocabulary
+from wholeplace.records.canonical import SALTED
+from wholeplace.records.log import FILE, Log, has_log, open_log
+
+#: What stands for a personal value that was erased.
+ERASED = ""
+
+
+class WhenError(WholeplaceError, ValueError):
+    """Text that is no date or time."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A record as the log holds it: the number of its latest entry and its fields that are not blank."""
+
+    number: int
+    record: Mapping[str, str]
+
+
+def registers_in(log: Log, *, at: str | None = None) -> list[str]:
+    """Registers that have any entry (up to a time), in the order of the vocabulary."""
+    query = f"SELECT DISTINCT register FROM entry {'WHERE time <= ?' if at else ''}"  # noqa: S608 (own words)
+    known = {row[0] for row in log.connection.execute(query, [at] if at else [])}
+    return [name for name in vocabulary().registers if name in known]
+
+
+def held_records(log: Log, register: str, *, at: str | None = None) -> dict[str, Held]:
+    """Every record of a register by key, in order of keys; `at` is a time as the log writes it, None means now."""
+    upto = "AND time <= ?" if at is not None else ""
+    latest = f"SELECT max(number) FROM entry WHERE register = ? {upto} GROUP BY key"  # noqa: S608 (own words)
+    query = f"SELECT number, key, item FROM entry WHERE number IN ({latest}) AND action = 'put' ORDER BY key"  # noqa: S608
+    rows = log.connection.execute(query, [register, *([at] if at is not None else [])]).fetchall()
+    records = [(number, key, json.loads(item)) for number, key, item in rows]
+    hidden = [number for number, _, record in records if any(value.startswith(SALTED) for value in record.values())]
+    values = log.personal_values(hidden)
+    return {key: Held(number, _shown(number, record, register, values)) for number, key, record in records}
+
+
+def _shown(number: int, record: dict[str, str], register: str, values: Mapping[tuple[int, str], str]) -> dict[str, str]:
+    """A record with its personal values in place of their hashes, without those that are erased."""
+    for field in vocabulary().registers[register].fields:
+        if field.personal and field.name in record:
+            value = values.get((number, field.name), ERASED)
+            record = {**record, field.name: value} if value else {k: v for k, v in record.items() if k != field.name}
+    return record
+
+
+def as_register(kind: RegisterKind, held: Mapping[str, Held], *, file: str = FILE.as_posix()) -> Register:
+    """Records of the log as a register; its rows go by the numbers of their entries."""
+    return Register(kind, file, frame_of(kind, (one.record for one in held.values())),
+                    pl.Series("row", [one.number for one in held.values()], dtype=pl.Int64))  # fmt: skip
+
+
+def frame_of(kind: RegisterKind, records: Iterable[Mapping[str, str]]) -> pl.DataFrame:
+    """Records as a table: the fields of the register in their order, then columns of the place's own."""
+    rows = list(records)
+    own = dict.fromkeys(name for row in rows for name in row if name not in kind.by_name)
+    columns = [*kind.by_name, *own]
+    return pl.DataFrame({name: [row.get(name, "") for row in rows] for name in columns},
+                        schema=dict.fromkeys(columns, pl.String))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PlaceRegisters:
+    """The registers of a place folder: from the log where it has any entry of a register, else from the CSV files."""
+
+    folder: Path
+
+    def read(self, findings: Findings) -> dict[str, Register]:
+        """Every register; files that differ from the log are told of."""
+        files = FolderSource(self.folder).read(findings)
+        if not has_log(self.folder):
+            return files
+        found = dict(files)
+        with open_log(self.folder) as log:
+            for name in registers_in(log):
+                kind = vocabulary().registers[name]
+                found[name] = as_register(kind, held_records(log, name))
+                if name in files:
+                    _tell_difference(files[name], found[name], findings)
+        return {name: found[name] for name in vocabulary().registers if name in found}
+
+
+def _tell_difference(file: Register, log: Register, findings: Findings) -> None:
+    """Warn when a register's file is not what the log says."""
+    written, held = records_of(file), records_of(log)
+    if written == held:
+        return
+    added = len(written.keys() - held.keys())
+    removed = len(held.keys() - written.keys())
+    changed = sum(1 for key in written.keys() & held.keys() if written[key] != held[key])
+    counts = f"{added} more, {removed} fewer, {changed} different"
+    message = f"differs from the records log, which counts ({counts}); `wholeplace records import` takes it over"
+    findings.warning("differs-from-log", message, file=file.file)
+
+
+def records_of(register: Register) -> dict[str, dict[str, str]]:
+    """Records by key, without their blank fields; of two with one key, the later."""
+    rows = register.frame.iter_rows(named=True)
+    return {
+        key: {name: text for name, text in row.items() if text and not text.isspace()}
+        for key, row in zip(register.keys, rows, strict=True)
+    }
+
+
+def now() -> str:
+    """The present time as the log writes it."""
+    return _utc(dt.datetime.now(dt.UTC))
+
+
+def _utc(time: dt.datetime) -> str:
+    return time.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_when(text: str, timezone: str) -> str:
+    """A date or time as the log writes it.
+
+    A date alone means its end; a date or time without an offset is of the place's own time zone.
+
+    >>> parse_when("2026-03-29", "Europe/London")
+    '2026-03-29T22:59:59.999999Z'
+    """
+    zone = zoneinfo.ZoneInfo(timezone)
+    try:
+        if len(text) == len("2026-03-29"):
+            day = dt.date.fromisoformat(text) + dt.timedelta(days=1)
+            return _utc(dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC) - dt.timedelta(microseconds=1))
+        time = dt.datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise WhenError(f"{text!r} is no date or time; write 2026-03-31 or 2026-03-31T09:00") from None
+    return _utc(time if time.tzinfo else time.replace(tzinfo=zone))
