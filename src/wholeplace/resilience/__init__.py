@@ -1,0 +1,6 @@
+"""What depends on what: the graph of a place and the estate it stands on."""
+
+from wholeplace.resilience.estate import Estate, estate_of
+from wholeplace.resilience.graph import Graph, Link, as_dot, build_graph
+
+__all__ = ["Estate", "Graph", "Link", "as_dot", "build_graph", "estate_of"]
