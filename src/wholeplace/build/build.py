@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import functools
 import json
 import time
+import zoneinfo
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -18,7 +20,7 @@ import polars as pl
 from wholeplace.build.folder import BuildFolder, code_digest, digest_files, step_key
 from wholeplace.place import Finding, Findings, Place, read_place
 from wholeplace.place.config import PlaceFile, read_toml, resolve, validate_toml
-from wholeplace.records import PlaceRegisters
+from wholeplace.records import FILE, PlaceRegisters, has_log, open_log
 
 if TYPE_CHECKING:
     from wholeplace.measure import IndexResult
@@ -70,9 +72,9 @@ def build_place(
     target = BuildFolder(Path(build) if build is not None else folder / DEFAULT)
     say = progress or (lambda line: None)
     report = BuildReport(target.path)
-    digests = digest_files(input_files(folder))
+    digests = {**digest_files(input_files(folder)), **log_digest(folder)}
     code = code_digest()
-    key = step_key(code, strict, digests, _environment_of(folder))
+    key = step_key(code, strict, digests, _environment_of(folder), _day(digests))
     last = target.unchanged("findings", key)
     steps = (target.manifest or {}).get("steps", {})
     if last and all(target.unchanged(name, step["key"]) for name, step in steps.items()):
@@ -93,12 +95,30 @@ def _environment_of(folder: Path) -> list[str]:
     return [str(path) for _, path in input_files(folder)]
 
 
+def log_digest(folder: Path) -> dict[str, str]:
+    """The head of the records log, which stands for all that is in it."""
+    if not has_log(folder):
+        return {}
+    with open_log(folder) as log:
+        return {FILE.as_posix(): log.head}
+
+
+def _day(digests: dict[str, str]) -> str:
+    """Today, where there are registers: what ends soon or was not tested for a year changes with the day."""
+    return dt.datetime.now(dt.UTC).date().isoformat() if any(map(_of_registers, digests)) else ""
+
+
+def _of_registers(name: str) -> bool:
+    return name.startswith("registers/") or name == FILE.as_posix()
+
+
 def input_files(folder: Path) -> list[tuple[str, Path]]:
     """Every file that the results of a place depend on, by the name place.toml gives it."""
     from wholeplace.measure import index_files
 
     files = [("place.toml", folder / "place.toml"), ("indicators/indicators.csv", folder / "indicators/indicators.csv")]
     files += [(f"indices/{path.name}", path) for path in index_files(folder).values()]
+    files += [(f"registers/{path.name}", path) for path in sorted((folder / "registers").glob("*.csv"))]
     findings = Findings()
     content = read_toml(folder / "place.toml", findings)
     sections = None if content is None else validate_toml(PlaceFile, content, findings, file="place.toml")
@@ -128,7 +148,9 @@ class _Builder:
         with compiling_ahead() if self._has_indices() else nullcontext() as compiling:
             place, results = self._checked(strict=strict)
             steps: dict[str, Any] = {}
-            data_key = step_key(self.code, {n: d for n, d in self.digests.items() if not n.startswith("indices/")})
+            tables = {name: digest for name, digest in self.digests.items()
+                      if not name.startswith("indices/") and not _of_registers(name)}  # fmt: skip
+            data_key = step_key(self.code, tables)
             steps["place"] = self._step("place", data_key, lambda: _place_files(place, self.digests))
             steps["shapes"] = self._step("shapes", data_key, lambda: _shape_files(place))
             if compiling is not None:
@@ -141,6 +163,8 @@ class _Builder:
                 scores = pl.read_parquet(self.target.path / step["files"][f"index-{name}-scores.parquet"])
                 results[name] = dataclasses.replace(result, frame=scores)  # as built, with rank intervals
         steps["sentences"] = self._step("sentences", self.key, lambda: _sentence_files(place, results))
+        day = dt.datetime.now(zoneinfo.ZoneInfo(place.settings.timezone)).date()
+        steps["registers"] = self._step("registers", self.key, lambda: _register_files(place, day))
         steps["findings"] = self._step("findings", self.key, lambda: _finding_files(self.report.findings))
         settings = place.settings.model_dump(include=set(type(place.settings).model_fields))
         self.target.commit({"place": settings, "inputs": self.digests, "steps": steps, "indices": list(results)})
@@ -244,6 +268,13 @@ def _index_files(place: Place, name: str, result: Any) -> Files:
         f"index-{name}-summaries.parquet": _parquet(summarise(place, result)),
         f"index-{name}.json": _json(about),
     }
+
+
+def _register_files(place: Place, day: dt.date) -> Files:
+    from wholeplace.build.registers import register_frames, registers_about
+
+    frames = {f"{name}.parquet": _parquet(frame) for name, frame in register_frames(place, day).items()}
+    return {**frames, "registers.json": _json(registers_about(place, day))}
 
 
 def _sentence_files(place: Place, results: dict[str, Any]) -> Files:

@@ -56,6 +56,10 @@ class Build:
         """When the build was finished (ISO 8601, UTC)."""
         return str(self.manifest["built"])
 
+    def has(self, file: str) -> bool:
+        """Whether the build holds a file, by its plain name with its ending."""
+        return file in self._files
+
     def frame(self, name: str) -> pl.DataFrame:
         """A Parquet file of the build by its plain name."""
         return pl.read_parquet(self.path / self._files[f"{name}.parquet"])

@@ -37,6 +37,7 @@ CREATE TABLE entry (
     hash TEXT NOT NULL
 ) STRICT;
 CREATE INDEX entry_by_key ON entry (register, key, number);
+CREATE INDEX entry_by_time ON entry (time, number);
 CREATE TABLE personal (
     entry INTEGER NOT NULL REFERENCES entry (number),
     field TEXT NOT NULL,
@@ -108,6 +109,11 @@ class Log:
     def last_number(self) -> int:
         """The number of the last entry, 0 when there is none; entries are numbered without a gap."""
         return int(self.connection.execute("SELECT coalesce(max(number), 0) FROM entry").fetchone()[0])
+
+    def last_number_at(self, time: str) -> int:
+        """The number of the last entry up to a time, 0 when there is none."""
+        row = self.connection.execute("SELECT coalesce(max(number), 0) FROM entry WHERE time <= ?", [time]).fetchone()
+        return int(row[0])
 
     @property
     def last_time(self) -> str:

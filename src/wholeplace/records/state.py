@@ -68,6 +68,15 @@ def as_register(kind: RegisterKind, held: Mapping[str, Held], *, file: str = FIL
                     pl.Series("row", [one.number for one in held.values()], dtype=pl.Int64))  # fmt: skip
 
 
+def register_as_at(folder: Path, register: str, at: str) -> Register:
+    """A register as the log had it at a time (`parse_when`); without records where the log knows nothing of it."""
+    kind = vocabulary().registers[register]
+    if not has_log(folder):
+        return as_register(kind, {})
+    with open_log(folder) as log:
+        return as_register(kind, held_records(log, register, at=at))
+
+
 def frame_of(kind: RegisterKind, records: Iterable[Mapping[str, str]]) -> pl.DataFrame:
     """Records as a table: the fields of the register in their order, then columns of the place's own."""
     rows = list(records)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -10,9 +11,11 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
-from wholeplace.web.settings import SECURITY_HEADERS
+from wholeplace.web.settings import SECURITY_HEADERS, on_loopback
 from wholeplace.web.site import Site, Sites
 
+#: Pages, downloads and API of registers.
+_REGISTERS = re.compile(r"/p/[^/]+/estate(/|$)|/api/v1/p/[^/]+/estate(/|$)")
 log = logging.getLogger("wholeplace.web")
 
 
@@ -38,6 +41,27 @@ def security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
         for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
         return response
+
+    return answer
+
+
+def registers_on_loopback_only(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware that keeps registers, and all that is drawn from them, to this machine until there are accounts."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if on_loopback() or not _REGISTERS.match(request.path):
+            return get_response(request)
+        words = (
+            "Registers show what a place stands on and where it could be hurt. They are shown only on the machine that "
+            "serves them: open this page there, at an address that begins with http://127.0.0.1."
+        )
+        if request.path.startswith("/api"):
+            return problem(403, "Only on this machine", words)
+        from wholeplace.web.rendering import render
+
+        return render(request, "403.html", None, status=403, title="Only on the machine that serves this", words=words)
 
     return answer
 

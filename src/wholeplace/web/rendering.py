@@ -12,7 +12,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoad
 
 import wholeplace
 from wholeplace.web import exports, words
-from wholeplace.web.settings import STATIC
+from wholeplace.web.settings import STATIC, on_loopback
 from wholeplace.web.site import Site
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -32,7 +32,9 @@ def environment() -> Environment:
     env.filters.update(
         number=words.number, percent=words.percent, date=words.date, plural=words.plural, first_upper=words.first_upper
     )
-    env.globals.update(static=static, version=wholeplace.__version__, formats_of=exports.formats_of)
+    env.globals.update(
+        static=static, version=wholeplace.__version__, formats_of=exports.formats_of, on_loopback=on_loopback
+    )
     return env
 
 

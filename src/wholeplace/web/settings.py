@@ -46,6 +46,11 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def on_loopback() -> bool:
+    """Whether only this machine can reach the pages that are served."""
+    return bool(settings.WHOLEPLACE_ON_LOOPBACK)
+
+
 def configure(sites: Sites, *, host: str = "127.0.0.1") -> None:
     """Set Django up for these places. On loopback only requests that name this machine are answered."""
     import django
@@ -58,6 +63,7 @@ def configure(sites: Sites, *, host: str = "127.0.0.1") -> None:
         "LOGGING_CONFIG": None,
         "MIDDLEWARE": [
             "wholeplace.web.http.security_headers",
+            "wholeplace.web.http.registers_on_loopback_only",
             "django.middleware.gzip.GZipMiddleware",
             "django.middleware.http.ConditionalGetMiddleware",
             "django.middleware.common.CommonMiddleware",
@@ -66,6 +72,7 @@ def configure(sites: Sites, *, host: str = "127.0.0.1") -> None:
         "SECRET_KEY": secrets.token_hex(),
         "USE_I18N": False,
         "USE_TZ": True,
+        "WHOLEPLACE_ON_LOOPBACK": is_loopback(host),
         "WHOLEPLACE_SITES": sites,
     }
     if settings.configured:

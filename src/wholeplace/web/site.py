@@ -15,6 +15,7 @@ import polars as pl
 
 from wholeplace.build import Build, IndexView, open_build
 from wholeplace.build.build import DEFAULT
+from wholeplace.web.estate import Estate
 
 #: The id under which a build keeps the place as a whole.
 PLACE = "place"
@@ -54,6 +55,11 @@ class Site:
     def url(self, *parts: str) -> str:
         """The address of a page of this place: `url("areas", "E01")` is `/p/<slug>/areas/E01/`."""
         return f"/p/{self.slug}/" + "".join(f"{quote(part, safe='')}/" for part in parts)
+
+    @cached_property
+    def estate(self) -> Estate:
+        """The registers of the place."""
+        return Estate(self.folder, self.build)
 
     @cached_property
     def geographies(self) -> dict[str, GeographyInfo]:

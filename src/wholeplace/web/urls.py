@@ -11,7 +11,19 @@ from django.urls import path
 from wholeplace.web import exports
 from wholeplace.web.api import api, api_missing
 from wholeplace.web.http import failed, find_site, not_found
-from wholeplace.web.pages import about, areas, data, find, indicators, indices, overview, profile, weights
+from wholeplace.web.pages import (
+    about,
+    areas,
+    data,
+    estate,
+    find,
+    indicators,
+    indices,
+    overview,
+    profile,
+    record,
+    weights,
+)
 from wholeplace.web.site import Site
 from wholeplace.web.table import Table, select
 
@@ -88,6 +100,9 @@ PAGES: list[tuple[str, View, Tables | None]] = [
     ("indicators/", indicators.list_view, indicators.list_tables),
     ("indicators/<str:indicator>/", indicators.view, indicators.tables),
     ("data/", data.view, data.tables),
+    ("estate/", estate.glance_view, estate.glance_tables),
+    ("estate/registers/<str:register>/", estate.register_view, estate.register_tables),
+    ("estate/things/<path:thing>/", record.view, None),
     ("find/", find.view, None),
     ("method/", about.method, None),
     ("accessibility/", about.accessibility, None),
@@ -98,6 +113,7 @@ urlpatterns = [
     path("sitemap.xml", about.sitemap),
     path("api/", api.urls),
     path("api/<path:rest>", api_missing),
+    path("p/<slug:slug>/estate/graph.<str:ending>", page(estate.graph_view)),
     path("p/<slug:slug>/boundaries/<str:geography>.geojson", page(boundaries)),
     *(
         path(f"p/<slug:slug>/{route}tables/<str:table>.<str:ending>", download(tables))

@@ -1,6 +1,7 @@
 """Registers of a place: what stands in them, where they are read from, and what is wrong with them."""
 
 from wholeplace.place.registers.check import check_registers
+from wholeplace.place.registers.references import references_of
 from wholeplace.place.registers.register import FolderSource, Register, RegisterSource, read_register
 
-__all__ = ["FolderSource", "Register", "RegisterSource", "check_registers", "read_register"]
+__all__ = ["FolderSource", "Register", "RegisterSource", "check_registers", "read_register", "references_of"]

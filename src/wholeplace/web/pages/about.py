@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from markupsafe import escape
 
+from wholeplace.build.registers import THING
 from wholeplace.web.http import sites
 from wholeplace.web.rendering import has_frontend, render
+from wholeplace.web.settings import on_loopback
 from wholeplace.web.site import Site
 from wholeplace.web.words import MARKS, NO_VALUE_MEANING
 
@@ -36,6 +38,10 @@ def pages_of(site: Site) -> list[str]:
     found = [site.url(*parts) for parts in fixed]
     found += [site.url("areas", geography) for geography in site.geographies]
     found += [site.url("areas", code) for code in site.homes if code not in site.geographies]
+    if on_loopback():
+        found += [site.url("estate"), *(site.url("estate", "registers", name) for name in site.estate.registers)]
+        found += [site.url("estate", "things", thing) for name in site.estate.registers
+                  for thing in site.estate.records(name)[THING]]  # fmt: skip
     for index in site.build.indices:
         found += [site.url("indices", index), site.url("indices", index, "weights"),
                   site.url("indices", index, "uncertainty")]  # fmt: skip

@@ -1,0 +1,52 @@
+"""What the build folder keeps of registers: their records, which names which, the graph, and the estate at a glance."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+
+from wholeplace.place import Place
+from wholeplace.place.registers import Register, references_of
+from wholeplace.records import FILE
+from wholeplace.resilience import build_graph, estate_of
+
+#: The column of a kept register that holds the full name of each thing.
+THING = "_thing"
+
+
+def register_frames(place: Place, day: dt.date) -> dict[str, pl.DataFrame]:
+    """Every table that the pages of registers read, by file name without its ending."""
+    graph = build_graph(place.registers)
+    estate = estate_of(place.registers, graph, day=day)
+    tables = ("hosting", "stood_on", "ending", "unowned", "untested")
+    return {
+        **{f"register-{name}": _kept(register) for name, register in place.registers.items()},
+        "references": references_of(place.registers),
+        "graph-things": graph.things,
+        "graph-rows": graph.rows,
+        **{f"estate-{name}": getattr(estate, name) for name in tables},
+    }
+
+
+def registers_about(place: Place, day: dt.date) -> dict[str, Any]:
+    """What registers there are, and the day on which the estate was looked at."""
+    return {
+        "day": day.isoformat(),
+        "registers": [
+            {
+                "name": name,
+                "title": register.kind.title,
+                "one": register.kind.one,
+                "meaning": register.kind.meaning,
+                "records": register.frame.height,
+                "from_log": register.file == FILE.as_posix(),
+            }
+            for name, register in place.registers.items()
+        ],
+    }
+
+
+def _kept(register: Register) -> pl.DataFrame:
+    return register.frame.insert_column(0, register.names.alias(THING)).sort(THING)

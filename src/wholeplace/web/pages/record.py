@@ -1,0 +1,99 @@
+"""The page of one record: its fields, who names it, what it stands on, what stands on it, and its history."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from wholeplace.place.vocabulary import Field
+from wholeplace.records import UnknownThingError, history_of, steps
+from wholeplace.resilience import Link
+from wholeplace.web.focus import focus_picture
+from wholeplace.web.pages.estate import asked_time
+from wholeplace.web.rendering import render
+from wholeplace.web.site import Site
+
+#: Users of a thing that a page lists; the rest are counted.
+MOST_USERS = 100
+
+
+def view(request: HttpRequest, site: Site, *, thing: str) -> HttpResponse:
+    """One record as it is, or as it was on the day that the address asks for."""
+    when, fault = asked_time(site, request.GET)
+    estate = site.estate
+    found = estate.vocabulary.split(thing)
+    history = _history(site, thing) if found is not None else []
+    record = estate.record(thing, when) if found is not None else None
+    if found is None or (record is None and not history):
+        raise Http404(f"{site.name} has no {thing!r} in its registers.")
+    kind = found[0]
+    users = estate.used_by(thing)
+    down, up = estate.graph.depends_on(thing), estate.graph.needed_by(thing)
+    return render(
+        request,
+        "record.html",
+        site,
+        title=(record or {}).get("name") or thing,
+        nav="estate",
+        trail=[("Estate", site.url("estate")), (kind.title, site.url("estate", "registers", kind.name))],
+        thing=thing,
+        kind=kind,
+        record=record,
+        fields=[_field(site, kind.by_name.get(name), name, text) for name, text in (record or {}).items()],
+        users=[{"thing": one, "label": estate.label(one), "field": field.replace("_", " "),
+                "register": estate.kind(register).title} for one, register, field in users[:MOST_USERS]],
+        more_users=max(0, len(users) - MOST_USERS),
+        picture=focus_picture(site, thing, down, up) if down or up else None,
+        down=_nested(site, down),
+        up=_nested(site, up),
+        can_fail=kind.can_fail,
+        history=history,
+        when=when,
+        asked=request.GET.get("at", ""),
+        fault=fault,
+        at_query=urlencode({"at": when}) if when else "",
+    )  # fmt: skip
+
+
+def _field(site: Site, field: Field | None, name: str, text: str) -> dict[str, Any]:
+    """A field as the page shows it: words, value, links where it names things."""
+    shown: dict[str, Any] = {"name": name.replace("_", " ").capitalize(), "meaning": "", "text": text, "links": []}
+    if field is None:
+        return {**shown, "meaning": "A column of this place's own"}
+    label = next((code.label for code in field.codes if code.code == text), text)
+    unit = f" {field.unit}" if field.unit and field.unit not in {"degrees", "GBP"} else ""
+    shown |= {"meaning": field.meaning, "text": f"{label}{unit}"}
+    if field.refers:
+        prefix = site.estate.kind(field.refers[0]).prefix
+        for piece in (one.strip() for one in text.split(";")):
+            full = piece if site.estate.vocabulary.split(piece) else f"{prefix}:{piece}"
+            shown["links"].append((full, site.estate.label(full), site.estate.record(full) is not None))
+    return shown
+
+
+def _nested(site: Site, links: tuple[Link, ...]) -> list[dict[str, Any]]:
+    """Links as a nested list."""
+    return [
+        {"thing": link.thing, "label": site.estate.graph.labels.get(link.thing, link.thing), "again": link.again,
+         "group": link.group, "required": link.required, "alternatives": link.alternatives,
+         "links": _nested(site, link.links)}
+        for link in links
+    ]  # fmt: skip
+
+
+def _history(site: Site, thing: str) -> list[dict[str, Any]]:
+    """The entries of a thing, the newest first, each with what it changed."""
+    if not site.estate.has_log:
+        return []
+    try:
+        entries = history_of(site.folder, thing)
+    except UnknownThingError:
+        return []
+    return [
+        {"number": step.entry.number, "time": step.entry.time, "person": step.entry.person,
+         "reason": step.entry.reason, "removed": step.entry.action == "remove",
+         "fields": [(name.replace("_", " ").capitalize(), before, after) for name, before, after in step.fields]}
+        for step in reversed(steps(site.folder, entries))
+    ]  # fmt: skip
