@@ -8,7 +8,7 @@ import functools
 import json
 import time
 import zoneinfo
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,7 @@ from wholeplace.records import FILE, PlaceRegisters, has_log, open_log
 
 if TYPE_CHECKING:
     from wholeplace.measure import IndexResult
+    from wholeplace.place.registers import Register
 
 DEFAULT = Path(".wholeplace") / "build"
 
@@ -164,7 +165,7 @@ class _Builder:
                 results[name] = dataclasses.replace(result, frame=scores)  # as built, with rank intervals
         steps["sentences"] = self._step("sentences", self.key, lambda: _sentence_files(place, results))
         day = dt.datetime.now(zoneinfo.ZoneInfo(place.settings.timezone)).date()
-        steps["registers"] = self._step("registers", self.key, lambda: _register_files(place, day))
+        steps["registers"] = self._step("registers", self.key, lambda: _register_files(place.registers, day))
         steps["findings"] = self._step("findings", self.key, lambda: _finding_files(self.report.findings))
         settings = place.settings.model_dump(include=set(type(place.settings).model_fields))
         self.target.commit({"place": settings, "inputs": self.digests, "steps": steps, "indices": list(results)})
@@ -270,11 +271,11 @@ def _index_files(place: Place, name: str, result: Any) -> Files:
     }
 
 
-def _register_files(place: Place, day: dt.date) -> Files:
+def _register_files(registers: Mapping[str, Register], day: dt.date) -> Files:
     from wholeplace.build.registers import register_frames, registers_about
 
-    frames = {f"{name}.parquet": _parquet(frame) for name, frame in register_frames(place, day).items()}
-    return {**frames, "registers.json": _json(registers_about(place, day))}
+    frames = {f"{name}.parquet": _parquet(frame) for name, frame in register_frames(registers, day).items()}
+    return {**frames, "registers.json": _json(registers_about(registers, day))}
 
 
 def _sentence_files(place: Place, results: dict[str, Any]) -> Files:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
-from wholeplace.place import Place
 from wholeplace.place.registers import Register, references_of
 from wholeplace.records import FILE
 from wholeplace.resilience import build_graph, estate_of
@@ -16,21 +16,21 @@ from wholeplace.resilience import build_graph, estate_of
 THING = "_thing"
 
 
-def register_frames(place: Place, day: dt.date) -> dict[str, pl.DataFrame]:
+def register_frames(registers: Mapping[str, Register], day: dt.date) -> dict[str, pl.DataFrame]:
     """Every table that the pages of registers read, by file name without its ending."""
-    graph = build_graph(place.registers)
-    estate = estate_of(place.registers, graph, day=day)
+    graph = build_graph(registers)
+    estate = estate_of(registers, graph, day=day)
     tables = ("hosting", "stood_on", "ending", "unowned", "untested")
     return {
-        **{f"register-{name}": _kept(register) for name, register in place.registers.items()},
-        "references": references_of(place.registers),
+        **{f"register-{name}": _kept(register) for name, register in registers.items()},
+        "references": references_of(registers),
         "graph-things": graph.things,
         "graph-rows": graph.rows,
         **{f"estate-{name}": getattr(estate, name) for name in tables},
     }
 
 
-def registers_about(place: Place, day: dt.date) -> dict[str, Any]:
+def registers_about(registers: Mapping[str, Register], day: dt.date) -> dict[str, Any]:
     """What registers there are, and the day on which the estate was looked at."""
     return {
         "day": day.isoformat(),
@@ -43,7 +43,7 @@ def registers_about(place: Place, day: dt.date) -> dict[str, Any]:
                 "records": register.frame.height,
                 "from_log": register.file == FILE.as_posix(),
             }
-            for name, register in place.registers.items()
+            for name, register in registers.items()
         ],
     }
 

@@ -3,7 +3,7 @@
 from wholeplace.records.history import Step, UnknownThingError, history_of, steps
 from wholeplace.records.importing import ImportRequest, apply_import, plan_import
 from wholeplace.records.log import FILE, has_log, open_log
-from wholeplace.records.state import PlaceRegisters, WhenError, parse_when, register_as_at
+from wholeplace.records.state import PlaceRegisters, WhenError, parse_when, registers_as_at
 from wholeplace.records.verify import verify_log
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
     "open_log",
     "parse_when",
     "plan_import",
-    "register_as_at",
+    "registers_as_at",
     "steps",
     "verify_log",
 ]

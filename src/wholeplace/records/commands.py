@@ -108,17 +108,14 @@ def as_at(place: Path, when: str, folder: Path, form: str) -> None:
 
     Example:  wholeplace records as-at my-place 2026-03-31 spring
     """
-    from wholeplace.place.vocabulary import vocabulary
     from wholeplace.records.exporting import export_registers
     from wholeplace.records.log import open_log
-    from wholeplace.records.state import as_register, held_records, parse_when, registers_in
+    from wholeplace.records.state import parse_when, registers_as_at
 
     _need_place(place)
     time = parse_when(when, _timezone(place))
-    kinds = vocabulary().registers
     with open_log(place) as log:
-        registers = {name: as_register(kinds[name], held_records(log, name, at=time))
-                     for name in registers_in(log, at=time)}  # fmt: skip
+        registers = registers_as_at(log, time)
     output.echo_lines(f"wrote {path}" for path in export_registers(registers, folder, form=form))  # type: ignore[arg-type]
     if not registers:
         click.echo(f"the log has no entry up to {time}")

@@ -68,13 +68,10 @@ def as_register(kind: RegisterKind, held: Mapping[str, Held], *, file: str = FIL
                     pl.Series("row", [one.number for one in held.values()], dtype=pl.Int64))  # fmt: skip
 
 
-def register_as_at(folder: Path, register: str, at: str) -> Register:
-    """A register as the log had it at a time (`parse_when`); without records where the log knows nothing of it."""
-    kind = vocabulary().registers[register]
-    if not has_log(folder):
-        return as_register(kind, {})
-    with open_log(folder) as log:
-        return as_register(kind, held_records(log, register, at=at))
+def registers_as_at(log: Log, at: str) -> dict[str, Register]:
+    """Every register of which the log had any entry at a time (see `parse_when`), as it was then."""
+    kinds = vocabulary().registers
+    return {name: as_register(kinds[name], held_records(log, name, at=at)) for name in registers_in(log, at=at)}
 
 
 def frame_of(kind: RegisterKind, records: Iterable[Mapping[str, str]]) -> pl.DataFrame:

@@ -11,10 +11,16 @@ from markupsafe import Markup, escape
 from wholeplace.web.words import number
 
 
-def svg(width: float, height: float, shapes: Iterable[str], *, title: str, about: str, name: str) -> Markup:
-    """Wrap shapes as one picture that a screen reader reads as its title and description."""
+def svg(
+    width: float, height: float, shapes: Iterable[str], *, title: str, about: str, name: str, natural: bool = False
+) -> Markup:
+    """Wrap shapes as one picture that a screen reader reads as its title and description.
+
+    It fills the width it is given, or has its `natural` size; such a picture may hold links, which are read as well.
+    """
+    size = f' width="{width:g}" height="{height:g}" role="group"' if natural else ' role="img"'
     return Markup(
-        f'<svg viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="{name}-t {name}-d">'
+        f'<svg viewBox="0 0 {width:g} {height:g}"{size} aria-labelledby="{name}-t {name}-d">'
         f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(about)}</desc>'
         f"{''.join(shapes)}</svg>"
     )

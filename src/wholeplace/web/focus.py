@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import shorten
+from urllib.parse import urlencode
 
 from markupsafe import Markup, escape
 
 from wholeplace.resilience import Link
 from wholeplace.web.charts import svg
+from wholeplace.web.estate import Estate
 from wholeplace.web.site import Site
 
 #: Boxes in one column; the list beside the picture has all.
 MOST_IN_COLUMN = 12
 _WIDTH, _HEIGHT, _GAP_X, _GAP_Y = 176, 34, 44, 10
-_LETTERS = 24
+_LETTERS = 20
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class _Box:
     row: float
 
 
-def focus_picture(site: Site, thing: str, down: Sequence[Link], up: Sequence[Link]) -> Markup:
+def focus_picture(site: Site, estate: Estate, thing: str, down: Sequence[Link], up: Sequence[Link]) -> Markup:
     """Draw a thing between what needs it and what it needs; every box is a link to the page of its thing."""
     columns: dict[int, list[str]] = {0: [thing]}
     lines: list[tuple[str, int, str, int]] = []
@@ -44,15 +46,23 @@ def focus_picture(site: Site, thing: str, down: Sequence[Link], up: Sequence[Lin
         for start, a, end, b in lines
         if (start, a) in boxes and (end, b) in boxes
     ]
-    shapes += [_draw(site, box, first, own=box.column == 0) for box in boxes.values()]
+    shapes += [_draw(site, estate, box, first, own=box.column == 0) for box in boxes.values()]
     width = (last - first + 1) * (_WIDTH + _GAP_X) - _GAP_X + 4
     height = tallest * (_HEIGHT + _GAP_Y) + 2
-    label = site.estate.graph.labels.get(thing, thing)
+    label = estate.graph.labels.get(thing, thing)
     about = f"{sum(len(c) for at, c in columns.items() if at < 0)} things that need it to the left, "
     about += f"{sum(len(c) for at, c in columns.items() if at > 0)} that it needs to the right."
     if left_out:
         about += f" {left_out} more are in the lists only."
-    return svg(width, height, shapes, title=f"What {label} stands on, and what stands on it", about=about, name="focus")
+    return svg(
+        width,
+        height,
+        shapes,
+        title=f"What {label} stands on, and what stands on it",
+        about=about,
+        name="focus",
+        natural=True,
+    )
 
 
 def _collect(
@@ -91,13 +101,14 @@ def _line(one: _Box, other: _Box, first: int) -> str:
     )
 
 
-def _draw(site: Site, box: _Box, first: int, *, own: bool) -> str:
-    label = site.estate.graph.labels.get(box.thing, box.thing)
+def _draw(site: Site, estate: Estate, box: _Box, first: int, *, own: bool) -> str:
+    label = estate.graph.labels.get(box.thing, box.thing)
     x, y = _x(box.column, first), _y(box.row)
     shape = f'<rect x="{x:.0f}" y="{y:.0f}" width="{_WIDTH}" height="{_HEIGHT}" rx="4" class="g-box"/>'
     words = escape(shorten(label, _LETTERS, placeholder="…"))
-    text = f'<text x="{x + 10:.0f}" y="{y + 22:.0f}" class="c-text">{words}</text>'
+    text = f'<text x="{x + 10:.0f}" y="{y + 22:.0f}" class="c-text g-text">{words}</text>'
     if own:
         return f'<g class="g-own">{shape}{text}</g>'
-    href = site.url("estate", "things", box.thing)
+    query = f"?{urlencode({'at': estate.when})}" if estate.when else ""
+    href = escape(site.url("estate", "things", box.thing) + query)
     return f'<a href="{href}" class="g-thing"><title>{escape(label)}</title>{shape}{text}</a>'

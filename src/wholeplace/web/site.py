@@ -15,7 +15,7 @@ import polars as pl
 
 from wholeplace.build import Build, IndexView, open_build
 from wholeplace.build.build import DEFAULT
-from wholeplace.web.estate import Estate
+from wholeplace.web.estate import Estate, past_estate, present_estate
 
 #: The id under which a build keeps the place as a whole.
 PLACE = "place"
@@ -58,8 +58,12 @@ class Site:
 
     @cached_property
     def estate(self) -> Estate:
-        """The registers of the place."""
-        return Estate(self.folder, self.build)
+        """The registers of the place as they were built."""
+        return present_estate(self.build)
+
+    def estate_at(self, when: str) -> Estate:
+        """The registers as the records log had them at a date or time; WhenError for text that is none."""
+        return past_estate(self.folder, when, str(self.build.place.get("timezone") or "UTC"))
 
     @cached_property
     def geographies(self) -> dict[str, GeographyInfo]:

@@ -1,7 +1,17 @@
 """Registers of a place: what stands in them, where they are read from, and what is wrong with them."""
 
-from wholeplace.place.registers.check import check_registers
+from wholeplace.place.registers.check import check_registers, references_in
+from wholeplace.place.registers.dependencies import full_name
 from wholeplace.place.registers.references import references_of
 from wholeplace.place.registers.register import FolderSource, Register, RegisterSource, read_register
 
-__all__ = ["FolderSource", "Register", "RegisterSource", "check_registers", "read_register", "references_of"]
+__all__ = [
+    "FolderSource",
+    "Register",
+    "RegisterSource",
+    "check_registers",
+    "full_name",
+    "read_register",
+    "references_in",
+    "references_of",
+]

@@ -7,11 +7,13 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from wholeplace.place.registers import full_name, references_in
 from wholeplace.place.vocabulary import Field
-from wholeplace.records import UnknownThingError, history_of, steps
+from wholeplace.records import UnknownThingError, has_log, history_of, steps
 from wholeplace.resilience import Link
+from wholeplace.web.estate import Estate
 from wholeplace.web.focus import focus_picture
-from wholeplace.web.pages.estate import asked_time
+from wholeplace.web.pages.estate import asked_estate, title_of
 from wholeplace.web.rendering import render
 from wholeplace.web.site import Site
 
@@ -21,11 +23,10 @@ MOST_USERS = 100
 
 def view(request: HttpRequest, site: Site, *, thing: str) -> HttpResponse:
     """One record as it is, or as it was on the day that the address asks for."""
-    when, fault = asked_time(site, request.GET)
-    estate = site.estate
+    estate, fault = asked_estate(site, request.GET)
     found = estate.vocabulary.split(thing)
     history = _history(site, thing) if found is not None else []
-    record = estate.record(thing, when) if found is not None else None
+    record = estate.record(thing)
     if found is None or (record is None and not history):
         raise Http404(f"{site.name} has no {thing!r} in its registers.")
     kind = found[0]
@@ -35,57 +36,56 @@ def view(request: HttpRequest, site: Site, *, thing: str) -> HttpResponse:
         request,
         "record.html",
         site,
-        title=(record or {}).get("name") or thing,
+        title=(record or site.estate.record(thing) or {}).get("name") or thing,
         nav="estate",
         trail=[("Estate", site.url("estate")), (kind.title, site.url("estate", "registers", kind.name))],
         thing=thing,
         kind=kind,
         record=record,
-        fields=[_field(site, kind.by_name.get(name), name, text) for name, text in (record or {}).items()],
+        fields=[_field(estate, kind.by_name.get(name), name, text) for name, text in (record or {}).items()],
         users=[{"thing": one, "label": estate.label(one), "field": field.replace("_", " "),
                 "register": estate.kind(register).title} for one, register, field in users[:MOST_USERS]],
         more_users=max(0, len(users) - MOST_USERS),
-        picture=focus_picture(site, thing, down, up) if down or up else None,
-        down=_nested(site, down),
-        up=_nested(site, up),
+        picture=focus_picture(site, estate, thing, down, up) if down or up else None,
+        down=_nested(estate, down),
+        up=_nested(estate, up),
         can_fail=kind.can_fail,
         history=history,
-        when=when,
+        when=estate.when,
         asked=request.GET.get("at", ""),
         fault=fault,
-        at_query=urlencode({"at": when}) if when else "",
+        at_query=urlencode({"at": estate.when}) if estate.when else "",
     )  # fmt: skip
 
 
-def _field(site: Site, field: Field | None, name: str, text: str) -> dict[str, Any]:
+def _field(estate: Estate, field: Field | None, name: str, text: str) -> dict[str, Any]:
     """A field as the page shows it: words, value, links where it names things."""
-    shown: dict[str, Any] = {"name": name.replace("_", " ").capitalize(), "meaning": "", "text": text, "links": []}
+    shown: dict[str, Any] = {"name": title_of(field) if field else name, "meaning": "", "text": text, "links": []}
     if field is None:
         return {**shown, "meaning": "A column of this place's own"}
     label = next((code.label for code in field.codes if code.code == text), text)
     unit = f" {field.unit}" if field.unit and field.unit not in {"degrees", "GBP"} else ""
     shown |= {"meaning": field.meaning, "text": f"{label}{unit}"}
     if field.refers:
-        prefix = site.estate.kind(field.refers[0]).prefix
-        for piece in (one.strip() for one in text.split(";")):
-            full = piece if site.estate.vocabulary.split(piece) else f"{prefix}:{piece}"
-            shown["links"].append((full, site.estate.label(full), site.estate.record(full) is not None))
+        for piece in references_in(field, text):
+            full = full_name(estate.kind(field.register), field.name, piece)
+            shown["links"].append((full, estate.label(full), estate.record(full) is not None))
     return shown
 
 
-def _nested(site: Site, links: tuple[Link, ...]) -> list[dict[str, Any]]:
+def _nested(estate: Estate, links: tuple[Link, ...]) -> list[dict[str, Any]]:
     """Links as a nested list."""
     return [
-        {"thing": link.thing, "label": site.estate.graph.labels.get(link.thing, link.thing), "again": link.again,
+        {"thing": link.thing, "label": estate.graph.labels.get(link.thing, link.thing), "again": link.again,
          "group": link.group, "required": link.required, "alternatives": link.alternatives,
-         "links": _nested(site, link.links)}
+         "links": _nested(estate, link.links)}
         for link in links
     ]  # fmt: skip
 
 
 def _history(site: Site, thing: str) -> list[dict[str, Any]]:
     """The entries of a thing, the newest first, each with what it changed."""
-    if not site.estate.has_log:
+    if not has_log(site.folder):
         return []
     try:
         entries = history_of(site.folder, thing)
