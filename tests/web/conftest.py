@@ -13,5 +13,5 @@ from wholeplace.web.site import Sites
 
 @pytest.fixture(scope="session")
 def client(demo_place: Path) -> Client:
-    configure(Sites([demo_place]), host="testserver")
-    return Client()
+    configure(Sites([demo_place]), host="127.0.0.1")
+    return Client(SERVER_NAME="127.0.0.1")

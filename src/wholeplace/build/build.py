@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 
 from wholeplace.build.folder import BuildFolder, code_digest, digest_files, step_key
+from wholeplace.build.registers import is_of_registers
 from wholeplace.place import Finding, Findings, Place, read_place
 from wholeplace.place.config import PlaceFile, read_toml, resolve, validate_toml
 from wholeplace.records import FILE, PlaceRegisters, has_log, open_log
@@ -106,11 +107,7 @@ def log_digest(folder: Path) -> dict[str, str]:
 
 def _day(digests: dict[str, str]) -> str:
     """Today, where there are registers: what ends soon or was not tested for a year changes with the day."""
-    return dt.datetime.now(dt.UTC).date().isoformat() if any(map(_of_registers, digests)) else ""
-
-
-def _of_registers(name: str) -> bool:
-    return name.startswith("registers/") or name == FILE.as_posix()
+    return dt.datetime.now(dt.UTC).date().isoformat() if any(map(is_of_registers, digests)) else ""
 
 
 def input_files(folder: Path) -> list[tuple[str, Path]]:
@@ -150,7 +147,7 @@ class _Builder:
             place, results = self._checked(strict=strict)
             steps: dict[str, Any] = {}
             tables = {name: digest for name, digest in self.digests.items()
-                      if not name.startswith("indices/") and not _of_registers(name)}  # fmt: skip
+                      if not name.startswith("indices/") and not is_of_registers(name)}  # fmt: skip
             data_key = step_key(self.code, tables)
             steps["place"] = self._step("place", data_key, lambda: _place_files(place, self.digests))
             steps["shapes"] = self._step("shapes", data_key, lambda: _shape_files(place))

@@ -16,6 +16,11 @@ from wholeplace.resilience import build_graph, estate_of
 THING = "_thing"
 
 
+def is_of_registers(file: str) -> bool:
+    """Whether a file of a place folder holds registers or their log."""
+    return file.startswith("registers/") or file == FILE.as_posix()
+
+
 def register_frames(registers: Mapping[str, Register], day: dt.date) -> dict[str, pl.DataFrame]:
     """Every table that the pages of registers read, by file name without its ending."""
     graph = build_graph(registers)

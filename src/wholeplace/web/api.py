@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 import polars as pl
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,7 +11,9 @@ from ninja.errors import HttpError, ValidationError
 
 import wholeplace
 from wholeplace.web import schemas
+from wholeplace.web.api_estate import router as estate_router
 from wholeplace.web.http import find_site, problem, sites
+from wholeplace.web.paging import paged, refuse_unknown
 from wholeplace.web.schemas import FAULTS, Paging
 from wholeplace.web.site import PLACE, Site
 from wholeplace.web.words import first_upper
@@ -26,33 +27,6 @@ api = NinjaAPI(
     title="Wholeplace", version=wholeplace.__version__, description=DESCRIPTION, urls_namespace="api", docs_url=None
 )
 router = Router(tags=["v1"])
-
-
-def refuse_unknown(request: HttpRequest, known: type[Paging] | None = None) -> None:
-    """Refuse parameters that an operation does not have, and those given twice."""
-    names = set(known.model_fields) if known is not None else set()
-    unknown = sorted(set(request.GET) - names)
-    if unknown:
-        have = f"This operation has: {', '.join(sorted(names))}." if names else "This operation has none."
-        raise HttpError(422, f"There is no parameter {', '.join(repr(name) for name in unknown)}. {have}")
-    twice = sorted(name for name in names if len(request.GET.getlist(name)) > 1)
-    if twice:
-        raise HttpError(422, f"The parameter {twice[0]!r} is given twice.")
-
-
-def paged(request: HttpRequest, frame: pl.DataFrame, paging: Paging) -> dict[str, Any]:
-    """One page of a frame, with the addresses of the pages beside it."""
-    start, most = paging.offset, paging.limit
-
-    def at(offset: int) -> str:
-        return f"{request.path}?" + urlencode({**request.GET.dict(), "limit": most, "offset": offset})
-
-    return {
-        "count": frame.height,
-        "next": at(start + most) if start + most < frame.height else None,
-        "previous": at(max(0, start - most)) if start > 0 else None,
-        "items": frame.slice(start, most).to_dicts(),
-    }
 
 
 def known_geography(site: Site, geography: str) -> str:
@@ -180,6 +154,7 @@ def tables(request: HttpRequest, place: str, query: Annotated[Paging, Query()]) 
 
 
 api.add_router("/v1", router)
+api.add_router("/v1", estate_router)
 
 
 @api.exception_handler(ValidationError)

@@ -260,3 +260,71 @@ class Tables(Page):
     """Source tables."""
 
     items: list[SourceTable]
+
+
+class AtQuery(Schema):
+    """At what time."""
+
+    at: str = Field("", description="A date (its end) or time, such as 2026-03-31; blank is now")
+
+
+class RecordQuery(Paging, AtQuery):
+    """Which records, at what time."""
+
+
+class Register(Schema):
+    """A register."""
+
+    name: str
+    title: str
+    one: str
+    meaning: str
+    records: int
+    from_log: bool
+
+
+class Registers(Schema):
+    """Every register."""
+
+    count: int
+    items: list[Register]
+
+
+class Records(Page):
+    """Records of a register."""
+
+    items: list[dict[str, str]]
+
+
+class Dependency(Schema):
+    """A row of the dependencies register; `required` of the `alternatives` of its group must be up."""
+
+    dependent: str
+    provider: str
+    group: str
+    required: int
+    alternatives: int
+
+
+class GraphAnswer(Schema):
+    """Things and dependencies."""
+
+    things: list[dict[str, str]]
+    dependencies: list[Dependency]
+
+
+class History(Schema):
+    """Entries about one thing."""
+
+    count: int
+    items: list[dict[str, Any]]
+
+
+class ThingAnswer(Schema):
+    """One thing with its links."""
+
+    thing: str
+    record: dict[str, str]
+    used_by: list[dict[str, str]]
+    depends_on: list[dict[str, Any]]
+    needed_by: list[dict[str, Any]]

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 import polars as pl
 from django.http import HttpRequest, HttpResponse
 
+from wholeplace.build.registers import is_of_registers
 from wholeplace.web.rendering import render
+from wholeplace.web.settings import on_loopback
 from wholeplace.web.site import Site
 from wholeplace.web.table import Cell, Column, Filter, Row, Table, numbers, show, text
 from wholeplace.web.words import first_upper, number, plural
@@ -108,7 +110,8 @@ def licences_table(site: Site) -> Table:
 def findings_table(site: Site) -> Table:
     """What the check of the place folder found."""
     schema = dict.fromkeys(("level", "rule", "file", "row", "column", "value", "message"), pl.String)
-    rows = [{key: None if one.get(key) is None else str(one[key]) for key in schema} for one in site.build.findings]
+    told = [one for one in site.build.findings if on_loopback() or not is_of_registers(one.get("file") or "")]
+    rows = [{key: None if one.get(key) is None else str(one[key]) for key in schema} for one in told]
     frame = pl.DataFrame(rows, schema=schema)
     rank = {level: place for place, level in enumerate(LEVELS)}
     frame = frame.with_columns(pl.col("level").replace_strict(rank, default=9).alias("_rank"))
