@@ -24,7 +24,7 @@ def test_one_id_may_stand_in_two_registers(tmp_path: Path) -> None:
     assert found(tmp_path, systems="id\nemail\n", services="id\nemail\n") == []
 
 
-@pytest.mark.parametrize("text", ["a", "council-tax", "007", "2024-25"])
+@pytest.mark.parametrize("text", ["a", "council-tax", "007", "2024-25", "a--b"])
 def test_ids_as_they_should_be(tmp_path: Path, text: str) -> None:
     registers, findings = read_registers(tmp_path, systems=f"id\n{text}\n")
     assert findings == []

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from math import isfinite
 
 from wholeplace.place.distributions import DistributionError, parse_distribution
-from wholeplace.place.indicators import is_id
 from wholeplace.place.periods import is_period
 from wholeplace.place.registers.changes import ChangeError, parse_changes
 from wholeplace.place.vocabulary import Field
@@ -17,6 +16,7 @@ from wholeplace.place.vocabulary import Field
 Check = Callable[[str], str]
 #: Numbers with more digits are none of people, providers or days.
 _MOST_DIGITS = 15
+_ID = re.compile(r"[a-z0-9-]+")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -122,7 +122,7 @@ def _uprn(text: str) -> str:
 
 
 def _id(text: str) -> str:
-    return "" if is_id(text) else "an id is made of lower-case letters, digits and hyphens"
+    return "" if _ID.fullmatch(text) else "an id is made of lower-case letters, digits and hyphens"
 
 
 def _distribution(text: str) -> str:
@@ -164,7 +164,9 @@ TYPES: dict[str, FieldType] = {
     "yes-no": FieldType("yes or no", "code-list", _yes_no),
     "uprn": FieldType("a number of up to 12 digits", "uprn", _uprn),
     "distribution": FieldType(
-        "hours, 3d, never, or a distribution such as lognormal(median=8, p95=30)", "distribution", _distribution
+        "hours (or 30min, 3d), never, or a distribution such as lognormal(median=8, p95=30)",
+        "distribution",
+        _distribution,
     ),
     "changes": FieldType("changes, with ; between them", "changes", _changes),
 }  # fmt: skip
