@@ -11,9 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from wholeplace.place.registers.field_types import TYPES
+from wholeplace.place.registers.reference import reference_page
+from wholeplace.place.vocabulary import vocabulary
+
 DOCS = Path(__file__).parents[2] / "docs"
 SOURCE = DOCS.parent / "src" / "wholeplace"
-ROOMS = ("place", "measure", "build")
+ROOMS = ("place", "measure", "build", "records")
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SAVE = re.compile(r"Save this as `([^`]+)`:\s*$")
 
@@ -84,10 +88,24 @@ def test_every_command_is_documented() -> None:
     assert [name for name in COMMANDS if f"wholeplace {name}" not in reference] == []
 
 
+def test_every_command_of_a_group_is_documented() -> None:
+    from wholeplace.records.commands import records
+
+    reference = (DOCS / "reference" / "commands.md").read_text(encoding="utf-8")
+    assert [name for name in records.commands if f"wholeplace records {name} " not in reference] == []
+
+
+def test_the_page_of_registers_is_what_the_vocabulary_says() -> None:
+    """When it fails: python -m wholeplace.place.registers.reference docs/reference/registers.md"""
+    page = (DOCS / "reference" / "registers.md").read_text(encoding="utf-8")
+    assert page == reference_page(vocabulary())
+
+
 def test_every_rule_of_the_check_is_documented() -> None:
     reference = (DOCS / "reference" / "findings.md").read_text(encoding="utf-8")
     code = "\n".join(path.read_text(encoding="utf-8") for room in ROOMS for path in (SOURCE / room).rglob("*.py"))
     said = re.compile(r"(?:\.(?:error|warning|notice)|fault|_UnreadableError|UnreadableError)\(\s*\"([a-z0-9-]+)\"")
-    rules = set(said.findall(code)) | set(re.findall(r"\.cells\(\s*\"\w+\",\s*\"([a-z0-9-]+)\"", code))
+    rules = set(said.findall(code)) | set(re.findall(r"\.(?:cells|several)\(\s*\"\w+\",\s*\"([a-z0-9-]+)\"", code))
+    rules |= {kind.rule for kind in TYPES.values() if kind.rule}
     assert len(rules) > 50
     assert sorted(rule for rule in rules if f"`{rule}`" not in reference) == []

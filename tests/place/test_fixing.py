@@ -26,7 +26,7 @@ from tests.places import (
 )
 
 from wholeplace.cli import cli
-from wholeplace.place.fixing import Fix, apply_fixes, find_fixes
+from wholeplace.place.fixing import Fix, Mending, apply_fixes, find_fixes
 
 FILE = "indicators/values/wide.csv"
 
@@ -97,12 +97,12 @@ def test_json_and_fix_leave_one_document_on_standard_output(tmp_path: Path) -> N
 )
 def test_numbers_in_their_clothes(tmp_path: Path, text: str, number: str) -> None:
     folder = write_place(tmp_path, {FILE: WIDE.replace("A2,200", f'A2,"{text}"')})
-    assert find_fixes(folder) == [Fix(FILE, 3, "residents", text, number)]
+    assert find_fixes(folder).fixes == (Fix(FILE, 3, "residents", text, number),)
 
 
 @pytest.mark.parametrize("text", ["12%", "1,23", "12,34,567", "about 5", "*", "5-9", "1.234,5", "n/a", "0x1F"])
 def test_what_would_be_a_guess_is_left(tmp_path: Path, text: str) -> None:
-    assert find_fixes(write_place(tmp_path, {FILE: WIDE.replace("A2,200", f'A2,"{text}"')})) == []
+    assert find_fixes(write_place(tmp_path, {FILE: WIDE.replace("A2,200", f'A2,"{text}"')})) == Mending()
 
 
 def test_a_code_is_mended_in_every_row(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_a_code_that_could_be_two_is_left(tmp_path: Path) -> None:
         "areas/areas.geojson": geojson({"01": squares[0], "1": squares[1], "02": squares[2]}),
         FILE: "code,residents,share\n001,1,0\n2,2,0\n",
     }
-    assert find_fixes(write_place(tmp_path, files)) == [Fix(FILE, 3, "code", "2", "02")]
+    assert find_fixes(write_place(tmp_path, files)).fixes == (Fix(FILE, 3, "code", "2", "02"),)
 
 
 def test_a_shape_that_crosses_itself_is_made_valid(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_a_shape_that_crosses_itself_is_made_valid(tmp_path: Path) -> None:
 
 def test_a_shape_of_which_nothing_would_be_left_is_left(tmp_path: Path) -> None:
     line = [[[430_000, 433_000], [431_000, 433_000], [430_500, 433_000], [430_000, 433_000]]]
-    assert find_fixes(write_place(tmp_path, {"areas/areas.geojson": geojson({**AREAS, "A1": line})})) == []
+    assert find_fixes(write_place(tmp_path, {"areas/areas.geojson": geojson({**AREAS, "A1": line})})) == Mending()
 
 
 # --- Files outside ---
@@ -189,7 +189,7 @@ def test_a_file_of_the_folder_is_ours_however_it_is_named(tmp_path: Path, way: s
     text = toml(TABLE, TABLE.replace(FILE, name).replace("2021", "2022"), LOOKUP)
     before = WIDE.replace("A2", "a2")
     folder = write_place(tmp_path, {"place.toml": text, FILE: before})
-    assert find_fixes(folder) == [Fix(FILE, 3, "code", "a2", "A2")]  # two names, one file, one cell
+    assert find_fixes(folder).fixes == (Fix(FILE, 3, "code", "a2", "A2"),)  # two names, one file, one cell
     fix(folder)
     [kept] = (folder / ".wholeplace/before-fix").iterdir()
     assert snapshot_of_kept(kept) == {FILE: before.encode()}
@@ -202,5 +202,5 @@ def test_a_file_that_cannot_be_written_is_told_in_a_line(tmp_path: Path) -> None
 
     before = snapshot(folder)
     with pytest.raises(CannotFixError, match="cannot mend"):
-        apply_fixes(folder, find_fixes(folder))
+        apply_fixes(folder, find_fixes(folder).fixes)
     assert snapshot(folder) == before

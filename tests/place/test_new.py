@@ -31,6 +31,16 @@ def test_a_new_place_checks_and_builds(tmp_path: Path, capfd: pytest.CaptureFixt
     ]
 
 
+def test_a_new_place_has_registers_to_fill_in(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A workbook that imports as nothing until it is filled in, and a page about its fields; no empty registers."""
+    folder = tmp_path / "new-town"
+    run(capfd, "new", folder)
+    assert sorted(path.name for path in (folder / "registers").iterdir()) == ["registers.md", "registers.xlsx"]
+    ran = run(capfd, "records", "import", folder, folder / "registers" / "registers.xlsx")
+    assert ran.lines == ["0 removed, 0 changed, 0 added, 0 unchanged; --yes applies this"]
+    assert (folder / "registers" / "registers.md").read_text(encoding="utf-8").startswith("# Registers\n")
+
+
 @pytest.mark.parametrize("path", ["new-town", "."])
 def test_name_and_code_come_from_the_folder(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, path: str

@@ -48,17 +48,27 @@ def check(place: Path, as_json: bool, strict: bool, fix: bool) -> None:
 
 def _fix(place: Path, *, quiet: bool) -> None:
     from wholeplace.place.fixing import apply_fixes, find_fixes
+    from wholeplace.records import PlaceRegisters
 
-    fixes = find_fixes(place)
-    for fix in fixes:
+    found = find_fixes(place, PlaceRegisters(place))
+    for fix in found.fixes:
         click.echo(f"would mend: {fix}", err=quiet)
-    if not fixes:
+    if found.to_import:
+        click.echo(
+            f"the records log holds {found.to_import[0].file}, so it is left as it is; to add these rows save them as "
+            f"dependencies.csv elsewhere, then run  wholeplace records import {place} dependencies.csv",
+            err=quiet,
+        )
+        rows = [[column for column, _ in found.to_import[0].cells]]
+        rows += [[text for _, text in row.cells] for row in found.to_import]
+        output.echo_lines((",".join(row) for row in rows), err=quiet)
+    if not found.fixes:
         click.echo("nothing that can be mended by itself", err=quiet)
         return
     if sys.stdin.isatty() and not click.confirm("Mend these?"):
         return
-    kept = apply_fixes(place, fixes)
-    click.echo(f"{len(fixes)} mended; the files as they were are in {kept}", err=quiet)
+    kept = apply_fixes(place, found.fixes)
+    click.echo(f"{len(found.fixes)} mended; the files as they were are in {kept}", err=quiet)
 
 
 @click.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from wholeplace.errors import WholeplaceError
 
 #: Hours in one of each unit that may be written behind a number.
 UNITS_H = {"s": 1 / 3600, "min": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0}
-_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([a-zA-Z]*)")
+_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([a-zA-Z]*)", re.ASCII)
 _CALL = re.compile(r"([a-z]+)\s*\((.*)\)", re.DOTALL)
 #: The standard normal's 95 per cent point.
 _Z95 = 1.6448536269514722
@@ -63,39 +64,40 @@ def parse_distribution(text: str) -> Distribution:
     if written == "never":
         return Distribution("never")
     if _NUMBER.match(written) and "(" not in written:
-        return _checked("fixed", {"value": _number(written, start, "value")}, start)
+        return _checked("fixed", {"value": (_number(written, start, "value"), start)})
     call = _CALL.fullmatch(written)
     if call is None:
+        if re.match(r"[a-z]+\s*\([^()]*$", written):
+            raise _fault("the bracket is not closed", start + len(written))
         raise _fault("is no distribution; write a number of hours, `never`, or one of "
                      f"{', '.join(FORMS)} with its numbers in brackets", start)  # fmt: skip
     kind, inside = call.groups()
     if kind not in FORMS:
         raise _fault(f"there is no distribution {kind!r}; there are: {', '.join([*FORMS, 'never'])}", start)
-    return _checked(kind, _arguments(kind, inside, start + call.start(2)), start)
+    return _checked(kind, _arguments(kind, inside, start + call.start(2)))
 
 
-def _arguments(kind: str, inside: str, at: int) -> dict[str, float]:
-    """The numbers in the brackets by name."""
-    found: dict[str, float] = {}
+def _arguments(kind: str, inside: str, at: int) -> dict[str, tuple[float, int]]:
+    """The numbers in the brackets by name, each with where it stands."""
+    found: dict[str, tuple[float, int]] = {}
+    end = at + len(inside)
     pieces = inside.split(",") if inside.strip() else []
-    named = [("=" in piece) for piece in pieces]
+    named = ["=" in piece for piece in pieces]
     if any(named) and not all(named):
         raise _fault("some of its numbers have names and some have not; name all or none", at)
     form = FORMS[kind][0]
     for position, piece in enumerate(pieces):
-        where = at + len(piece) - len(piece.lstrip())
         name, _, number = piece.partition("=") if named[0] else ("", "", piece)
-        if named[0]:
-            where += len(name) + 1 - (len(name) - len(name.lstrip()))
+        where = at + len(piece) - len(number.lstrip())
         name = name.strip() if named[0] else (form[position] if position < len(form) else "")
         if name in found:
             raise _fault(f"{name} is written twice", where)
         if not any(name in one for one in FORMS[kind]):
             raise _fault(f"{_needs(kind)}, not {name or 'so many numbers'}", where)
-        found[name] = _number(number.strip(), where, name)
+        found[name] = _number(number.strip(), where, name), where
         at += len(piece) + 1
-    if (tuple(found) and not any(set(found) == set(one) for one in FORMS[kind])) or not found:
-        raise _fault(_needs(kind), at)
+    if not any(set(found) == set(one) for one in FORMS[kind]):
+        raise _fault(_needs(kind), end)
     return found
 
 
@@ -117,33 +119,24 @@ def _number(text: str, at: int, name: str) -> float:
     return number * UNITS_H[unit]
 
 
-def _checked(kind: str, given: dict[str, float], at: int) -> Distribution:
+def _checked(kind: str, given: dict[str, tuple[float, int]]) -> Distribution:
     """Check that the numbers make a distribution of times (or shares) that are not negative."""
     form = next(form for form in FORMS[kind] if set(form) == set(given))
-    given = {name: given[name] for name in form}
-    wrong = ""
-    if not all(math.isfinite(number) for number in given.values()):
-        wrong = "its numbers must be finite"
-    elif kind in {"beta", "exponential"} and min(given.values()) <= 0:
-        wrong = f"{' and '.join(given)} must be above 0"
-    elif kind == "lognormal":
-        median = given["median"]
-        sigma = given["sigma"] if "sigma" in given else _sigma(median, given["p95"])
-        given = {"median": median, "sigma": sigma}
-        if median <= 0 or not sigma >= 0:
-            wrong = "median must be above 0, sigma at least 0, and p95 at least the median"
-    elif min(given.values()) < 0:
-        wrong = "a time cannot be below 0"
-    elif kind in {"triangular", "uniform"} and list(given.values()) != sorted(given.values()):
-        wrong = f"{', '.join(given)} must not fall"
-    if wrong:
-        raise _fault(wrong, at)
-    return Distribution(kind, tuple(given[name] for name in FORMS[kind][0]))
-
-
-def _sigma(median: float, p95: float) -> float:
-    """Spread of the logarithm from median and 95 per cent point."""
-    return math.log(p95 / median) / _Z95 if median > 0 and p95 > 0 else -1.0
+    for name in form:
+        number, at = given[name]
+        if not math.isfinite(number):
+            raise _fault(f"{name} must be finite", at)
+        if number <= 0 and (kind in {"beta", "exponential"} or name in {"median", "p95"}):
+            raise _fault(f"{name} must be above 0", at)
+        if number < 0:
+            raise _fault(f"{name} cannot be below 0", at)
+    numbers = tuple(given[name][0] for name in form)
+    for first, last in itertools.pairwise(form):
+        if given[last][0] < given[first][0] and (kind in {"triangular", "uniform"} or last == "p95"):
+            raise _fault(f"{last} must be at least {first}", given[last][1])
+    if form == ("median", "p95"):
+        numbers = numbers[0], math.log(numbers[1] / numbers[0]) / _Z95
+    return Distribution(kind, numbers)
 
 
 def _fault(words: str, at: int) -> DistributionError:

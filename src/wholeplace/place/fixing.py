@@ -11,7 +11,7 @@ import json
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,16 @@ from wholeplace.errors import WholeplaceError
 from wholeplace.place.config import GeographySection
 from wholeplace.place.findings import Finding, Findings
 from wholeplace.place.place import read_place
+from wholeplace.place.registers import FolderSource, Register, RegisterSource
+from wholeplace.place.registers.dependencies import undeclared
 
 #: A number as people write it: thousands in commas, a currency sign, spaces round it. A per cent sign is not taken
 #: off: whether 45% is 45 or 0.45 would be a guess.
 _DRESSED = re.compile(r"[£$€]?\s*(-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?)")
 _TEXT = r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 _ALIKE = re.compile(rf"{_TEXT} is {_TEXT} of ")
+#: Where dependency rows stand that are not in the records log.
+_DEPENDENCIES = "registers/dependencies.csv"
 #: Every cell is to be mended, not only those that a check would list.
 _ALL = 1_000_000
 
@@ -50,14 +54,37 @@ class Fix:
         return f"{self.file}, row {self.row}, column {self.column}: {self.before!r} becomes {self.after!r}"
 
 
-def find_fixes(folder: Path) -> list[Fix]:
+@dataclass(frozen=True)
+class NewRow:
+    """One row to be added at the end of a CSV file, which is made where there is none: column and text of its cells."""
+
+    file: str
+    cells: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        return f"{self.file}: a row is added with " + ", ".join(f"{column} {text!r}" for column, text in self.cells)
+
+
+@dataclass(frozen=True)
+class Mending:
+    """What can be mended: `fixes` by `apply_fixes`; `to_import` are rows of a register that the records log holds.
+
+    The file of such a register is only a source of import, so that its rows go through `records import`.
+    """
+
+    fixes: tuple[Fix | NewRow, ...] = ()
+    to_import: tuple[NewRow, ...] = ()
+
+
+def find_fixes(folder: Path, registers: RegisterSource | None = None) -> Mending:
     """What can be mended without a guess in the CSV and GeoJSON files inside a place folder.
 
     Area codes that lost leading zeros, case or spaces; numbers written with thousands commas or a currency sign; shapes
-    that cross themselves. Files outside the folder are others' and are left alone, and so are packed ones.
+    that cross themselves; references of registers without a dependency row. Files outside the folder are others' and
+    are left alone, and so are packed ones. Registers are read from their files unless another source is given.
     """
     findings = Findings(most=_ALL)
-    place = read_place(folder, findings)
+    place = read_place(folder, findings, registers=registers or FolderSource(folder))
     fixes: dict[tuple[str, int, str], set[Fix]] = defaultdict(set)
     for finding in findings.items:
         for fix in _fixes_of(folder, finding):
@@ -65,7 +92,28 @@ def find_fixes(folder: Path) -> list[Fix]:
     sure = [next(iter(known)) for known in fixes.values() if len(known) == 1]  # two ways to mend a cell are a guess
     geographies = place.geographies.values() if place is not None else []
     sections = {section.id: section for section in place.sections.geography} if place is not None else {}
-    return sure + [fix for geography in geographies for fix in _shape_fixes(folder, sections[geography.id])]
+    shapes = [fix for geography in geographies for fix in _shape_fixes(folder, sections[geography.id])]
+    rows = _missing_rows(place.registers) if place is not None else []
+    table = place.registers.get("dependencies") if place is not None else None
+    if table is not None and table.file != table.kind.file:
+        return Mending((*sure, *shapes), tuple(rows))
+    ours = _can_add(folder, _DEPENDENCIES, read=table is not None)
+    return Mending((*sure, *shapes, *(rows if ours else ())))
+
+
+def _missing_rows(registers: Mapping[str, Register]) -> list[NewRow]:
+    """A dependency row for every reference that has none."""
+    pairs = dict.fromkeys((one.dependent, one.provider) for one in undeclared(registers))
+    return [NewRow(_DEPENDENCIES, (("dependent", one), ("provider", other))) for one, other in pairs]
+
+
+def _can_add(folder: Path, file: str, *, read: bool) -> bool:
+    """Whether rows may be added to a table: it is ours and could be read, or is not there yet."""
+    path = folder / file
+    if path.exists() or path.is_symlink():
+        return read and _ours(folder, file) is not None
+    root = folder.resolve()
+    return root in path.resolve().parents
 
 
 def _fixes_of(folder: Path, finding: Finding) -> Iterator[Fix]:
@@ -80,7 +128,7 @@ def _fixes_of(folder: Path, finding: Finding) -> Iterator[Fix]:
     if finding.rule == "code-alike" and alike:
         for row in _rows_with(folder / file, finding.column, finding.value):
             yield Fix(file, row, finding.column, finding.value, ast.literal_eval(alike[2]))
-    elif finding.rule == "not-number" and dressed:
+    elif finding.rule in {"not-number", "number"} and dressed:
         yield Fix(file, finding.row, finding.column, finding.value, dressed[1].replace(",", ""))
 
 
@@ -126,13 +174,13 @@ def _mended_shape(geometry: Any) -> Any:
     return mapping(shapely.union_all(polygons)) if polygons else None
 
 
-def apply_fixes(folder: Path, fixes: list[Fix]) -> Path:
+def apply_fixes(folder: Path, fixes: Iterable[Fix | NewRow]) -> Path:
     """Change the files and return the folder that keeps them as they were.
 
     Raises CannotFixError when a file cannot be written; files mended before it stay mended, and kept as they were.
     """
     kept = folder / ".wholeplace" / "before-fix" / dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    by_file: dict[str, list[Fix]] = defaultdict(list)
+    by_file: dict[str, list[Fix | NewRow]] = defaultdict(list)
     for fix in fixes:
         by_file[fix.file].append(fix)
     for file, wanted in by_file.items():
@@ -140,9 +188,10 @@ def apply_fixes(folder: Path, fixes: list[Fix]) -> Path:
         draft = path.with_name(path.name + ".draft")
         try:
             (kept / file).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(path, kept / file)
-            text = _mended_csv(path, wanted) if path.suffix.lower() == ".csv" else _mended_geojson(path, wanted)
-            draft.write_bytes(text)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.exists():
+                shutil.copy2(path, kept / file)
+            draft.write_bytes(_mended(path, wanted))
             draft.replace(path)
         except OSError as error:
             raise CannotFixError(f"cannot mend {path}: {error.strerror or error}") from None
@@ -151,9 +200,39 @@ def apply_fixes(folder: Path, fixes: list[Fix]) -> Path:
     return kept
 
 
-def _mended_csv(path: Path, fixes: list[Fix]) -> bytes:
-    """The file with some cells changed; rows without a change stay byte for byte as they are."""
-    content = path.read_bytes()
+def _mended(path: Path, wanted: list[Fix | NewRow]) -> bytes:
+    """What a file holds after its fixes."""
+    cells = [fix for fix in wanted if isinstance(fix, Fix)]
+    rows = [row for row in wanted if isinstance(row, NewRow)]
+    if path.suffix.lower() != ".csv":
+        return _mended_geojson(path, cells)
+    content = path.read_bytes() if path.exists() else b""
+    return _with_rows(_mended_csv(content, cells) if cells else content, rows)
+
+
+def _with_rows(content: bytes, rows: list[NewRow]) -> bytes:
+    """A CSV with rows at its end; one without content gets the header of these rows."""
+    if not rows:
+        return content
+    text = content.decode("utf-8-sig")
+    header = next(csv.reader(io.StringIO(text, newline="")), [])
+    first = text.splitlines(keepends=True)[0] if text else ""
+    ending = "\r\n" if first.endswith("\r\n") else "\n"
+    added = io.StringIO(newline="")
+    writer = csv.writer(added, lineterminator=ending)
+    if not header:
+        header = list(dict.fromkeys(column for row in rows for column, _ in row.cells))
+        writer.writerow(header)
+    elif not text.endswith(("\n", "\r")):
+        added.write(ending)
+    for row in rows:
+        cells = dict(row.cells)
+        writer.writerow([cells.get(column, "") for column in header])
+    return content + added.getvalue().encode()
+
+
+def _mended_csv(content: bytes, fixes: list[Fix]) -> bytes:
+    """A CSV with some cells changed; rows without a change stay byte for byte as they are."""
     mark = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
     lines = list(io.StringIO(content.removeprefix(mark).decode("utf-8"), newline=""))
     changes: dict[int, list[Fix]] = defaultdict(list)

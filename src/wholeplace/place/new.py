@@ -6,6 +6,9 @@ import json
 from pathlib import Path
 
 from wholeplace.errors import WholeplaceError
+from wholeplace.place.registers.reference import reference_page
+from wholeplace.place.registers.templates import WORKBOOK, template_workbook
+from wholeplace.place.vocabulary import vocabulary
 
 _PLACE_TOML = """\
 [place]
@@ -107,20 +110,23 @@ def make_folder(folder: Path, *, name: str, code: str) -> list[Path]:
 
 
 def _write(folder: Path, name: str, code: str) -> list[Path]:
+    # empty CSVs would say that a place has no services; a workbook to fill in and import says nothing until then
     files = {
-        "place.toml": _PLACE_TOML.format(code=_quoted(code), name=_quoted(name)),
-        "indicators/indicators.csv": _INDICATORS,
-        "indicators/values/residents.csv": _RESIDENTS,
-        "indicators/values/no-car.csv": _NO_CAR,
-        "indices/example.toml": _INDEX,
+        "place.toml": _PLACE_TOML.format(code=_quoted(code), name=_quoted(name)).encode(),
+        "indicators/indicators.csv": _INDICATORS.encode(),
+        "indicators/values/residents.csv": _RESIDENTS.encode(),
+        "indicators/values/no-car.csv": _NO_CAR.encode(),
+        "indices/example.toml": _INDEX.encode(),
+        f"registers/{WORKBOOK}": template_workbook(vocabulary()),
+        "registers/registers.md": reference_page(vocabulary()).encode(),
     }
     written = []
-    for file, text in files.items():
+    for file, content in files.items():
         path = folder / file
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
+        path.write_bytes(content)
         written.append(path)
-    for empty in ("areas", "registers", "scenarios", "hazards", "sensors"):
+    for empty in ("areas", "scenarios", "hazards", "sensors"):
         (folder / empty).mkdir(exist_ok=True)
     return written
 

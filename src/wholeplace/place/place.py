@@ -178,7 +178,7 @@ def _check_names(content: Mapping[str, Any], sections: PlaceFile, findings: Find
 
 
 def _check_references(place: Place, findings: Findings) -> None:
-    """Check that population indicators exist, and that each indicator has values somewhere."""
+    """Check that population indicators and geographies of users exist, and that each indicator has values somewhere."""
     for geography in place.geographies.values():
         known = geography.population in place.indicators or INDICATORS in place.unread
         if geography.population and not known:
@@ -192,3 +192,11 @@ def _check_references(place: Place, findings: Findings) -> None:
         if indicator not in held and not place.unread:
             message = f"{indicator} has no values in any table"
             findings.notice("no-values", message, file=INDICATORS, column="id", value=indicator)
+    users = place.registers.get("service_users")
+    if users is not None:
+        declared = {PLACE, *(section.id for section in place.sections.geography)}
+        cells = pl.DataFrame({"row": users.rows, "text": users.column("geography").str.strip_chars()})
+        unknown = cells.filter((pl.col("text") != "") & ~pl.col("text").is_in(list(declared)))
+        message = f"is no geography of place.toml; there are: {', '.join(place.geographies) or 'none'}"
+        findings.cells("warning", "unknown-geography", message, unknown.rows(), total=unknown.height,
+                       file=users.file, column="geography")  # fmt: skip

@@ -223,3 +223,31 @@ def erase(place: Path, thing: str, field: str, person: str | None, reason: str, 
     _need_place(place)
     count = erase_field(place, thing, field, person=person or getpass.getuser(), reason=reason, apply=yes)
     click.echo(f"{count} values of {field} of {thing} " + ("are erased" if yes else "would be erased; --yes does it"))
+
+
+@records.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "xlsx"]), default="csv", show_default=True,
+    help="One CSV a register with a page about their fields, or one workbook with notes and drop-downs.",
+)  # fmt: skip
+def template(folder: Path, form: str) -> None:
+    """Write empty registers to fill in; nothing is written over.
+
+    Example:  wholeplace records template to-fill-in --format xlsx
+    """
+    from wholeplace.place.registers.templates import write_templates
+
+    output.echo_lines(f"wrote {path}" for path in write_templates(folder, form=form))  # type: ignore[arg-type]
+
+
+@records.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+def schema(folder: Path) -> None:
+    """Write JSON Schema and Table Schema of every register into a folder of their own.
+
+    Example:  wholeplace records schema schemas
+    """
+    from wholeplace.place.registers.schemas import write_schemas
+
+    output.echo_lines(f"wrote {path}" for path in write_schemas(folder))

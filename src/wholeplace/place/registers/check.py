@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import polars as pl
 
 from wholeplace.place.area_codes import check_twice
 from wholeplace.place.findings import Findings
-from wholeplace.place.indicators import is_id
 from wholeplace.place.registers.dependencies import check_groups, check_undeclared
-from wholeplace.place.registers.field_types import fault_of
+from wholeplace.place.registers.field_types import TYPES, fault_of, is_free
+from wholeplace.place.registers.mitigations import check_changes
+from wholeplace.place.registers.references import Things, reference_faults
 from wholeplace.place.registers.register import Register
-from wholeplace.place.vocabulary import Field, vocabulary
-
-#: Pairs of dates of which the first may not come after the second.
-_IN_ORDER = {"contracts": (("start", "end"),)}
-#: Pairs of numbers of which the first should not be above the second.
-_RISING = {"teams": (("minimum_staff", "headcount"),), "services": (("rto_h", "max_tolerable_h"),)}
+from wholeplace.place.vocabulary import Field, Vocabulary, vocabulary
 
 
 def check_registers(
-    registers: Mapping[str, Register], findings: Findings, *, things: Mapping[str, frozenset[str]] | None = None
+    registers: Mapping[str, Register],
+    findings: Findings,
+    *,
+    things: Things | None = None,
+    known: Vocabulary | None = None,
 ) -> None:
-    """Add every fault of some registers; `things` are the ids there are, where these are not all of a place."""
+    """Add every fault of some registers.
+
+    `things` are the ids there are where these registers are not all of a place, or not all of their records; what can
+    be said only of a whole place is left out then.
+    """
+    whole = things is None
     things = things_of(registers) if things is None else things
     for register in registers.values():
         check_key(register, findings)
@@ -33,34 +38,26 @@ def check_registers(
             check_field(register, field, findings)
             if field.refers:
                 check_references(register, field, things, findings)
-        _check_order(register, findings)
+            if field.at_least:
+                _check_order(register, register.kind.by_name[field.at_least], field, findings)
+    if "service_users" in registers:
+        _check_one_geography(registers["service_users"], findings)
     if "dependencies" in registers:
-        check_groups(registers["dependencies"], findings)
-    check_undeclared(registers, findings)
-
-
-def things_of(registers: Mapping[str, Register]) -> dict[str, frozenset[str]]:
-    """The ids there are, by register."""
-    return {name: frozenset(register.keys) for name, register in registers.items() if not register.kind.composite}
+        check_groups(registers["dependencies"], findings, whole=whole)
+    if "mitigations" in registers:
+        groups = registers.get("dependencies") if whole else None
+        check_changes(registers["mitigations"], groups, things, known or vocabulary(), findings)
+    if whole:
+        check_undeclared(registers, findings)
 
 
 def check_key(register: Register, findings: Findings) -> None:
-    """Check that every record has a key and no two have the same, and that ids are written as ids."""
+    """Check that every record has a key and no two have the same."""
     kind, file = register.kind, register.file
     if not kind.composite:
         frame = pl.DataFrame({"id": register.keys, "row": register.rows})
         check_twice(frame, ["id"], findings, file=file, column="id", what="id")
-        ids = frame.filter(pl.col("id") != "")
-        bad = [(row, one) for one, row in ids.rows() if not is_id(one)]
-        message = "an id is made of lower-case letters, digits and hyphens"
-        findings.cells("warning", "id-form", message, bad, total=len(bad), file=file, column="id")
         return
-    for name in kind.key:
-        if kind.by_name[name].required:
-            blank = register.rows.filter(register.column(name).str.strip_chars() == "")
-            message = f"has no {name}, which is part of its key"
-            cells = ((row, "") for row in blank)
-            findings.cells("error", "required", message, cells, total=len(blank), file=file, column=name)
     frame = pl.DataFrame({"key": register.keys, "row": register.rows})
     check_twice(frame, ["key"], findings, file=file, column=kind.key[0], what="key")
 
@@ -68,24 +65,29 @@ def check_key(register: Register, findings: Findings) -> None:
 def check_field(register: Register, field: Field, findings: Findings) -> None:
     """Check every cell of one field against its type; each different text is looked at once."""
     cells = pl.DataFrame({"text": register.column(field.name).str.strip_chars(), "row": register.rows})
-    if field.required and field.name not in register.kind.key:
+    if field.required and field.type != "id":  # a record without an id is told of with the keys
         blank = cells.filter(pl.col("text") == "")["row"]
+        message = f"has no {field.name}, which every row of {register.kind.title.lower()} needs"
         told = ((row, "") for row in blank)
-        message = f"has no {field.name}, which is required"
         findings.cells("error", "required", message, told, total=len(blank), file=register.file, column=field.name)
+    if is_free(field):
+        return
     texts = cells["text"].unique(maintain_order=True)
     faults = {text: fault for text in texts if text and (fault := fault_of(field, text))}
     if not faults:
         return
     bad = cells.filter(pl.col("text").is_in(list(faults)))
     told_each = ((faults[text], row, text) for text, row in bad.rows())
-    rule = {"code": "code-list", "date": "date", "distribution": "distribution"}.get(field.type, field.type)
+    rule = TYPES[field.type].rule
     findings.several("error", rule, told_each, total=bad.height, file=register.file, column=field.name)
 
 
-def check_references(
-    register: Register, field: Field, things: Mapping[str, frozenset[str]], findings: Findings
-) -> None:
+def things_of(registers: Mapping[str, Register]) -> dict[str, frozenset[str]]:
+    """The ids there are, by register."""
+    return {name: frozenset(register.keys) for name, register in registers.items() if not register.kind.composite}
+
+
+def check_references(register: Register, field: Field, things: Things, findings: Findings) -> None:
     """Check that every thing a field names is in its register."""
     cells = pl.DataFrame({"text": register.column(field.name).str.strip_chars(), "row": register.rows})
     cells = cells.filter(pl.col("text") != "")
@@ -96,57 +98,42 @@ def check_references(
     findings.several("error", "unknown-reference", told, total=total, file=register.file, column=field.name)
 
 
-def reference_faults(field: Field, text: str, things: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, str]]:
-    """Each reference of a cell that leads nowhere, with what is wrong."""
-    known = vocabulary()
-    for one in references_in(field, text):
-        found = known.split(one)
-        if found is None and len(field.refers) == 1 and one:
-            kind, key = known.registers[field.refers[0]], one
-        elif found is None:
-            prefixes = ", ".join(f"{known.registers[name].prefix}:" for name in field.refers)
-            yield one, f"does not say what kind of thing it is; write it with one of {prefixes}"
-            continue
-        else:
-            kind, key = found
-        if kind.name not in field.refers:
-            titles = ", ".join(known.registers[name].one for name in field.refers)
-            yield one, f"names a {kind.one}, where only these can stand: {titles}"
-        elif key not in things.get(kind.name, frozenset()):
-            yield one, f"names a {kind.one} that is not in {kind.file}; add it there, or mend the name"
-
-
-def references_in(field: Field, text: str) -> list[str]:
-    """The references that stand in a cell."""
-    pieces = text.split(";") if field.type == "references" else [text]
-    return [piece.strip() for piece in pieces if piece.strip()]
-
-
-def _check_order(register: Register, findings: Findings) -> None:
+def _check_order(register: Register, first: Field, last: Field, findings: Findings) -> None:
     """Dates in the wrong order are errors; numbers that contradict one another are doubts."""
-    for first, last in _IN_ORDER.get(register.kind.name, ()):
-        pairs = _pairs(register, first, last)
-        bad = pairs.filter(
-            pl.col("first").str.to_date("%Y-%m-%d", strict=False) > pl.col("last").str.to_date("%Y-%m-%d", strict=False)
-        )
-        told = ((f"{last} comes before {first}, which is {one}", row, other) for one, other, row in bad.rows())
-        findings.several("error", "date-order", told, total=bad.height, file=register.file, column=last)
-    for first, last in _RISING.get(register.kind.name, ()):
-        pairs = _pairs(register, first, last)
-        bad = pairs.filter(
-            pl.col("first").cast(pl.Float64, strict=False) > pl.col("last").cast(pl.Float64, strict=False)
-        )
-        told = ((f"{first} is {one}, which is more than {last}", row, other) for one, other, row in bad.rows())
-        findings.several("warning", "number-order", told, total=bad.height, file=register.file, column=last)
-
-
-def _pairs(register: Register, first: str, last: str) -> pl.DataFrame:
-    """Two fields of every record that has both."""
-    frame = pl.DataFrame(
+    pairs = pl.DataFrame(
         {
-            "first": register.column(first).str.strip_chars(),
-            "last": register.column(last).str.strip_chars(),
+            "first": register.column(first.name).str.strip_chars(),
+            "last": register.column(last.name).str.strip_chars(),
             "row": register.rows,
         }
     )
-    return frame.filter((pl.col("first") != "") & (pl.col("last") != ""))
+    dates = last.type == "date"
+    begins, ends = (
+        one.str.to_date("%Y-%m-%d", strict=False) if dates else one.cast(pl.Float64, strict=False)
+        for one in (pl.col("first"), pl.col("last"))
+    )
+    bad = pairs.filter(begins > ends)
+    words = f"comes before {first.name}, which is" if dates else f"is below {first.name}, which is"
+    told = ((f"{last.name} {words} {one}", row, other) for one, other, row in bad.rows())
+    level, rule = ("error", "date-order") if dates else ("warning", "number-order")
+    findings.several(level, rule, told, total=bad.height, file=register.file, column=last.name)  # type: ignore[arg-type]
+
+
+def _check_one_geography(register: Register, findings: Findings) -> None:
+    """The users of one service stand in areas of one geography, or they would be counted twice."""
+    [prefix] = register.kind.by_name["service"].prefixes
+    frame = pl.DataFrame(
+        {
+            "service": register.column("service").str.strip_chars().str.strip_prefix(f"{prefix}:"),
+            "geography": register.column("geography").str.strip_chars(),
+            "row": register.rows,
+        }
+    ).filter(pl.col("geography") != "")
+    first = pl.col("geography").first().over("service")
+    mixed = frame.with_columns(first=first).filter(pl.col("first") != pl.col("geography"))
+    mixed = mixed.unique(["service", "geography"], maintain_order=True, keep="first")
+    told = (
+        (f"the users of {service} stand by areas of {one} above; write all of one service by one geography", row, other)
+        for service, other, row, one in mixed.rows()
+    )
+    findings.several("error", "two-geographies", told, total=mixed.height, file=register.file, column="geography")

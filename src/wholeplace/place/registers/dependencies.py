@@ -8,17 +8,16 @@ from dataclasses import dataclass
 import polars as pl
 
 from wholeplace.place.findings import Findings
+from wholeplace.place.registers.references import full_name, split_reference
 from wholeplace.place.registers.register import Register
-from wholeplace.place.vocabulary import RegisterKind, vocabulary
+from wholeplace.place.vocabulary import Field
 
 #: Columns of a whole group; in its rows a blank agrees with any value.
 GROUP_COLUMNS = ("required", "tolerance_h", "degraded_to", "restart_h")
-#: Fields by which a thing stands on another: without a row in dependencies.csv they make no edge.
-IMPLIED = {"systems": ("location", "supplier"), "teams": ("site",), "datasets": ("system",)}
 
 
-def check_groups(register: Register, findings: Findings) -> None:
-    """Check that the rows of a group agree, and that it does not require more providers than it has."""
+def check_groups(register: Register, findings: Findings, *, whole: bool = True) -> None:
+    """Check that the rows of a group agree and, where `whole`, that it requires no more providers than it has."""
     frame = pl.DataFrame(
         {
             "dependent": register.column("dependent").str.strip_chars(),
@@ -27,39 +26,50 @@ def check_groups(register: Register, findings: Findings) -> None:
             "row": register.rows,
         }
     )
-    number = frame["row"].rank("ordinal").cast(pl.String)
+    number = pl.int_range(pl.len()).cast(pl.String)
     own = pl.when(pl.col("group") == "").then(pl.lit("row ") + number).otherwise(pl.lit("group ") + pl.col("group"))
-    groups = frame.with_columns(own.alias("own")).group_by("dependent", "own", "group", maintain_order=True)
-    for (dependent, _, group), rows in groups:
-        where = f"{dependent}, group {group!r}" if group else str(dependent)
-        for name in GROUP_COLUMNS:
-            _check_agree(where, name, rows.filter(pl.col(name) != ""), register.file, findings)
-        required = rows.filter(pl.col("required").str.contains(r"^\d{1,9}$"))
-        if required.height and int(required["required"][0]) > rows.height:
-            message = f"{where} requires {required['required'][0]} providers and has {rows.height}"
-            findings.error(
-                "required-too-many", message, file=register.file, row=required["row"][0], column="required",
-                value=required["required"][0],
-            )  # fmt: skip
+    frame = frame.with_columns(own.alias("own")).with_columns(pl.len().over("dependent", "own").alias("rows"))
+    for name in GROUP_COLUMNS:
+        _check_agree(name, frame, register.file, findings)
+    if whole:
+        _check_required(frame, register.file, findings)
 
 
-def _check_agree(where: str, column: str, rows: pl.DataFrame, file: str, findings: Findings) -> None:
+def _check_agree(column: str, frame: pl.DataFrame, file: str, findings: Findings) -> None:
     """Two different values of a column that belongs to a group are an error."""
-    numbers = rows.with_columns(pl.col(column).cast(pl.Float64, strict=False).alias("number"))
-    different = numbers.unique("number", maintain_order=True, keep="first")
-    if different.height > 1:
-        said = ", ".join(f"{value} in row {row}" for value, row in different.select(column, "row").rows())
-        message = f"{where}: {column} belongs to the whole group and is {said}; write one value"
-        findings.error(
-            "group-disagrees", message, file=file, row=different["row"][1], column=column, value=different[column][1]
-        )
+    numbers = frame.filter((pl.col(column) != "") & (pl.col("rows") > 1))
+    numbers = numbers.with_columns(pl.col(column).cast(pl.Float64, strict=False).alias("number"))
+    different = numbers.unique(["dependent", "own", "number"], maintain_order=True, keep="first")
+    groups = different.group_by("dependent", "group", maintain_order=True).agg(column, "row")
+    groups = groups.filter(pl.col("row").list.len() > 1)
+    told = (
+        (f"{_where(dependent, group)}: {column} belongs to the whole group and is "
+         f"{', '.join(f'{value} in row {row}' for value, row in zip(values, rows, strict=True))}; write one value",
+         rows[1], values[1])
+        for dependent, group, values, rows in groups.iter_rows()
+    )  # fmt: skip
+    findings.several("error", "group-disagrees", told, total=groups.height, file=file, column=column)
+
+
+def _check_required(frame: pl.DataFrame, file: str, findings: Findings) -> None:
+    """A group that requires more providers than it has can never be met."""
+    needed = pl.col("required").cast(pl.Int64, strict=False)
+    high = frame.filter(needed > pl.col("rows")).unique(["dependent", "own"], maintain_order=True, keep="first")
+    told = (
+        (f"{_where(dependent, group)} requires {required} providers and has {rows}", row, required)
+        for dependent, group, required, rows, row in high.select("dependent", "group", "required", "rows", "row").rows()
+    )
+    findings.several("error", "required-too-many", told, total=high.height, file=file, column="required")
+
+
+def _where(dependent: str, group: str) -> str:
+    return f"{dependent}, group {group!r}" if group else dependent
 
 
 @dataclass(frozen=True)
 class Undeclared:
     """A field that names a thing which no dependency row makes the record stand on."""
 
-    register: str
     file: str
     row: int
     column: str
@@ -82,29 +92,32 @@ def check_undeclared(registers: Mapping[str, Register], findings: Findings) -> N
 
 
 def undeclared(registers: Mapping[str, Register]) -> Iterator[Undeclared]:
-    """Every reference of IMPLIED that has no dependency row."""
+    """Every field by which a record stands on a thing that is there, where no dependency row says so."""
     table = registers.get("dependencies")
-    declared = set()
-    if table is not None:
-        pairs = zip(
-            table.column("dependent").str.strip_chars(), table.column("provider").str.strip_chars(), strict=True
-        )
-        declared = set(pairs)
-    for name, columns in IMPLIED.items():
-        register = registers.get(name)
-        if register is None:
-            continue
-        for column in columns:
-            cells = zip(register.names, register.column(column).str.strip_chars(), register.rows, strict=True)
-            for dependent, text, row in cells:
-                provider = full_name(register.kind, column, text)
-                if provider and (dependent, provider) not in declared:
-                    yield Undeclared(name, register.file, int(row), column, dependent, provider)
+    ends = {name: pl.Series([], dtype=pl.String) if table is None else table.column(name).str.strip_chars()
+            for name in ("dependent", "provider")}  # fmt: skip
+    declared = pl.DataFrame(ends)
+    for register in registers.values():
+        for field in register.kind.fields:
+            if not field.stands_on or not register.kind.can_fail or field.name not in register.frame.columns:
+                continue
+            texts = register.column(field.name).str.strip_chars()
+            named = _providers(field, texts, registers)
+            cells = pl.DataFrame({"dependent": register.names, "text": texts, "row": register.rows})
+            cells = cells.join(named, on="text", maintain_order="left").join(
+                declared, on=["dependent", "provider"], how="anti", maintain_order="left"
+            )
+            for dependent, provider, row in cells.select("dependent", "provider", "row").iter_rows():
+                yield Undeclared(register.file, row, field.name, dependent, provider)
 
 
-def full_name(kind: RegisterKind, column: str, text: str) -> str:
-    """The thing that a reference names, with its prefix; "" where it is blank."""
-    if not text or vocabulary().split(text) is not None:
-        return text
-    refers = kind.by_name[column].refers
-    return f"{vocabulary().registers[refers[0]].prefix}:{text}" if len(refers) == 1 else text
+def _providers(field: Field, texts: pl.Series, registers: Mapping[str, Register]) -> pl.DataFrame:
+    """The different texts of a reference that name something which is there and can fail: text, provider."""
+    there = {name: frozenset(registers[name].keys) for name in field.refers
+             if name in registers and registers[name].kind.can_fail}  # fmt: skip
+    found = []
+    for text in texts.unique():
+        register, key = split_reference(field, text)
+        if key in there.get(register, ()):
+            found.append((text, full_name(field, text)))
+    return pl.DataFrame(found, schema={"text": pl.String, "provider": pl.String}, orient="row")

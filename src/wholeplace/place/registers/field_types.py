@@ -3,27 +3,66 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from math import isfinite
 
 from wholeplace.place.distributions import DistributionError, parse_distribution
 from wholeplace.place.periods import is_period
+from wholeplace.place.registers.changes import ChangeError, parse_changes
 from wholeplace.place.vocabulary import Field
 
 Check = Callable[[str], str]
+#: Numbers with more digits are none of people, providers or days.
+_MOST_DIGITS = 15
+_ID = re.compile(r"[a-z0-9-]+")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class FieldType:
+    """A type of field: `words` say what a cell may hold, `rule` is the code of the finding for one that does not.
+
+    `fault` says what is wrong with a cell that is not blank, "" when nothing is; without it any text will do.
+    """
+
+    words: str
+    rule: str = ""
+    fault: Check | None = None
 
 
 def fault_of(field: Field, text: str) -> str:
     """What is wrong with a cell that is not blank, and what to write instead; "" when it is sound."""
     if field.type == "code":
-        return _of_list(field, text)
-    check = _CHECKS.get(field.type)
+        known = [code.code for code in field.codes]
+        return "" if text in known else f"must be one of {', '.join(known)}"
+    check = TYPES[field.type].fault
     return check(text) if check is not None else ""
 
 
-def _of_list(field: Field, text: str) -> str:
-    known = [code.code for code in field.codes]
-    return "" if text in known else f"must be one of {', '.join(known)}"
+def is_free(field: Field) -> bool:
+    """Whether a cell of a field may hold any text."""
+    return not TYPES[field.type].rule
+
+
+def words_of(field: Field) -> str:
+    """What a cell of a field may hold, in plain words."""
+    if field.type == "code":
+        return f"one of: {', '.join(code.code for code in field.codes)}"
+    if field.type == "reference" and len(field.refers) == 1:
+        return f"the id of one of the {field.refers[0]}"
+    if field.refers:
+        kinds = "any register" if len(field.refers) > 8 else ", ".join(field.refers)
+        form = f"with prefix (as {field.prefixes[0]}:…), from {kinds}"
+        return f"names {form}; several with ; between them" if field.type == "references" else f"a name {form}"
+    words = TYPES[field.type].words
+    return f"{words}; for example {', '.join(code.code for code in field.codes)}" if field.codes else words
+
+
+def is_numeric(field: Field) -> bool:
+    """Whether every cell of a field is one number."""
+    return TYPES[field.type].rule == "number"
 
 
 def _number(least: float | None = None, most: float | None = None, *, open_ends: bool = False) -> Check:
@@ -50,12 +89,12 @@ def as_float(text: str) -> float | None:
         number = float(text)
     except ValueError:
         return None
-    return number if isfinite(number) and "_" not in text else None
+    return number if isfinite(number) and "_" not in text and text.isascii() else None
 
 
 def _whole(least: int) -> Check:
     def check(text: str) -> str:
-        if not (text.isascii() and text.isdigit()):
+        if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
             return "must be a whole number"
         return "" if int(text) >= least else f"must be at least {least}"
 
@@ -64,10 +103,10 @@ def _whole(least: int) -> Check:
 
 def _date(text: str) -> str:
     try:
-        dt.datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=dt.UTC)
+        sound = _DATE.fullmatch(text) is not None and dt.date.fromisoformat(text) is not None
     except ValueError:
-        return "is no date; write year, month and day as 2026-03-31"
-    return "" if len(text) == len("2026-03-31") else "is no date; write year, month and day as 2026-03-31"
+        sound = False
+    return "" if sound else "is no date; write year, month and day as 2026-03-31"
 
 
 def _period(text: str) -> str:
@@ -82,6 +121,10 @@ def _uprn(text: str) -> str:
     return "" if text.isascii() and text.isdigit() and len(text) <= 12 else "must be a number of up to 12 digits"
 
 
+def _id(text: str) -> str:
+    return "" if _ID.fullmatch(text) else "an id is made of lower-case letters, digits and hyphens"
+
+
 def _distribution(text: str) -> str:
     try:
         parse_distribution(text)
@@ -90,21 +133,40 @@ def _distribution(text: str) -> str:
     return ""
 
 
-#: Type of a field -> its check; types that are not here (text, references) take any text.
-_CHECKS: dict[str, Check] = {
-    "number": _number(),
-    "amount": _number(0),
-    "positive": _number(0, open_ends=True),
-    "factor": _number(0),
-    "share": _number(0, 1),
-    "level": _number(0, 1, open_ends=True),
-    "latitude": _number(-90, 90),
-    "longitude": _number(-180, 180),
-    "whole": _whole(0),
-    "count": _whole(1),
-    "date": _date,
-    "period": _period,
-    "yes-no": _yes_no,
-    "uprn": _uprn,
-    "distribution": _distribution,
-}
+def _changes(text: str) -> str:
+    try:
+        parse_changes(text)
+    except ChangeError as error:
+        return str(error)
+    return ""
+
+
+#: Every type that a field may have, by the word in the column `type` of fields.csv.
+TYPES: dict[str, FieldType] = {
+    "id": FieldType("lower-case letters, digits and hyphens", "id-form", _id),
+    "text": FieldType("text"),
+    "texts": FieldType("words, with ; between them"),
+    "reference": FieldType("the name of a thing"),  # that it is there is checked apart
+    "references": FieldType("names of things, with ; between them"),
+    "code": FieldType("one of a list", "code-list"),  # see fault_of
+    "number": FieldType("a number", "number", _number()),
+    "amount": FieldType("a number, 0 or more", "number", _number(0)),
+    "positive": FieldType("a number above 0", "number", _number(0, open_ends=True)),
+    "factor": FieldType("a number, 0 or more", "number", _number(0)),
+    "share": FieldType("a number from 0 to 1", "number", _number(0, 1)),
+    "level": FieldType("a number between 0 and 1, and neither of them", "number", _number(0, 1, open_ends=True)),
+    "latitude": FieldType("degrees from -90 to 90", "number", _number(-90, 90)),
+    "longitude": FieldType("degrees from -180 to 180", "number", _number(-180, 180)),
+    "whole": FieldType("a whole number, 0 or more", "number", _whole(0)),
+    "count": FieldType("a whole number, 1 or more", "number", _whole(1)),
+    "date": FieldType("a date, as 2026-03-31", "date", _date),
+    "period": FieldType("a period: 2026, 2026-Q1, 2026-03 or 2025-04/2026-03", "period-form", _period),
+    "yes-no": FieldType("yes or no", "code-list", _yes_no),
+    "uprn": FieldType("a number of up to 12 digits", "uprn", _uprn),
+    "distribution": FieldType(
+        "hours (or 30min, 3d), never, or a distribution such as lognormal(median=8, p95=30)",
+        "distribution",
+        _distribution,
+    ),
+    "changes": FieldType("changes, with ; between them", "changes", _changes),
+}  # fmt: skip

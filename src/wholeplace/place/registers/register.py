@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -61,15 +61,16 @@ class FolderSource:
     """Registers from the CSV files under `registers/` of a place folder."""
 
     folder: Path
+    known: Vocabulary = field(default_factory=vocabulary)
 
     def read(self, findings: Findings) -> dict[str, Register]:
         """Every register that has a file; a file that is no register is told of."""
         found = {}
         for path in sorted((self.folder / "registers").glob("*.csv")):
-            kind = vocabulary().registers.get(path.stem)
+            kind = self.known.registers.get(path.stem)
             file = f"registers/{path.name}"
             if kind is None:
-                tell_no_register(findings, vocabulary(), path.stem, file=file)
+                tell_no_register(findings, self.known, path.stem, file=file)
                 continue
             register = read_register(path, kind, findings, file=file)
             if register is not None:
@@ -92,9 +93,9 @@ def read_register(path: Path, kind: RegisterKind, findings: Findings, *, file: s
     if table is None:
         return None
     columns = [name for name in table.header if name]
-    absent = [name for name in kind.key if name not in columns and kind.by_name[name].required]
+    absent = [one.name for one in kind.fields if one.required and one.name not in columns]
     for name in absent:
-        message = f"has no column {name!r}, without which a record of {kind.title.lower()} has no key"
+        message = f"has no column {name!r}, which every row of {kind.title.lower()} needs"
         findings.error("no-column", message, file=file, row=1, column=name)
     others = [name for name in columns if name not in kind.by_name]
     if len(others) > MOST_OTHER_COLUMNS:
@@ -128,9 +129,9 @@ def keys_of(kind: RegisterKind, frame: pl.DataFrame) -> pl.Series:
 
     def part(name: str) -> pl.Expr:
         cell = pl.col(name).str.strip_chars() if name in frame.columns else pl.lit("")
-        field = kind.by_name[name]
-        if field.type == "reference" and len(field.refers) == 1:  # the prefix may be written and means nothing
-            return cell.str.strip_prefix(f"{vocabulary().registers[field.refers[0]].prefix}:")
+        prefixes = kind.by_name[name].prefixes
+        if len(prefixes) == 1:  # the prefix may be written and means nothing
+            return cell.str.strip_prefix(f"{prefixes[0]}:")
         return cell
 
     if not kind.composite:

@@ -13,8 +13,9 @@ import polars as pl
 
 _RUNS = r"^'*[=+\-@\t\r]"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
-#: What is a formula beyond doubt, and no phone number, dash or handle: it is refused in what is read.
-_FORMULA = re.compile(r"=|[+\-@].*[(|!]", re.DOTALL)
+#: What is a formula beyond doubt - it calls a function or a program - and no phone number, dash or handle: it is
+#: refused in what is read.
+_FORMULA = re.compile(r"=|[+\-@](.*\b[a-z_]\w*\(|.*\|.*!)", re.DOTALL | re.IGNORECASE)
 
 
 def shielded(column: pl.Expr) -> pl.Expr:
@@ -31,7 +32,7 @@ def unshielded(column: pl.Expr) -> pl.Expr:
 def is_formula(text: str) -> bool:
     """Whether a cell as it is read would be worked out by a spreadsheet.
 
-    >>> [is_formula(text) for text in ("=1+1", "+44 113 496 0000", "-1.5", "@sum(a1)", "'=1+1")]
+    >>> [is_formula(text) for text in ("=1+1", "+44 (0)113 496 0000", "-1.5", "@sum(a1)", "'=1+1")]
     [True, False, False, True, False]
     """
     return _FORMULA.match(text) is not None

@@ -13,8 +13,14 @@ from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from wholeplace.errors import WholeplaceError
+
 #: In the column `register` of fields.csv: every register whose key is `id`, and those of things that can fail.
 EVERY, CAN_FAIL = "*", "can-fail"
+
+
+class VocabularyError(WholeplaceError, ValueError):
+    """Tables of a vocabulary that name what is not there."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +36,10 @@ class Code:
 class Field:
     """One field of a register.
 
-    `type` says what a cell may hold (see `place.field_types`); `codes` is its code list, closed for the type `code` and
-    a suggestion otherwise; `refers` names the registers a reference may lead to.
+    `type` says what a cell may hold (see `place.registers.field_types`); `codes` is its code list, closed for the type
+    `code` and a suggestion otherwise; `refers` names the registers a reference may lead to, `prefixes` their prefixes.
+    A record `stands_on` what such a field names: there should be a dependency row. `at_least` names a field of the same
+    record which this one may not come before (a date) or should not be below (a number).
     """
 
     register: str
@@ -40,6 +48,9 @@ class Field:
     unit: str
     codes: tuple[Code, ...]
     refers: tuple[str, ...]
+    prefixes: tuple[str, ...]
+    stands_on: bool
+    at_least: str
     required: bool
     personal: bool
     default: str
@@ -114,18 +125,26 @@ def vocabulary() -> Vocabulary:
 
 
 def read_vocabulary(folder: Traversable) -> Vocabulary:
-    """Read the three tables of a vocabulary."""
+    """Read the three tables of a vocabulary.
+
+    Raises
+    ------
+    VocabularyError
+        With every fault: a register, code list or field that is named and not there.
+    """
     lists: dict[str, list[Code]] = {}
     for row in _rows(folder, "codes.csv"):
         lists.setdefault(row["list"], []).append(Code(row["code"], row["label"], row["meaning"]))
     rows = list(_rows(folder, "fields.csv"))
-    kinds = list(_rows(folder, "registers.csv"))
-    things = [kind["name"] for kind in kinds if kind["key"] == "id"]
-    failing = [kind["name"] for kind in kinds if kind["can_fail"] == "yes"]
-    groups = {EVERY: tuple(things), CAN_FAIL: tuple(failing)}
+    kinds = {kind["name"]: kind for kind in _rows(folder, "registers.csv")}
+    groups = {
+        EVERY: [name for name, kind in kinds.items() if kind["key"] == "id"],
+        CAN_FAIL: [name for name, kind in kinds.items() if kind["can_fail"] == "yes"],
+    }
+    _check_tables(rows, kinds, lists, groups)
+    prefixes = {name: kind["prefix"] for name, kind in kinds.items()}
     registers = {}
-    for kind in kinds:
-        name = kind["name"]
+    for name, kind in kinds.items():
         mine = {name} | {group for group, names in groups.items() if name in names}
         registers[name] = RegisterKind(
             name=name,
@@ -135,15 +154,19 @@ def read_vocabulary(folder: Traversable) -> Vocabulary:
             one=kind["one"],
             can_fail=kind["can_fail"] == "yes",
             meaning=kind["meaning"],
-            fields=tuple(_field(name, row, lists, groups) for row in rows if row["register"] in mine),
+            fields=tuple(_field(name, row, lists, groups, prefixes) for row in rows if row["register"] in mine),
         )
     return Vocabulary(registers)
 
 
 def _field(
-    register: str, row: dict[str, str], lists: Mapping[str, list[Code]], groups: Mapping[str, tuple[str, ...]]
+    register: str,
+    row: dict[str, str],
+    lists: Mapping[str, list[Code]],
+    groups: Mapping[str, list[str]],
+    prefixes: Mapping[str, str],
 ) -> Field:
-    refers = [name for word in row["refers"].split(";") if word for name in groups.get(word, (word,))]
+    refers = [name for word in _words(row["refers"]) for name in groups.get(word, [word])]
     return Field(
         register=register,
         name=row["field"],
@@ -151,6 +174,9 @@ def _field(
         unit=row["unit"],
         codes=tuple(lists[row["codes"]]) if row["codes"] else (),
         refers=tuple(refers),
+        prefixes=tuple(prefixes[name] for name in refers),
+        stands_on=row["stands_on"] == "yes",
+        at_least=row["at_least"],
         required=row["required"] == "yes",
         personal=row["personal"] == "yes",
         default=row["default"],
@@ -158,6 +184,36 @@ def _field(
         example=row["example"],
         standard=row["standard"],
     )
+
+
+def _check_tables(
+    rows: list[dict[str, str]],
+    kinds: Mapping[str, dict[str, str]],
+    lists: Mapping[str, list[Code]],
+    groups: Mapping[str, list[str]],
+) -> None:
+    """Raise every name in the tables that leads nowhere."""
+    wrong = []
+    fields: dict[str, list[str]] = {name: [] for name in kinds}
+    for row in rows:
+        where = f"fields.csv, {row['register']}.{row['field']}"
+        for name in (row["register"], *_words(row["refers"])):
+            if name not in kinds and name not in groups:
+                wrong.append(f"{where}: there is no register {name!r} in registers.csv")
+        if row["codes"] and row["codes"] not in lists:
+            wrong.append(f"{where}: there is no list {row['codes']!r} in codes.csv")
+        for name in groups.get(row["register"], [row["register"]]):
+            fields.get(name, []).append(row["field"])
+    for name, kind in kinds.items():
+        needed = [*kind["key"].split("|"), *(row["at_least"] for row in rows if row["register"] == name)]
+        wrong += [f"{name} has no field {one!r}" for one in needed if one and one not in fields[name]]
+        wrong += [f"{name} has the field {one!r} twice" for one in set(fields[name]) if fields[name].count(one) > 1]
+    if wrong:
+        raise VocabularyError("the vocabulary does not hold together:\n  " + "\n  ".join(wrong))
+
+
+def _words(cell: str) -> list[str]:
+    return [word for word in cell.split(";") if word]
 
 
 def _rows(folder: Traversable, name: str) -> Iterator[dict[str, str]]:

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from wholeplace.build.registers import THING
 from wholeplace.place.registers import full_name
-from wholeplace.place.vocabulary import Field, RegisterKind
+from wholeplace.place.vocabulary import Field
 from wholeplace.records import WhenError
 from wholeplace.resilience import as_dot
 from wholeplace.web.estate import Estate
@@ -87,7 +87,7 @@ def _glance_columns(site: Site, estate: Estate, name: str) -> list[Column]:
         return Cell(estate.kind(row["register"]).title)
 
     def supplier(row: Row) -> Cell:
-        full = full_name(estate.kind("contracts"), "supplier", row["supplier"])
+        full = full_name(estate.kind("contracts").by_name["supplier"], row["supplier"])
         return Cell(estate.label(full), href=thing_url(site, estate, full)) if full else Cell()
 
     named = Column("register", "Register", register)
@@ -197,25 +197,23 @@ def register_table(site: Site, estate: Estate, register: str) -> Table:
         frame=frame,
         columns=[
             link("_called", "Name", lambda row: thing_url(site, estate, row[THING])),
-            *(_field_column(site, estate, kind, field) for field in shown),
+            *(_field_column(site, estate, field) for field in shown),
         ],
-        filters=[
-            _filter(estate, kind, field, frame) for field in shown if 1 < frame[field.name].n_unique() <= MOST_OPTIONS
-        ],
+        filters=[_filter(estate, field, frame) for field in shown if 1 < frame[field.name].n_unique() <= MOST_OPTIONS],
         search=["_called", THING],
         order="_called",
         meta={"register": register, **_at(estate)},
     )
 
 
-def _field_column(site: Site, estate: Estate, kind: RegisterKind, field: Field) -> Column:
+def _field_column(site: Site, estate: Estate, field: Field) -> Column:
     """A column of one field: codes by their labels, references by the names of things."""
     labels = {code.code: code.label for code in field.codes}
 
     def cell(row: Row) -> Cell:
         words = str(row[field.name])
         if field.refers and words and field.type == "reference":
-            full = full_name(kind, field.name, words)
+            full = full_name(field, words)
             known = full in estate.labels or estate.record(full) is not None
             return Cell(estate.label(full), href=thing_url(site, estate, full) if known else "")
         return Cell(labels.get(words, words))
@@ -228,11 +226,11 @@ def title_of(field: Field) -> str:
     return field.name.replace("_", " ").capitalize()
 
 
-def _filter(estate: Estate, kind: RegisterKind, field: Field, frame: pl.DataFrame) -> Filter:
+def _filter(estate: Estate, field: Field, frame: pl.DataFrame) -> Filter:
     labels = {code.code: code.label for code in field.codes}
     texts = sorted(text for text in frame[field.name].unique() if text)
     if field.refers and field.type == "reference":
-        labels = {one: estate.label(full_name(kind, field.name, one)) for one in texts}
+        labels = {one: estate.label(full_name(field, one)) for one in texts}
     return Filter(field.name, title_of(field), [(one, labels.get(one, one)) for one in texts])
 
 

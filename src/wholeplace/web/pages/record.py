@@ -68,7 +68,7 @@ def _field(estate: Estate, field: Field | None, name: str, text: str) -> dict[st
     shown |= {"meaning": field.meaning, "text": f"{label}{unit}"}
     if field.refers:
         for piece in references_in(field, text):
-            full = full_name(estate.kind(field.register), field.name, piece)
+            full = full_name(field, piece) or piece
             shown["links"].append((full, estate.label(full), estate.record(full) is not None))
     return shown
 
