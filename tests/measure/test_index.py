@@ -11,7 +11,7 @@ import pytest
 from tests.measure.small_places import group, index_spec, leaf, open_town
 
 from wholeplace.measure import IndexResult, build_index
-from wholeplace.measure.index import rank_scores
+from wholeplace.measure.ranks import deciles, rank_scores
 
 
 def built(tmp_path: Path, values: dict[str, list[Any]], *parts: Any, **more: Any) -> IndexResult:
@@ -80,9 +80,9 @@ def test_polarity_of_the_indicator_is_not_used(tmp_path: Path, rank_1: str) -> N
 
 def test_ties_within_a_billionth_share_the_lowest_number() -> None:
     scores = np.array([5.0, 5.0 + 0.9e-9, 5.0 + 3e-9, 4.0, np.nan, 5.0 - 0.9e-9])
-    assert rank_scores(scores, "highest")[0][[0, 1, 2, 3, 5]].tolist() == [2, 2, 1, 5, 2]
-    assert rank_scores(scores, "lowest")[0][[0, 1, 2, 3, 5]].tolist() == [2, 2, 5, 1, 2]
-    assert np.isnan(rank_scores(scores, "highest")[0][4])
+    assert rank_scores(scores, rank_1="highest")[[0, 1, 2, 3, 5]].tolist() == [2, 2, 1, 5, 2]
+    assert rank_scores(scores, rank_1="lowest")[[0, 1, 2, 3, 5]].tolist() == [2, 2, 5, 1, 2]
+    assert np.isnan(rank_scores(scores, rank_1="highest")[4])
 
 
 def test_sums_that_differ_by_rounding_are_tied(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_sums_that_differ_by_rounding_are_tied(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("n", "deciles"),
+    ("n", "tenths"),
     [
         (2, [5, 10]),
         (3, [4, 7, 10]),
@@ -101,16 +101,16 @@ def test_sums_that_differ_by_rounding_are_tied(tmp_path: Path) -> None:
         (20, [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10]),
     ],
 )
-def test_decile_is_ten_times_rank_over_n_rounded_up(n: int, deciles: list[int]) -> None:
-    rank, decile = rank_scores(np.arange(n, 0, -1.0), "highest")
+def test_decile_is_ten_times_rank_over_n_rounded_up(n: int, tenths: list[int]) -> None:
+    rank = rank_scores(np.arange(n, 0, -1.0), rank_1="highest")
     assert rank.tolist() == list(range(1, n + 1))
-    assert decile.tolist() == deciles
+    assert deciles(rank).tolist() == tenths
 
 
 def test_decile_of_ties_is_that_of_their_shared_rank() -> None:
     # Ranks 1, 2, 2, 4, 4, 4, 4, 8, 9, 10 of 10.
     scores = np.array([9.0, 8, 8, 7, 7, 7, 7, 3, 2, 1])
-    assert rank_scores(scores, "highest")[1].tolist() == [1, 2, 2, 4, 4, 4, 4, 8, 9, 10]
+    assert deciles(rank_scores(scores, rank_1="highest")).tolist() == [1, 2, 2, 4, 4, 4, 4, 8, 9, 10]
 
 
 def test_scores_are_not_rounded(tmp_path: Path) -> None:

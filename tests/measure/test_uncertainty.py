@@ -11,10 +11,10 @@ from scipy import stats
 
 from wholeplace.measure._draws import draw_weights
 from wholeplace.measure._engine import prepare
-from wholeplace.measure._ranking import rank_scores
 from wholeplace.measure._tree import flatten
 from wholeplace.measure.aggregate import METHODS, Node, combine
 from wholeplace.measure.normalise import NormaliseSpec, normalise
+from wholeplace.measure.ranks import rank_scores
 from wholeplace.measure.uncertainty import (
     IndexChoices,
     LeafInterval,

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from wholeplace.errors import WholeplaceError
 from wholeplace.measure._curves import LeafInterval
 from wholeplace.measure._draws import SourceId
-from wholeplace.measure._ranking import Rank1
 from wholeplace.measure.aggregate import METHODS, Node
+from wholeplace.measure.ranks import Rank1
 
 Floats = NDArray[np.float64]
 

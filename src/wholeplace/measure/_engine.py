@@ -19,9 +19,9 @@ from wholeplace.measure._draws import (
     weights_can_vary,
 )
 from wholeplace.measure._evaluate import Engine, processors, turned_leaves
-from wholeplace.measure._ranking import rank_scores
 from wholeplace.measure._tree import FlatTree, flatten
 from wholeplace.measure.aggregate import combine
+from wholeplace.measure.ranks import rank_scores
 
 Floats = NDArray[np.float64]
 

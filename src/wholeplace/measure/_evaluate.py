@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 from wholeplace.measure._compiled import compiled
 from wholeplace.measure._curves import Noise
 from wholeplace.measure._perturbing import perturb
-from wholeplace.measure._ranking import TIE_WITHIN, quantile_position
+from wholeplace.measure._ranking import quantile_position
 from wholeplace.measure._scoring import ScoreSpace, score_space, score_tree
 from wholeplace.measure._sorting import rank_into, summarise_ranks
 from wholeplace.measure._tree import FlatTree, TreeArrays
 from wholeplace.measure.aggregate import METHODS
+from wholeplace.measure.ranks import TIE
 
 Floats = NDArray[np.float64]
 Ranks = NDArray[np.uint16] | NDArray[np.uint32]
@@ -97,7 +98,7 @@ def _run_block(
         if not scored:
             shifts[d] = -1
             continue
-        rank_into(score, TIE_WITHIN, space.sorting, ranks)
+        rank_into(score, TIE, space.sorting, ranks)
         shift = 0
         for i in range(ranked):
             shift += abs(np.int64(ranks[i]) - published[i])

@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 
 from wholeplace.errors import WholeplaceError
 from wholeplace.measure.normalise import NormaliseError, NormaliseSpec, normalise
+from wholeplace.measure.ranks import TIE
 
 Floats = NDArray[np.float64]
 
 METHODS = ("arithmetic", "geometric", "harmonic", "median")
 #: Means that need scores above 0.
 NEED_POSITIVE = ("geometric", "harmonic")
-#: Scores no further apart than this are tied.
-TIE = 1e-9
 
 
 @dataclass(frozen=True)

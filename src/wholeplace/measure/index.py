@@ -13,11 +13,11 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import stats
 
-from wholeplace.measure.aggregate import TIE, AggregateError, Node, combine
+from wholeplace.measure.aggregate import AggregateError, Node, combine
 from wholeplace.measure.index_spec import ROOT, IndexSpec, check_spec, find_index, load_index
 from wholeplace.measure.leaves import Leaf, find_leaves, some_of
 from wholeplace.measure.normalise import ROUNDING, NormaliseError, NormaliseSpec, cut_count, normalise
-from wholeplace.measure.ranks import rank_from_least
+from wholeplace.measure.ranks import deciles, rank_scores
 from wholeplace.measure.result import Result
 from wholeplace.place import Finding, Findings, FindingsError, Place
 
@@ -198,28 +198,16 @@ def _check_groups(
                 findings.error("missing-value", message, column=child.id, value=codes[0])
 
 
-def rank_scores(scores: Floats, rank_1: str) -> tuple[Floats, Floats]:
-    """Rank and decile of scores, NaN where there is no score.
-
-    Scores within TIE of the next share the lowest number; decile = ceil(10 x rank / n).
-    """
-    present = np.isfinite(scores)
-    rank = np.full(len(scores), np.nan)
-    rank[present] = rank_from_least(-scores[present] if rank_1 == "highest" else scores[present], within=TIE)
-    n = int(present.sum())
-    return rank, np.ceil(10 * rank / n) if n else rank
-
-
 def _frame(
     spec: IndexSpec, areas: pl.Series, inside: NDArray[np.bool_], scores: dict[str, Floats], *, common: bool
 ) -> pl.DataFrame:
     score = scores[ROOT]
-    rank, decile = rank_scores(score[inside], spec.rank_1)
-    columns = {"score": score[inside], "rank": rank, "decile": decile}
+    rank = rank_scores(score[inside], rank_1=spec.rank_1)
+    columns = {"score": score[inside], "rank": rank, "decile": deciles(rank)}
     whole = ["rank", "decile"]
     if common:
-        everywhere, tenth = rank_scores(score, spec.rank_1)
-        columns |= {"reference_rank": everywhere[inside], "reference_decile": tenth[inside]}
+        among_all = rank_scores(score, rank_1=spec.rank_1)
+        columns |= {"reference_rank": among_all[inside], "reference_decile": deciles(among_all)[inside]}
         whole += ["reference_rank", "reference_decile"]
     columns |= {f"{part.id}_score": scores[part.id][inside] for part, _, _ in spec.parts()}
     frame = pl.DataFrame(columns, nan_to_null=True).with_columns(pl.col(whole).cast(pl.Int64))
