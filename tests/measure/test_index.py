@@ -186,7 +186,7 @@ def test_reference_source_takes_every_row_of_the_table(tmp_path: Path) -> None:
     assert column(result, "decile") == [10, 7, 4]
     assert column(result, "reference_rank") == [5, 4, 2]
     assert column(result, "reference_decile") == [10, 8, 4]
-    assert result.frame.columns[4:6] == ["reference_rank", "reference_decile"]
+    assert result.frame.columns[3:] == ["decile", "x_score", "reference_rank", "reference_decile"]
 
 
 def test_n_counts_areas_with_a_value(tmp_path: Path) -> None:

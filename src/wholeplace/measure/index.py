@@ -31,8 +31,9 @@ class IndexResult(Result):
     """An index built for the areas of a place.
 
     `frame`: area, score, rank, decile, `<part>_score`… (parts depth first), in code order, areas without a score last;
-    with `reference = "source"` and one common set of rows also reference_rank and reference_decile. `areas`,
-    `normalised` (areas x leaves) and `leaves` hold every row that was computed, `inside` which are of the place.
+    with `reference = "source"` and one common set of rows also reference_rank and reference_decile, after all others.
+    `areas`, `normalised` (areas x leaves) and `leaves` hold every row that was computed, `inside` which are of the
+    place.
     """
 
     spec: IndexSpec
@@ -204,12 +205,12 @@ def _frame(
     score = scores[ROOT]
     rank = rank_scores(score[inside], rank_1=spec.rank_1)
     columns = {"score": score[inside], "rank": rank, "decile": deciles(rank)}
+    columns |= {f"{part.id}_score": scores[part.id][inside] for part, _, _ in spec.parts()}
     whole = ["rank", "decile"]
     if common:
         among_all = rank_scores(score, rank_1=spec.rank_1)
         columns |= {"reference_rank": among_all[inside], "reference_decile": deciles(among_all)[inside]}
         whole += ["reference_rank", "reference_decile"]
-    columns |= {f"{part.id}_score": scores[part.id][inside] for part, _, _ in spec.parts()}
     frame = pl.DataFrame(columns, nan_to_null=True).with_columns(pl.col(whole).cast(pl.Int64))
     frame = frame.insert_column(0, areas if inside.all() else areas.filter(pl.Series(inside)))  # in code order already
     without = frame["score"].is_null()
