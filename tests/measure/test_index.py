@@ -32,6 +32,14 @@ def test_columns_are_parts_depth_first_as_written(tmp_path: Path) -> None:
     assert result.frame.columns == expected
 
 
+@pytest.mark.parametrize("part_id", ["index", "area", "inside", "score", "rank", "reference"])
+def test_a_part_may_have_any_id(tmp_path: Path, part_id: str) -> None:
+    """x + 2 y, y under another id: 1 + 60, 2 + 40, 3 + 20."""
+    result = built(tmp_path, THREE, leaf("x"), leaf("y", 2, id=part_id))
+    assert column(result, "score") == [61, 42, 23]
+    assert column(result, f"{part_id}_score") == [30, 20, 10]
+
+
 def test_part_scores_are_before_weighting(tmp_path: Path) -> None:
     # x as it is, y turned: x_score + 0.1 y_score = 1 - 3, 2 - 2, 3 - 1.
     result = built(tmp_path, THREE, leaf("x"), leaf("y", 0.1, direction="high-is-better"))

@@ -48,7 +48,7 @@ class IndexResult(Result):
 
     @cached_property
     def scores(self) -> dict[str, Floats]:
-        """Scores of every part, and of the whole under "index", for all rows computed."""
+        """Scores of every part by id, and of the whole (`ROOT`), for all rows computed."""
         return combine(self.root, self.normalised, inside=self.inside)
 
     @property

@@ -18,8 +18,8 @@ from wholeplace.place.indicators import is_id
 
 Method = Literal["min-max", "z-score", "rank", "percentile", "goalposts", "log-goalposts", "exponential-rank", "none"]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
-#: The id of the whole index among its parts.
-ROOT = "index"
+#: The id of the whole index among its parts; no part can have it.
+ROOT = ""
 
 
 class NormaliseSection(Section):
@@ -214,8 +214,8 @@ def _check_ids(spec: IndexSpec, findings: Findings, file: str | None) -> None:
         if count > 1:
             message = f"the part id {part_id!r} is there {count} times; each id is used once"
             findings.error("key-twice", message, file=file, column="part.id", value=part_id)
-        if not is_id(part_id) or part_id == ROOT:
-            message = f"an id is made of lower-case letters, digits and hyphens, and is not {ROOT!r}"
+        if not is_id(part_id):
+            message = "an id is made of lower-case letters, digits and hyphens"
             findings.error("id-form", message, file=file, column="part.id", value=part_id)
     if not is_id(spec.id):
         message = "an id is made of lower-case letters, digits and hyphens"
@@ -263,7 +263,7 @@ def _check_weights(spec: IndexSpec, findings: Findings, file: str | None) -> Non
         if not any(weights):
             where = "the index" if parent == ROOT else f"part {parent!r}"
             message = f"all weights directly under {where} are 0; at least one must be above"
-            findings.error("weights-zero", message, file=file, column="part.weight", value=parent)
+            findings.error("weights-zero", message, file=file, column="part.weight", value=parent or spec.id)
 
 
 def _check_normalise(settings: NormaliseSection, where: str, findings: Findings, file: str | None) -> None:

@@ -31,7 +31,7 @@ def reweigh(result: IndexResult, weights: dict[str, float]) -> pl.DataFrame:
     WeightsError
         When a part is not there, a weight is negative, or all weights of a level are 0.
     """
-    unknown = sorted(set(weights) - set(result.scores) | {part for part in weights if part == ROOT})
+    unknown = sorted(set(weights) - (set(result.scores) - {ROOT}))
     if unknown:
         raise WeightsError(f"the index {result.spec.id} has no part {', '.join(unknown)}")
     if any(not weight >= 0 or not np.isfinite(weight) for weight in weights.values()):
