@@ -88,7 +88,7 @@ def test_places_of_equal_numbers_equal_scipy(ties, method):
     rng = np.random.default_rng(2)
     x = np.append(rng.integers(0, 300, 4000) / 8, 1e14)  # the outlier gives all others one key
     places = np.empty(len(x))
-    place_into(x, ties, sort_space(len(x)), places)
+    place_into(x, ties, 0.0, sort_space(len(x)), places)
     assert np.array_equal(places, rankdata(x, method=method))
 
 

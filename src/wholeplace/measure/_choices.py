@@ -42,7 +42,8 @@ class IndexChoices:
     intervals
         Leaves whose values have intervals, for as many leaves as have them.
     ranked
-        Areas that are ranked; all when None. The others only serve where a level is normalised again.
+        Areas that are ranked, those of the place; all when None. The others only serve where a level is normalised
+        again with reference "source".
     why_not
         Source id -> why the caller gives nothing for it ("the sources are published without intervals").
     left_out

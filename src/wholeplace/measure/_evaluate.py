@@ -114,7 +114,8 @@ class Engine:
     """Everything that stays the same from draw to draw.
 
     `leaves` are matrices g(x), leaf positions x areas, `matrix` which of them a normalisation x option reads; areas are
-    in the engine's own order, the `ranked` ones first. `sign` is -1 where the highest score has rank 1.
+    in the engine's own order, the `ranked` ones first; `inside` says which are of the place. `sign` is -1 where the
+    highest score has rank 1.
     """
 
     tree: FlatTree
@@ -122,6 +123,7 @@ class Engine:
     weights: Floats
     leaves: Floats
     matrix: NDArray[np.int64]
+    inside: NDArray[np.bool_]
     noise: Noise
     noise_seed: int
     any_missing: bool
@@ -146,7 +148,7 @@ class Engine:
 
         spaces: SimpleQueue[ScoreSpace] = SimpleQueue()  # one a thread: new memory is slower to get than to fill
         for _ in range(self.threads):
-            spaces.put(score_space(len(self.tree.group_ids), self.noise.position.size, self.leaves.shape[2]))
+            spaces.put(score_space(len(self.tree.group_ids), self.noise.position.size, self.inside))
 
         def block(first: int) -> None:
             space = spaces.get()
