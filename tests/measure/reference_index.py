@@ -46,7 +46,7 @@ def build(
         elif common:
             refers = raw
         else:
-            refers = table[part["indicator"]]
+            refers = table[part["indicator"]] | {area: raw[area] for area in gaps}
         flip = (spec["higher_is"] == "worse") != (part["direction"] == "high-is-worse")
         scores[part["id"]] = _normalise(raw, list(refers.values()), norm, flip)
     total = _combine(spec["part"], spec.get("aggregate", {}), spec, scores, rows, areas)

@@ -167,6 +167,22 @@ def test_imputed_value_takes_part_in_normalising(tmp_path: Path) -> None:
     assert column(built(tmp_path, {"x": [2, 6, None, 9]}, leaf("x"), **more), "score") == [1, 3, 2, 4]
 
 
+@pytest.mark.parametrize("other", ["source", "place"])
+def test_imputed_value_takes_part_in_normalising_among_the_source(tmp_path: Path, other: str) -> None:
+    """A02 takes A01's 2; with A03 and A04 outside the values are 2, 2, 6, 1 and the ranks from the least 2.5, 2.5.
+
+    Whether another part refers to the place, so that there are no common rows, does not change this one.
+    """
+    values = {"x": [2, None, 6, 1], "y": [1, 2, 3, 4]}
+    aggregate = {"missing": "impute", "impute_from": "w"}
+    parts = (leaf("x", normalise={"reference": "source"}), leaf("y", normalise={"reference": other}))
+    place = open_town(
+        tmp_path, values, inside=["A01", "A02"], wards=["W1", "W1", "W1", "W1"], people=[100, 200, 300, 400]
+    )
+    result = build_index(place, index_spec(*parts, normalise={"method": "rank"}, aggregate=aggregate))
+    assert column(result, "x_score") == [2.5, 2.5]
+
+
 def test_gap_can_be_imputed_from_the_whole_place(tmp_path: Path) -> None:
     # (2 x 100 + 6 x 300 + 9 x 10) / 410
     more = {"aggregate": {"missing": "impute", "impute_from": "place"}, **PEOPLE}

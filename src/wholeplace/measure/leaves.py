@@ -19,8 +19,8 @@ Floats = NDArray[np.float64]
 class Leaf:
     """The raw values of one leaf, by row computed: value, lower95 and upper95 (NaN where not known), status.
 
-    `source` holds every value of the table the indicator came from; `common` says that the rows computed are just
-    these. `imputed` counts values that were filled in.
+    `source` holds every value of the table the indicator came from, and those that were filled in, which `imputed`
+    counts; `common` says that the rows computed are just these.
     """
 
     part: str
@@ -111,7 +111,7 @@ def _find(place: Place, spec: IndexSpec, part: PartSection, findings: Findings, 
         fault("no-values", _where_else(place, spec, part, origin))
         return None
     asked = part.period or spec.period
-    period = max(held, key=period_middle) if asked == "latest" else asked
+    period = max(sorted(held), key=period_middle) if asked == "latest" else asked
     if period not in held:
         wanted = f"the period {period!r}" if period else "no period (none is given)"
         fault("no-period", f"{part.indicator!r} has no values for {wanted}; there are: {', '.join(sorted(held))}")
@@ -271,7 +271,8 @@ def _impute(
     message = f"part {leaf.part!r}: {int(gaps.sum())} values are imputed from {larger}"
     findings.notice("imputed", message, column=leaf.indicator, value=leaf.part)
     status = leaf.status.zip_with(pl.Series(~gaps), pl.repeat("I", len(gaps), eager=True))
-    return replace(leaf, value=value, status=status, imputed=int(gaps.sum()))
+    source = None if leaf.source is None else np.concatenate([leaf.source, value[gaps]])
+    return replace(leaf, value=value, status=status, source=source, imputed=int(gaps.sum()))
 
 
 def some_of(codes: pl.Series, most: int = 10) -> str:
