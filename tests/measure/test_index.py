@@ -238,6 +238,19 @@ def test_min_max_and_z_score_among_the_source(tmp_path: Path) -> None:
     assert column(z, "score") == pytest.approx([-2 / np.sqrt(10), 0, 2 / np.sqrt(10)])  # mean 4, sd sqrt(40 / 4)
 
 
+def test_order_of_the_rows_of_a_source_changes_no_digit(tmp_path: Path) -> None:
+    """Sums in floating point depend on their order, so that a z-score among the source could change in its last digit."""
+    values = np.random.default_rng(1).normal(size=200)
+    codes = [f"A{number:03}" for number in range(200)]
+    parts = (leaf("x", normalise={"method": "z-score", "reference": "source"}), leaf("y"))
+    scores = []
+    for number, order in enumerate((np.arange(200), np.arange(200)[::-1], np.random.default_rng(2).permutation(200))):
+        columns = {"x": values[order].tolist(), "y": values[order].tolist()}
+        town = {"areas": [codes[row] for row in order], "inside": codes[:20]}
+        scores.append(column(built(tmp_path / str(number), columns, *parts, **town), "x_score"))
+    assert scores[0] == scores[1] == scores[2]
+
+
 def test_group_is_normalised_again_among_the_source(tmp_path: Path) -> None:
     again = group("g", 1, [leaf("x", 0.5), leaf("y", 0.5)], renormalise={"method": "rank"})
     values = {"x": [1, 2, 3, 4, 5], "y": [1, 2, 3, 4, 5]}

@@ -156,7 +156,7 @@ def normalise_leaf(leaf: Leaf, setting: NormaliseSpec, spec: IndexSpec, inside: 
         return normalise(value, setting, flip=flip, reference=inside, same_within=noise)
     if leaf.common:
         return normalise(value, setting, flip=flip, same_within=noise)
-    everyone = np.concatenate([value, leaf.source])
+    everyone = np.concatenate([value, np.sort(leaf.source)])  # sorted, as the order of the file must not change a sum
     refers = np.arange(len(everyone)) >= len(value)
     return normalise(everyone, setting, flip=flip, reference=refers, same_within=noise)[: len(value)]
 
