@@ -528,6 +528,15 @@ def test_inputs_that_no_draws_can_be_made_from(change, message):
         index_uncertainty(replace(flat([0.5, 0.5], [[1, 2], [3, 4]]), **change), QUICK)
 
 
+def test_weights_drawn_as_zero_are_told_plainly():
+    """With next to no concentration one part takes all the weight, and an area without that part has no score."""
+    scores = [[1.0, np.nan, 3.0, 5.0], [2.0, 4.0, np.nan, 1.0]]
+    choices = flat([0.5, 0.5], scores)
+    choices = replace(choices, root=replace(choices.root, drop_missing=True))
+    with pytest.raises(UncertaintyError, match="came out with a weight of 0"):
+        index_uncertainty(choices, replace(QUICK, weight_concentration=1e-4))
+
+
 def test_weights_and_columns_of_the_tree_are_checked():
     with pytest.raises(ValueError, match="not all 0"):
         flatten(group(*leaves([0.0, 0.0])))

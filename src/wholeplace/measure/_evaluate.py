@@ -17,6 +17,7 @@ from queue import SimpleQueue
 import numpy as np
 from numpy.typing import NDArray
 
+from wholeplace.measure._choices import UncertaintyError
 from wholeplace.measure._compiled import compiled
 from wholeplace.measure._curves import Noise
 from wholeplace.measure._perturbing import perturb
@@ -175,7 +176,10 @@ class Engine:
 
         self._in_threads(block, range(0, len(plan), _DRAWS_A_BLOCK))
         if (shifts < 0).any():
-            raise ValueError(f"{(shifts < 0).sum():,} draws left areas without a score that have a published one.")
+            raise UncertaintyError(
+                f"In {(shifts < 0).sum():,} draws areas have no score that have a published one, because every part "
+                "they have came out with a weight of 0. Set `weight_concentration` higher."
+            )
         return kept, shifts / self.ranked
 
     def summarise(
