@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from benchmarks.common import MACHINE_SHARE, PEER_SECONDS, england, in_own_process, keep, seconds
 from wholeplace.measure._engine import Prepared, prepare
-from wholeplace.measure._ranking import rank_scores
 from wholeplace.measure.aggregate import Node
 from wholeplace.measure.normalise import NormaliseSpec, normalise
+from wholeplace.measure.ranks import rank_scores
 from wholeplace.measure.uncertainty import IndexChoices, UncertaintySettings, index_uncertainty
 
 Floats = NDArray[np.float64]

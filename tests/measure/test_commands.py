@@ -92,6 +92,13 @@ def test_index_build_writes_json(run: Command) -> None:
     assert done.json["areas"][3] == row
 
 
+def test_json_counts_the_values_that_goalposts_cut(run: Command, tmp_path: Path) -> None:
+    """Of y = 4, 0, 0, 1 only 1 and 4 lie between 1 and 4; both ends themselves are not cut."""
+    path = tmp_path / "town/indices/other.toml"
+    path.write_text(path.read_text("utf-8") + 'normalise = { method = "goalposts", low = 1, high = 4 }\n', "utf-8")
+    assert run("index", "build", "town", "other", "--json", "-").json["cuts"] == {"y": 2}
+
+
 def test_both_files_can_be_written_and_then_nothing_is_printed(run: Command, tmp_path: Path) -> None:
     done = run("index", "build", "town", "need", "--csv", "a.csv", "--json", "a.json")
     assert (done.code, done.out) == (0, "")
@@ -124,6 +131,9 @@ def test_uncertainty_adds_rank_intervals(run: Command) -> None:
     done = run(*words)
     assert done.code == 0
     assert {"rank_p05", "rank_p50", "rank_p95", "p_decile_1"} <= set(done.csv[0])
+    assert "uncertainty: 50 draws, seed 3, weight_concentration 100" in done.err
+    assert "Varied: the weights." in done.err
+    assert "Not varied: the indicators within their own intervals, because" in done.err
     assert run(*words).out == done.out
 
 

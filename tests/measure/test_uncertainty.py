@@ -11,10 +11,10 @@ from scipy import stats
 
 from wholeplace.measure._draws import draw_weights
 from wholeplace.measure._engine import prepare
-from wholeplace.measure._ranking import rank_scores
 from wholeplace.measure._tree import flatten
 from wholeplace.measure.aggregate import METHODS, Node, combine
 from wholeplace.measure.normalise import NormaliseSpec, normalise
+from wholeplace.measure.ranks import rank_scores
 from wholeplace.measure.uncertainty import (
     IndexChoices,
     LeafInterval,
@@ -314,16 +314,72 @@ def test_published_ranks_stay_when_nothing_is_drawn():
     assert shifts.tolist() == [0]
 
 
-def test_areas_that_only_serve_as_reference_are_not_ranked():
-    again = NormaliseSpec("exponential-rank")
+@pytest.mark.parametrize("reference", ["place", "source"])
+@pytest.mark.parametrize("method", ["exponential-rank", "min-max", "z-score"])
+def test_areas_that_only_serve_as_reference_are_not_ranked(method, reference):
+    again = NormaliseSpec(method, reference=reference)
     root = group(group(*leaves([0.5, 0.5]), name="g", weight=0.5, renormalise=again), Node("c", weight=0.5, leaf=2))
     scores = np.random.default_rng(1).uniform(0, 100, (3, 50))
     ranked = np.arange(50) % 5 == 0
     found = index_uncertainty(IndexChoices(root, codes(50), {"p": scores}, "highest", ranked=ranked), QUICK).areas
-    expected = rank_scores(combine(root, scores.T)[""][ranked], rank_1="highest")
+    expected = rank_scores(combine(root, scores.T, inside=ranked)[""][ranked], rank_1="highest")
     assert found.filter(pl.Series(ranked))["rank"].to_list() == expected.tolist()
     assert found.filter(pl.Series(~ranked))["rank"].is_null().all()
     assert found["rank_p95"].max() <= 10
+
+
+def test_a_level_normalised_again_among_the_place_by_hand():
+    """Three areas ranked, 3 more that only serve as reference; nothing is drawn, so that all quantiles are the rank.
+
+    g = a is ranked again. Among the place a = 1, 2, 3 becomes 1, 2, 3 and with b the scores are 1 + 1.5, 2 + 0, 3 + 0:
+    ranks 2, 3, 1. Among all six a becomes 1, 4, 6: 2.5, 4, 6 give ranks 3, 2, 1.
+    """
+    scores = np.array([[1.0, 2, 3, 1.2, 1.4, 2.5], [1.5, 0, 0, 0, 0, 0]])
+    ranked = np.arange(6) < 3
+    for reference, ranks in (("place", [2, 3, 1]), ("source", [3, 2, 1])):
+        inner = group(Node("a", leaf=0), name="g", renormalise=NormaliseSpec("rank", reference=reference))
+        choices = IndexChoices(group(inner, Node("b", leaf=1)), codes(6), {"p": scores}, "highest", ranked=ranked)
+        still = UncertaintySettings(draws=20, weight_concentration=1e9, sensitivity_samples=0)
+        found = index_uncertainty(choices, still).areas.filter(pl.Series(ranked))
+        for name in ("rank", "rank_p05", "rank_p50", "rank_p95"):
+            assert found[name].to_list() == ranks, (reference, name)
+
+
+@pytest.mark.parametrize("ties", ["min", "average", "max"])
+@pytest.mark.parametrize(
+    "again",
+    [*(NormaliseSpec(name) for name in ("rank", "percentile", "exponential-rank")), NormaliseSpec("min-max"),
+     NormaliseSpec("z-score"), NormaliseSpec("goalposts", low=20, high=60)],
+    ids=lambda spec: spec.method,
+)  # fmt: skip
+def test_a_level_among_the_place_inside_one_among_the_source(again, ties):
+    """Areas outside are placed among those of the place as in the index itself; draw 0 takes what is published."""
+    rng = np.random.default_rng(4)
+    scores = rng.integers(10, 80, (3, 60)) / 2.0
+    scores[0, rng.random(60) < 0.1] = np.nan
+    ranked = rng.random(60) < 0.5
+    inner = group(*leaves([0.5, 0.5]), name="g", renormalise=replace(again, ties=ties), drop_missing=True)
+    outer = group(inner, name="h", renormalise=NormaliseSpec("rank", reference="source", ties=ties))
+    root = group(outer, Node("c", weight=0.5, leaf=2))
+    ready = prepare(
+        IndexChoices(root, codes(60), {"p": scores}, "highest", ranked=ranked), UncertaintySettings(draws=5), threads=1
+    )
+    expected = rank_scores(combine(root, scores.T, inside=ranked)[""][ranked], rank_1="highest")
+    assert sorted(ready.published) == sorted(expected)
+    _, shifts = ready.engine.run(np.zeros((1, 4), dtype=np.int64), published=ready.published)
+    assert shifts.tolist() == [0]
+
+
+def test_a_level_normalised_again_keeps_ties_that_differ_by_rounding():
+    """0.1 + 0.2 and 0.3 + 0 differ in the last digit and are tied in the index, so also in its draws."""
+    scores = np.array([[0.1, 0.3, 0.2, 0.25], [0.2, 0.0, 0.0, 0.0], [1.0, 1.0, 5.0, 0.0]])
+    inner = group(Node("a", leaf=0), Node("b", leaf=1), name="g", renormalise=NormaliseSpec("rank"))
+    choices = IndexChoices(group(inner, Node("c", leaf=2)), codes(4), {"p": scores}, "highest")
+    ready = prepare(choices, UncertaintySettings(draws=5), threads=1)
+    ranks, shifts = ready.engine.run(np.zeros((1, 4), dtype=np.int64), published=ready.published, keep=(0, 4))
+    # g: ranks 3.5, 3.5, 1, 2 from the least; with c 4.5, 4.5, 6, 2
+    assert ranks[0].tolist() == ready.published.tolist() == [1, 2, 2, 4]
+    assert shifts.tolist() == [0]
 
 
 def test_decile_1_is_the_first_tenth_of_ranked_areas():
@@ -470,6 +526,15 @@ def test_every_problem_of_the_inputs_is_named():
 def test_inputs_that_no_draws_can_be_made_from(change, message):
     with pytest.raises(UncertaintyError, match=message):
         index_uncertainty(replace(flat([0.5, 0.5], [[1, 2], [3, 4]]), **change), QUICK)
+
+
+def test_weights_drawn_as_zero_are_told_plainly():
+    """With next to no concentration one part takes all the weight, and an area without that part has no score."""
+    scores = [[1.0, np.nan, 3.0, 5.0], [2.0, 4.0, np.nan, 1.0]]
+    choices = flat([0.5, 0.5], scores)
+    choices = replace(choices, root=replace(choices.root, drop_missing=True))
+    with pytest.raises(UncertaintyError, match="came out with a weight of 0"):
+        index_uncertainty(choices, replace(QUICK, weight_concentration=1e-4))
 
 
 def test_weights_and_columns_of_the_tree_are_checked():

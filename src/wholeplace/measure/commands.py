@@ -69,6 +69,8 @@ def build_command(
 
         uncertain = uncertainty_of(result, draws=draws, seed=seed, sensitivity_samples=None if json_out else 0)
         frame, about = uncertain.frame, uncertain.about
+        drawn = f"uncertainty: {draws:,} draws, seed {seed}, weight_concentration {about['weight_concentration']:g}"
+        output.echo_lines([drawn, *about["sentences"]], err=True)
     if csv_out:
         output.write_csv(csv_out, frame)
     if json_out:
@@ -76,6 +78,7 @@ def build_command(
             "schema": "wholeplace.index-result/1",
             "id": result.spec.id,
             "name": result.spec.name,
+            "cuts": result.cuts,
         }
         output.write_json(json_out, document | {"uncertainty": about, "areas": frame.to_dicts()})
     if not csv_out and not json_out:

@@ -81,7 +81,10 @@ def _scaling(settings: NormaliseSection) -> str:
 
 
 def parts_list(place: Place, result: IndexResult) -> list[dict[str, Any]]:
-    """Every part: id, name, depth, parent, weight, indicator, direction, period, unit, moved_from, has_interval."""
+    """Every part: id, name, depth, parent, weight, indicator, direction, period, unit, moved_from, has_interval.
+
+    A part at the top has no parent.
+    """
     leaves = {leaf.part: leaf for leaf in result.leaves}
     rows = []
     for part, depth, parent in result.spec.parts():
@@ -92,7 +95,7 @@ def parts_list(place: Place, result: IndexResult) -> list[dict[str, Any]]:
                 "id": part.id,
                 "name": part_name(place, part),
                 "depth": depth,
-                "parent": parent,
+                "parent": parent or None,
                 "weight": part.weight,
                 "indicator": part.indicator or None,
                 "direction": part.direction,

@@ -14,6 +14,8 @@ from wholeplace.measure.index import IndexResult
 from wholeplace.measure.index_spec import ROOT, PartSection
 from wholeplace.place import Place
 
+#: What the row of the whole index is called; a part of this id stands further down, at a depth of 1 or more.
+WHOLE = "index"
 SCHEMA = {
     "area": pl.String,
     "part": pl.String,
@@ -81,7 +83,7 @@ def explain(place: Place, result: IndexResult, area: str | None = None) -> pl.Da
         frame = pl.DataFrame({"area": codes, "score": scores[part], "contribution": shares[part] * scores[part]})
         extra = {"adjustment": adjustments[part]} if part in adjustments else {}
         frame = frame.with_columns(
-            pl.lit(part).alias("part"),
+            pl.lit(part or WHOLE).alias("part"),
             pl.lit(depth).alias("depth"),
             pl.lit(number).alias("_order"),
             pl.lit(sections[part].weight if part in sections else 1.0).alias("weight"),

@@ -102,7 +102,8 @@ def choices_of(result: IndexResult) -> tuple[IndexChoices, tuple[str, ...]]:
 
     The second answer names the normalisations that do not fit the index's values, each with the reason.
     """
-    again = any(node.renormalise is not None for node in result.root.walk())
+    # areas outside serve only where a level is normalised again among them
+    again = any(node.renormalise and node.renormalise.reference == "source" for node in result.root.walk())
     rows = np.ones(len(result.areas), dtype=bool) if again else result.inside
     matrices = {"as published": result.normalised[rows].T}
     left_out = []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import datetime as dt
 import difflib
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
@@ -134,6 +136,8 @@ class PlaceFile(Section):
 
 
 Spec = TypeVar("Spec", bound=Section)
+#: The way to a value in TOML content: keys, and places in lists.
+Steps = tuple[int | str, ...]
 
 
 def read_toml(path: Path, findings: Findings, *, name: str | None = None) -> dict[str, Any] | None:
@@ -158,8 +162,19 @@ def read_toml(path: Path, findings: Findings, *, name: str | None = None) -> dic
     return None
 
 
-def validate_toml(model: type[Spec], content: dict[str, Any], findings: Findings, *, file: str) -> Spec | None:
-    """Check TOML content against a model; every fault is an error, every unknown key a warning."""
+def validate_toml(
+    model: type[Spec],
+    content: dict[str, Any],
+    findings: Findings,
+    *,
+    file: str,
+    stand_in: Callable[[Steps], object] | None = None,
+) -> Spec | None:
+    """Check TOML content against a model; every fault is an error, every unknown key a warning.
+
+    With a fault the answer is None; or, with `stand_in`, the model with the value that this gives for what is at fault
+    (None leaves it out), so that all else can be checked as well.
+    """
     for where, key, known in _unknown_keys(model, content):
         nearest = difflib.get_close_matches(key, known, n=1, cutoff=0.0)
         hint = f"; the nearest known key is {nearest[0]!r}" if nearest else ""
@@ -167,10 +182,32 @@ def validate_toml(model: type[Spec], content: dict[str, Any], findings: Findings
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        for fault in error.errors():
-            where = _where(fault["loc"])
-            findings.error("toml-value", f"{where}: {_plain(fault)}", file=file, column=where)
+        faults = error.errors()
+    for fault in faults:
+        where = _where(fault["loc"])
+        findings.error("toml-value", f"{where}: {_plain(fault)}", file=file, column=where)
+    if stand_in is None:
         return None
+    try:
+        return model.model_validate(_mended(content, [fault["loc"] for fault in faults], stand_in))
+    except ValidationError:
+        return None
+
+
+def _mended(content: dict[str, Any], faults: Iterable[Steps], stand_in: Callable[[Steps], object]) -> dict[str, Any]:
+    """TOML content with other values where the faults are; one item of a list at fault is a fault of the list."""
+    mended = copy.deepcopy(content)
+    for steps in faults:
+        while isinstance(steps[-1], int):
+            steps = steps[:-1]
+        holder: Any = mended
+        with contextlib.suppress(LookupError):  # what held it is left out already
+            for step in steps[:-1]:
+                holder = holder[step]
+            holder.pop(steps[-1], None)
+            if (value := stand_in(steps)) is not None:
+                holder[steps[-1]] = value
+    return mended
 
 
 def validate_place(content: dict[str, Any], findings: Findings) -> PlaceFile | None:

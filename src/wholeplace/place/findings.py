@@ -56,11 +56,15 @@ class FindingsError(WholeplaceError, ValueError):
 
 @dataclass
 class Findings:
-    """A collector that checks add to while they run; `most` findings of one kind are listed, the rest counted."""
+    """A collector that checks add to while they run.
+
+    `most` findings of one kind are listed, the rest counted; `file` is where a finding lies that names no file.
+    """
 
     items: list[Finding] = field(default_factory=list)
     strict: bool = False
     most: int = MOST_OF_ONE_KIND
+    file: str | None = None
 
     def error(self, rule: str, message: str, **where: object) -> None:
         self._add("error", rule, message, where)
@@ -72,7 +76,7 @@ class Findings:
         self._add("notice", rule, message, where)
 
     def _add(self, level: Level, rule: str, message: str, where: dict[str, object]) -> None:
-        self.items.append(Finding(level, rule, message, **where))  # type: ignore[arg-type]
+        self.items.append(Finding(level, rule, message, **{"file": self.file, **where}))  # type: ignore[arg-type]
 
     def several(
         self,
