@@ -311,6 +311,22 @@ def test_population_without_own_values_is_summed_from_below(tmp_path: Path) -> N
     people = population(place, "ward", "2021")
     assert people is not None
     assert people.rows() == [("W1", 300.0, "2021"), ("W2", 700.0, "2021")]
+@pytest.mark.parametrize(
+    ("held", "period"),
+    [
+        (["2020", "2022"], "2021"),  # 2020 had a day more
+        (["2021-01", "2021-03"], "2021-02"),
+        (["2021-Q2", "2021-Q4"], "2021-Q3"),
+        (["2019-04/2020-03", "2021-04/2022-03"], "2020-04/2021-03"),
+        (["2021-03-20", "2021-03-22"], "2021-03-21"),
+    ],
+)
+def test_months_and_years_are_counted_alike_however_many_days_they_have(
+    tmp_path: Path, held: list[str], period: str
+) -> None:
+    assert moved(years(tmp_path, held, period=period), "place") == {"T01": 1}
+
+
     whole = population(place, "place", "2021")
     assert whole is not None
     assert whole.rows() == [("T01", 1000.0, "2021")]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from wholeplace.measure.intervals import interval
 from wholeplace.place import PLACE, Geography, Indicator, Lookup, Place, Series, SeriesKey
-from wholeplace.place.periods import period_bounds
+from wholeplace.place.periods import middle_month, period_bounds
 
 Floats = NDArray[np.float64]
 NUMBERS = ("value", "lower95", "upper95", "count", "denominator")
@@ -245,8 +245,11 @@ def population(place: Place, geography: str, near: str) -> pl.DataFrame | None:
 
 
 def _distance(period: str, near: str) -> tuple[float, float]:
-    """How far a period is from another; of two as near, the earlier comes first."""
-    return abs(period_middle(period) - period_middle(near)), period_middle(period)
+    """How far a period is from another, in years; of two as near, the earlier comes first."""
+    here, there = middle_month(period), middle_month(near)
+    if here is None or there is None:
+        return abs(period_middle(period) - period_middle(near)), period_middle(period)
+    return abs(here - there) / 12, period_middle(period)
 
 
 def period_middle(period: str) -> float:
