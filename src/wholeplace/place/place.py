@@ -18,7 +18,8 @@ from wholeplace.place.findings import Finding, Findings
 from wholeplace.place.geography import PLACE, Geography, read_geographies
 from wholeplace.place.indicators import FILE as INDICATORS
 from wholeplace.place.indicators import Indicator, read_indicators
-from wholeplace.place.lookups import Lookup, Routes, read_lookup
+from wholeplace.place.lookup_ends import LookupEnds
+from wholeplace.place.lookups import Lookup, Routes, open_lookup, read_lookup
 from wholeplace.place.missing_periods import check_periods
 from wholeplace.place.named_tables import Tables
 from wholeplace.place.postcodes import read_postcodes
@@ -91,7 +92,8 @@ def read_place(folder: Path, findings: Findings, *, today: dt.date | None = None
     )
     unread = {INDICATORS} if indicators is None else set()
     tables = Tables(folder, sections, findings)
-    geographies = read_geographies(folder, sections.geography, tables.keys(), findings)
+    ends = LookupEnds(folder, sections.lookup)
+    geographies = read_geographies(folder, sections.geography, tables.keys(), ends, findings)
     indicators = indicators or {}
     reader = SeriesReader(indicators, geographies, findings, told_all=bool(unread))
     for name, section, table in tables.read:
@@ -136,6 +138,8 @@ def _read_lookups(
         source, target = geographies.get(section.from_), geographies.get(section.to)
         if source is None or target is None:
             lookups.append(None)
+            if section.by != "area":
+                open_lookup(folder, section, findings)  # it may have faults of its own
         elif section.by == "area":
             lookups.append(read_area_lookup(section, source, target, sections.place.crs, findings))
         else:
