@@ -276,6 +276,14 @@ def test_a_code_shared_by_the_place_and_a_geography_is_one_area(tmp_path: Path) 
     assert rows == [("city", 1000)]
 
 
+def test_such_an_area_without_a_name_has_the_name_of_the_place(tmp_path: Path) -> None:
+    city = '[[geography]]\nid = "city"\nname = "City"\n'
+    files = {"place.toml": toml(city, TABLE, LOOKUP, TABLE.replace('"area"', '"city"').replace("wide", "city"))}
+    files["indicators/values/city.csv"] = "code,residents,share\nT01,1000,0.3\n"
+    place, _ = read(write_place(tmp_path, files))
+    assert place.area_name("city", "T01") == "Testham"
+
+
 def test_two_chains_to_the_place_are_no_error(tmp_path: Path) -> None:
     from tests.places import AREAS, geojson
 

@@ -58,7 +58,8 @@ class Place:
         if geography == PLACE:
             return self.settings.name
         rows = self.geographies[geography].areas.filter(pl.col("area") == area)
-        return str(rows["name"][0]) if rows.height else area
+        name = str(rows["name"][0]) if rows.height else area
+        return self.settings.name if name == area == self.settings.code else name
 
 
 def open_place(folder: str | Path, *, strict: bool = False) -> Place:
@@ -137,9 +138,9 @@ def _read_lookups(
     for section in sections.lookup:
         source, target = geographies.get(section.from_), geographies.get(section.to)
         if source is None or target is None:
-            lookups.append(None)
             if section.by != "area":
                 open_lookup(folder, section, findings)  # it may have faults of its own
+            lookups.append(None)
         elif section.by == "area":
             lookups.append(read_area_lookup(section, source, target, sections.place.crs, findings))
         else:
