@@ -15,6 +15,7 @@ import pytest
 from tests.measure.small_places import town, write_files
 
 from wholeplace import cli
+from wholeplace.output import write_json
 
 HEAD = (
     'id = "{id}"\nname = "Need"\ngeography = "a"\nperiod = "2021"\nhigher_is = "worse"\n\n'
@@ -207,6 +208,11 @@ def test_indicator_json(run: Command) -> None:
     ward = next(row for row in done.json["values"] if row["area"] == "W1")
     assert list(ward.values()) == ["w", "W1", "2021", pytest.approx(5 / 3), None, None, None, None, "A", "a"]
     assert [row["geography"] for row in done.json["values"]] == ["a"] * 4 + ["w"] * 2 + ["place"]
+
+
+def test_a_number_that_is_not_finite_is_null_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    write_json("-", {"a": [1.5, float("inf"), {"b": float("nan")}], "c": (0.0, None)})
+    assert json.loads(capsys.readouterr().out) == {"a": [1.5, None, {"b": None}], "c": [0.0, None]}
 
 
 def test_indicator_can_be_narrowed(run: Command) -> None:

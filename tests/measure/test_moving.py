@@ -182,6 +182,11 @@ def test_what_cannot_exist_adds_nothing(tmp_path: Path, kind: str, value: float)
     assert moved(place, "ward", "value", "status") == {"W1": (value, "A"), "W2": (None, "M")}
 
 
+def test_a_sum_too_large_for_a_number_is_missing(tmp_path: Path) -> None:
+    place = wide(tmp_path, ["1e308", "1e308", 1, 1], "mean")
+    assert moved(place, "ward", "value", "status") == {"W1": (None, "O"), "W2": (1, "A")}
+
+
 def test_least_trusted_status_is_kept(tmp_path: Path) -> None:
     place = counted(tmp_path, ["10,100,E", "60,200,U", "0,300,P", "40,400,A"])
     assert moved(place, "ward", "status") == {"W1": "U", "W2": "P"}

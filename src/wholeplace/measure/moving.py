@@ -176,8 +176,8 @@ def _sum(way: _Way, frame: pl.DataFrame, indicator: Indicator, *, ratio: bool) -
 
 def _mean(way: _Way, frame: pl.DataFrame, people: Floats) -> pl.DataFrame:
     weight = np.where(frame["status"].to_numpy() == "M", 0.0, people)
-    lived_in = np.where(weight == 0, 0.0, weight * frame["value"].to_numpy())  # nobody there: it weighs nothing
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        lived_in = np.where(weight == 0, 0.0, weight * frame["value"].to_numpy())  # nobody there: it weighs nothing
         total = way.sum(weight)
         mean = np.where(total > 0, way.sum(lived_in) / total, np.nan)
     nothing = np.full(len(mean), np.nan)
@@ -203,7 +203,7 @@ def _only(way: _Way, frame: pl.DataFrame, status: str) -> NDArray[np.bool_]:
 def _frame(way: _Way, frame: pl.DataFrame, numbers: dict[str, Floats], cannot_exist: NDArray[np.bool_]) -> pl.DataFrame:
     """Moved numbers with their status; none are told where an area is suppressed or missing, or no area is there."""
     hidden, reached = _has(way, frame, "Q"), way.any(np.ones(frame.height, dtype=bool))
-    without = np.isnan(numbers["value"]) | cannot_exist | ~reached
+    without = ~np.isfinite(numbers["value"]) | cannot_exist | ~reached
     status = np.full(len(way.target), "A")
     for code in reversed(_LEAST_TRUSTED):
         status[_has(way, frame, code)] = code
