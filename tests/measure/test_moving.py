@@ -311,11 +311,6 @@ def test_population_is_of_the_nearest_period_the_earlier_of_two(tmp_path: Path, 
     assert moved(place, "place") == {"T01": value}
 
 
-def test_population_without_own_values_is_summed_from_below(tmp_path: Path) -> None:
-    place = wide(tmp_path, [1, 2, 3, 4], "mean")
-    people = population(place, "ward", "2021")
-    assert people is not None
-    assert people.rows() == [("W1", 300.0, "2021"), ("W2", 700.0, "2021")]
 @pytest.mark.parametrize(
     ("held", "period"),
     [
@@ -332,6 +327,11 @@ def test_months_and_years_are_counted_alike_however_many_days_they_have(
     assert moved(years(tmp_path, held, period=period), "place") == {"T01": 1}
 
 
+def test_population_without_own_values_is_summed_from_below(tmp_path: Path) -> None:
+    place = wide(tmp_path, [1, 2, 3, 4], "mean")
+    people = population(place, "ward", "2021")
+    assert people is not None
+    assert people.rows() == [("W1", 300.0, "2021"), ("W2", 700.0, "2021")]
     whole = population(place, "place", "2021")
     assert whole is not None
     assert whole.rows() == [("T01", 1000.0, "2021")]
