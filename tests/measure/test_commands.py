@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -213,6 +215,16 @@ def test_indicator_json(run: Command) -> None:
 def test_a_number_that_is_not_finite_is_null_in_json(capsys: pytest.CaptureFixture[str]) -> None:
     write_json("-", {"a": [1.5, float("inf"), {"b": float("nan")}], "c": (0.0, None)})
     assert json.loads(capsys.readouterr().out) == {"a": [1.5, None, {"b": None}], "c": [0.0, None]}
+
+
+def test_output_is_utf8_whatever_the_system_speaks(tmp_path: Path) -> None:
+    """A Windows pipe or a plain C locale has no sign for ů or for the lines of a table."""
+    folder = tmp_path / "town"
+    write_files(folder, {"place.toml": '[place]\ncode = "T1"\nname = "Dvůr"\n'})
+    for words, said in ((["area", folder, "T1", "--json"], '"name": "Dvůr"'), (["area", folder, "T1"], "Dvůr (T1)")):
+        command = [sys.executable, "-m", "wholeplace.cli", *map(str, words)]
+        done = subprocess.run(command, capture_output=True, check=True, env=os.environ | {"PYTHONIOENCODING": "ascii"})
+        assert said in done.stdout.decode()
 
 
 def test_indicator_can_be_narrowed(run: Command) -> None:
