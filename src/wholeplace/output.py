@@ -69,9 +69,9 @@ def show_table(frame: pl.DataFrame, *, title: str = "", most: int = 20, decimals
         table.add_column(name, justify="right" if kind.is_numeric() else "left", no_wrap=name != "name")
     for row in shown.head(most).iter_rows():
         table.add_row(*(_shown(cell, decimals) for cell in row))
-    console = Console()
+    console = Console(markup=False, emoji=False)  # names are not ours: [b] and :smile: in them are text
     if not console.is_terminal:
-        console = Console(width=1000)  # in a pipe or file nothing has to fit a window
+        console.width = 1000  # in a pipe or file nothing has to fit a window
     if title:
         console.print(title, style="bold", highlight=False)
     console.print(table)

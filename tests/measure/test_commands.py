@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from tests.measure.small_places import town, write_files
 
 from wholeplace import cli
-from wholeplace.output import write_json
+from wholeplace.output import show_table, write_json
 
 HEAD = (
     'id = "{id}"\nname = "Need"\ngeography = "a"\nperiod = "2021"\nhigher_is = "worse"\n\n'
@@ -225,6 +226,12 @@ def test_output_is_utf8_whatever_the_system_speaks(tmp_path: Path) -> None:
         command = [sys.executable, "-m", "wholeplace.cli", *map(str, words)]
         done = subprocess.run(command, capture_output=True, check=True, env=os.environ | {"PYTHONIOENCODING": "ascii"})
         assert said in done.stdout.decode()
+
+
+def test_names_are_printed_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table(pl.DataFrame({"area [x]": ["[/b] :smile:"]}), title="Town [/b] [red]")
+    lines = capsys.readouterr().out.split("\n")
+    assert [lines[0], lines[2].strip(), lines[4].strip()] == ["Town [/b] [red]", "area [x]", "[/b] :smile:"]
 
 
 def test_indicator_can_be_narrowed(run: Command) -> None:
