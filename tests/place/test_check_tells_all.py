@@ -143,6 +143,14 @@ def test_all_are_told_at_once(folder: Path) -> None:
     assert not report.ok
 
 
+def test_cells_are_checked_though_the_boundaries_of_their_geography_cannot_be_read(folder: Path) -> None:
+    place = write_place(folder.parent / "no-boundaries", {**FILES, "areas/areas.geojson": None})
+    found = {(f.level, f.rule, f.file, f.row, f.column, f.value) for f in check(place).findings}
+    assert ("error", "no-file", "areas/areas.geojson", None, None, None) in found
+    assert ("error", "not-number", WIDE, 3, "residents", "1,100") in found
+    assert ("error", "key-twice", WIDE, 3, "code", "A1") in found
+
+
 def test_every_message_says_what_is_wrong_in_words(folder: Path) -> None:
     for finding in check(folder).findings:
         assert len(finding.message) > 10

@@ -65,7 +65,7 @@ def read_geographies(
         if section.file:
             geography = _from_file(folder, section, findings)
         elif section.id in keys:
-            geography = _from_keys(section, keys[section.id])
+            geography = from_keys(section.id, section.name, keys[section.id], section.population)
         else:
             waiting.append(section)
             continue
@@ -78,10 +78,10 @@ def read_geographies(
     return {name: geographies[name] for name in order if name in geographies}
 
 
-def _from_keys(section: GeographySection, areas: pl.DataFrame) -> Geography:
-    """The geography whose areas are these keys."""
-    unique = areas.unique("area", keep="first", maintain_order=True).sort("area")
-    return Geography(section.id, section.name, unique, None, section.population)
+def from_keys(name: str, title: str, keys: pl.DataFrame, population: str = "") -> Geography:
+    """The geography whose areas are these keys (area, name), without boundaries."""
+    areas = keys.unique("area", keep="first", maintain_order=True).sort("area")
+    return Geography(name, title, areas, None, population)
 
 
 def _from_lookups(
@@ -94,7 +94,7 @@ def _from_lookups(
         for section in waiting:
             areas = None if section.id in found else ends.areas(section.id, section.label, known)
             if areas is not None:
-                found[section.id] = _from_keys(section, areas)
+                found[section.id] = from_keys(section.id, section.name, areas, section.population)
     for section in waiting:
         if section.id not in found:
             message = f"{section.id} has no areas: it has no `file`, and no table that could be read names it"

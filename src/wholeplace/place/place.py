@@ -15,7 +15,7 @@ import polars as pl
 from wholeplace.place.area_weighting import read_area_lookup
 from wholeplace.place.config import PlaceFile, PlaceSection, TableSection, read_toml, validate_place
 from wholeplace.place.findings import Finding, Findings
-from wholeplace.place.geography import PLACE, Geography, read_geographies
+from wholeplace.place.geography import PLACE, Geography, from_keys, read_geographies
 from wholeplace.place.indicators import FILE as INDICATORS
 from wholeplace.place.indicators import Indicator, read_indicators
 from wholeplace.place.lookup_ends import LookupEnds
@@ -96,15 +96,8 @@ def read_place(folder: Path, findings: Findings, *, today: dt.date | None = None
     ends = LookupEnds(folder, sections.lookup)
     geographies = read_geographies(folder, sections.geography, tables.keys(), ends, findings)
     indicators = indicators or {}
-    reader = SeriesReader(indicators, geographies, findings, told_all=bool(unread))
-    for name, section, table in tables.read:
-        geography = geographies.get(section.geography)
-        if geography is None:
-            unread.add(section.file)
-        elif isinstance(section, TableSection):
-            unread |= set() if reader.add_wide(section, name, table, geography) else {section.file}
-        else:
-            unread |= set() if reader.add_long(section, name, table, geography) else {section.file}
+    reader, unplaced = (SeriesReader(indicators, geographies, findings, told_all=bool(unread)) for _ in range(2))
+    unread |= _read_series(tables, geographies, reader, unplaced)
     check_periods(reader.series, indicators, findings)
     lookups = _read_lookups(folder, sections, geographies, reader.series, findings)
     unread |= tables.unread | {one.file for one in sections.geography if one.id not in geographies}
@@ -125,6 +118,27 @@ def read_place(folder: Path, findings: Findings, *, today: dt.date | None = None
     _check_references(place, findings)
     object.__setattr__(place, "findings", tuple(findings.items))
     return place
+
+
+def _read_series(
+    tables: Tables, geographies: Mapping[str, Geography], reader: SeriesReader, unplaced: SeriesReader
+) -> set[str]:
+    """Give every table to a reader, and return the files of which nothing can be made.
+
+    One whose geography cannot be used goes to `unplaced`: its cells are checked all the same, and not kept.
+    """
+    keys, unread = tables.keys(), set()
+    for name, section, table in tables.read:
+        placed = geographies.get(section.geography)
+        geography = placed or from_keys(section.geography, "", keys[section.geography])
+        series = reader if placed else unplaced
+        if isinstance(section, TableSection):
+            taken = series.add_wide(section, name, table, geography)
+        else:
+            taken = series.add_long(section, name, table, geography)
+        if not (placed and taken):
+            unread.add(section.file)
+    return unread
 
 
 def _read_lookups(
