@@ -287,6 +287,13 @@ def test_settings_of_the_place_are_checked(tmp_path: Path, key: str, value: str,
     assert (finding.level, finding.column) == (level, f"place.{key}")
 
 
+@pytest.mark.parametrize(
+    "text", ["geography = 5\n" + PLACE_TOML + TABLE, toml(TABLE).replace('id = "area"', 'id = ["area"]', 1)]
+)
+def test_geographies_or_an_id_of_the_wrong_kind_are_told_in_plain_words(tmp_path: Path, text: str) -> None:
+    assert "toml-value" in errors(check(write_place(tmp_path, {"place.toml": text})))
+
+
 def test_a_geography_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
     text = toml(TABLE.replace('"area"', '"aera"'), LOOKUP.replace('to = "ward"', 'to = "wrad"', 1))
     report = check(write_place(tmp_path, {"place.toml": text}))

@@ -122,6 +122,7 @@ def _from_file(folder: Path, section: GeographySection, findings: Findings) -> G
     check_geometries(codes.to_list(), boundaries.geometries, findings, file=section.file, column=section.code)
     names = boundaries.frame[section.label] if section.label else codes
     order = np.argsort(codes.to_numpy(), kind="stable")
+    order = order[codes[order].is_first_distinct().to_numpy()]  # a code twice is told of; it is one area
     areas = pl.DataFrame({"area": codes, "name": names})[order]
     return Geography(section.id, section.name, areas, boundaries.geometries[order], section.population, section.file)
 

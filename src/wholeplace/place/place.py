@@ -164,8 +164,10 @@ def _read_lookups(
 
 def _check_names(content: Mapping[str, Any], sections: PlaceFile, findings: Findings) -> None:
     """Check that every geography a section names is there, and that no way between two is given twice."""
-    known = {item.get("id") for item in content.get("geography") or [] if isinstance(item, dict)}
-    listed = ", ".join(sorted(str(one) for one in known)) or "none"
+    given = content.get("geography")
+    ids = [item.get("id") for item in given if isinstance(item, dict)] if isinstance(given, list) else []
+    known = {one for one in ids if isinstance(one, str)}
+    listed = ", ".join(sorted(known)) or "none"
     named = [(f"[[table]] {n}", "table.geography", one.geography) for n, one in enumerate(sections.table, 1)]
     named += [(f"[[values]] {n}", "values.geography", one.geography) for n, one in enumerate(sections.values, 1)]
     named += [(f"[[postcode]] {n}", "postcode.geography", one.geography) for n, one in enumerate(sections.postcode, 1)]

@@ -218,6 +218,8 @@ class SeriesReader:
             return
         known = self.indicators[key.indicator]
         check_plausible(frame, known, self.findings, file=file, column=column, period=key.period)
+        if frame["area"].is_duplicated().any():  # told of as an error; what else there is to tell needs one row an area
+            frame = frame.unique("area", keep="first", maintain_order=True)
         self.series[key] = Series(key, frame.select("area", *NUMBERS, "status", "inside"), file, section, column)
 
 
