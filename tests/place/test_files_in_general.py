@@ -173,6 +173,11 @@ def test_a_named_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 # --- Columns ---
 
 
+def test_a_path_that_no_system_has_is_a_file_that_is_not_there(tmp_path: Path) -> None:
+    text = toml(TABLE.replace("wide.csv", "wide\\u0000.csv"), LOOKUP)
+    assert only(check(write_place(tmp_path, {"place.toml": text})), "no-file").file == "indicators/values/wide\0.csv"
+
+
 def test_a_column_that_place_toml_names_must_be_there(tmp_path: Path) -> None:
     text = toml(TABLE.replace('share = "no-car"', 'shar = "no-car", x = "y"'), LOOKUP)
     report = check(write_place(tmp_path, {"place.toml": text}))
