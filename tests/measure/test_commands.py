@@ -244,6 +244,10 @@ def test_moved_ranks_come_with_a_notice_beside_the_json(run: Command) -> None:
     assert done.json["id"] == "y"
     assert "the mean of a rank orders nothing" in done.err
     assert run("indicator", "town", "y", "--geography", "a", "--json").err == ""
+    done = run("area", "town", "W2", "--json")
+    assert done.json["area"] == "W2"
+    assert "the mean of a rank orders nothing" in done.err
+    assert run("area", "town", "A01", "--json").err == ""
 
 
 def test_area_json(run: Command) -> None:
