@@ -5,16 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from tests.measure.small_places import town, write_files
 
 from wholeplace import cli
+from wholeplace.output import show_table, write_json
 
 HEAD = (
     'id = "{id}"\nname = "Need"\ngeography = "a"\nperiod = "2021"\nhigher_is = "worse"\n\n'
@@ -219,6 +223,27 @@ def test_indicator_json(run: Command) -> None:
     assert [row["geography"] for row in done.json["values"]] == ["a"] * 4 + ["w"] * 2 + ["place"]
 
 
+def test_a_number_that_is_not_finite_is_null_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    write_json("-", {"a": [1.5, float("inf"), {"b": float("nan")}], "c": (0.0, None)})
+    assert json.loads(capsys.readouterr().out) == {"a": [1.5, None, {"b": None}], "c": [0.0, None]}
+
+
+def test_output_is_utf8_whatever_the_system_speaks(tmp_path: Path) -> None:
+    """A Windows pipe or a plain C locale has no sign for ů or for the lines of a table."""
+    folder = tmp_path / "town"
+    write_files(folder, {"place.toml": '[place]\ncode = "T1"\nname = "Dvůr"\n'})
+    for words, said in ((["area", folder, "T1", "--json"], '"name": "Dvůr"'), (["area", folder, "T1"], "Dvůr (T1)")):
+        command = [sys.executable, "-m", "wholeplace.cli", *map(str, words)]
+        done = subprocess.run(command, capture_output=True, check=True, env=os.environ | {"PYTHONIOENCODING": "ascii"})
+        assert said in done.stdout.decode()
+
+
+def test_names_are_printed_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table(pl.DataFrame({"area [x]": ["[/b] :smile:"]}), title="Town [/b] [red]")
+    lines = capsys.readouterr().out.split("\n")
+    assert [lines[0], lines[2].strip(), lines[4].strip()] == ["Town [/b] [red]", "area [x]", "[/b] :smile:"]
+
+
 def test_indicator_can_be_narrowed(run: Command) -> None:
     rows = run("indicator", "town", "x", "--geography", "w", "--period", "2021", "--json").json["values"]
     assert [row["area"] for row in rows] == ["W1", "W2"]
@@ -229,6 +254,10 @@ def test_moved_ranks_come_with_a_notice_beside_the_json(run: Command) -> None:
     assert done.json["id"] == "y"
     assert "the mean of a rank orders nothing" in done.err
     assert run("indicator", "town", "y", "--geography", "a", "--json").err == ""
+    done = run("area", "town", "W2", "--json")
+    assert done.json["area"] == "W2"
+    assert "the mean of a rank orders nothing" in done.err
+    assert run("area", "town", "A01", "--json").err == ""
 
 
 def test_area_json(run: Command) -> None:

@@ -173,6 +173,11 @@ def test_a_named_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 # --- Columns ---
 
 
+def test_a_path_that_no_system_has_is_a_file_that_is_not_there(tmp_path: Path) -> None:
+    text = toml(TABLE.replace("wide.csv", "wide\\u0000.csv"), LOOKUP)
+    assert only(check(write_place(tmp_path, {"place.toml": text})), "no-file").file == "indicators/values/wide\0.csv"
+
+
 def test_a_column_that_place_toml_names_must_be_there(tmp_path: Path) -> None:
     text = toml(TABLE.replace('share = "no-car"', 'shar = "no-car", x = "y"'), LOOKUP)
     report = check(write_place(tmp_path, {"place.toml": text}))
@@ -285,6 +290,13 @@ def test_settings_of_the_place_are_checked(tmp_path: Path, key: str, value: str,
     report = check(write_place(tmp_path, {"place.toml": "\n".join(lines) + GEOGRAPHIES + TABLE + LOOKUP}))
     finding = only(report, rule)
     assert (finding.level, finding.column) == (level, f"place.{key}")
+
+
+@pytest.mark.parametrize(
+    "text", ["geography = 5\n" + PLACE_TOML + TABLE, toml(TABLE).replace('id = "area"', 'id = ["area"]', 1)]
+)
+def test_geographies_or_an_id_of_the_wrong_kind_are_told_in_plain_words(tmp_path: Path, text: str) -> None:
+    assert "toml-value" in errors(check(write_place(tmp_path, {"place.toml": text})))
 
 
 def test_a_geography_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:

@@ -208,7 +208,7 @@ def _place_files(place: Place, digests: dict[str, str]) -> Files:
 def _shape_files(place: Place) -> Files:
     from wholeplace.build import shapes
 
-    drawn = [geography for geography in place.geographies.values() if geography.geometries is not None]
+    drawn = [geography for geography in place.geographies.values() if shapes.is_drawn(geography)]
     files: Files = {}
     if not drawn:
         return files

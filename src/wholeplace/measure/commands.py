@@ -174,9 +174,7 @@ def indicator(place: Path, indicator_id: str, geography: str | None, period: str
         there = ", ".join(periods) or "none"
         raise UnknownError(f"{indicator_id!r} has no values for the period {period!r}; there are: {there}")
     frame = indicator_values(opened, indicator_id, geography=geography, period=period)
-    kind = opened.indicators[indicator_id].value_type
-    if kind in {"rank", "index"} and frame["moved_from"].count():
-        click.echo(f"notice: values moved to larger areas are means; the mean of a {kind} orders nothing", err=True)
+    _note_moved_ranks(opened, {indicator_id} if frame["moved_from"].count() else set())
     if as_json:
         output.write_json("-", {"id": indicator_id, "values": frame.to_dicts()})
         return
@@ -198,12 +196,21 @@ def area(place: Path, code: str, as_json: bool) -> None:
     opened = open_place(place)
     geographies = _geographies_of(opened, code)
     frame = _area_values(opened, code, geographies)
+    moved = frame.filter(frame["moved_from"].is_not_null()) if frame.height else frame
+    _note_moved_ranks(opened, set(moved["indicator"]) if moved.height else set())
     name = opened.area_name(geographies[0], code)
     if as_json:
         document = {"area": code, "name": name, "geography": geographies[0], "values": frame.to_dicts()}
         output.write_json("-", document)
         return
     output.show_table(frame, title=f"{name} ({code})", most=400)
+
+
+def _note_moved_ranks(place: Place, moved: set[str]) -> None:
+    """Give notice on standard error of ranks and indices among the indicators that were moved to larger areas."""
+    for kind in ("rank", "index"):
+        if any(place.indicators[indicator].value_type == kind for indicator in moved):
+            click.echo(f"notice: values moved to larger areas are means; the mean of a {kind} orders nothing", err=True)
 
 
 def _geographies_of(place: Place, code: str) -> list[str]:

@@ -289,6 +289,9 @@ def resolve(folder: Path, file: str, findings: Findings) -> Path | None:
 
     Paths are relative to the folder of place.toml, absolute, or start with `${NAME}/`.
     """
+    if "\0" in file:  # no system has such a path, and asking for one is a fault of another kind
+        findings.error("no-file", "is named but is not there", file=file)
+        return None
     match = re.match(r"\$\{(\w+)\}/", file)
     if not match:
         return folder / file

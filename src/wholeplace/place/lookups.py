@@ -51,20 +51,8 @@ def read_lookup(
     Without a weight each `from` has one row, unless `split_by` names an indicator on the `to` geography by which its
     people are shared out.
     """
-    columns = section.columns
-    if not section.file or columns is None:
-        absent = " and ".join(key for key, value in (("file", section.file), ("columns", columns)) if not value)
-        message = f'the look-up from {source.id} to {target.id} needs {absent}, or `by = "area"`'
-        findings.error("required", message, file="place.toml", column="lookup")
-        return None
-    if columns.weight and section.split_by:
-        message = f"the look-up from {source.id} to {target.id} has both a weight and `split_by`; keep one"
-        findings.error("split-by", message, file="place.toml", column="lookup.split_by", value=section.split_by)
-        return None
-    path = resolve(folder, section.file, findings)
-    wanted = [name for name in (columns.from_, columns.to, columns.weight) if name]
-    table = path and read_table(path, findings, file=section.file, columns=wanted, sheet=section.sheet)
-    if not table:
+    table, columns = open_lookup(folder, section, findings), section.columns
+    if table is None or columns is None:
         return None
     frame = _rows(section, columns, table, findings)
     _check_codes(section, columns, frame, source, target, findings)
@@ -79,6 +67,23 @@ def read_lookup(
     kept = frame.filter(pl.col("to_area").is_in(list(target.codes)) & (pl.col("weight") > 0))
     kept = kept.select("from_area", "to_area", "weight").sort("from_area", "to_area")
     return Lookup(section.from_, section.to, kept, section.file)
+
+
+def open_lookup(folder: Path, section: LookupSection, findings: Findings) -> Table | None:
+    """The columns of its file that a [[lookup]] names; what stands in the way is an error, and the answer is None."""
+    columns = section.columns
+    if not section.file or columns is None:
+        absent = " and ".join(key for key, value in (("file", section.file), ("columns", columns)) if not value)
+        message = f'the look-up from {section.from_} to {section.to} needs {absent}, or `by = "area"`'
+        findings.error("required", message, file="place.toml", column="lookup")
+        return None
+    if columns.weight and section.split_by:
+        message = f"the look-up from {section.from_} to {section.to} has both a weight and `split_by`; keep one"
+        findings.error("split-by", message, file="place.toml", column="lookup.split_by", value=section.split_by)
+        return None
+    path = resolve(folder, section.file, findings)
+    wanted = [name for name in (columns.from_, columns.to, columns.weight) if name]
+    return read_table(path, findings, file=section.file, columns=wanted, sheet=section.sheet) if path else None
 
 
 def _rows(section: LookupSection, columns: LookupColumns, table: Table, findings: Findings) -> pl.DataFrame:

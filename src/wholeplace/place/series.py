@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import NamedTuple
@@ -97,7 +97,7 @@ class SeriesReader:
 
         made = [(indicator, column, *numbers(column)) for column, indicator in section.columns.items()]
         for indicator, columns in section.sum.items():
-            expanded = self._summands(section, name, indicator, list(expand_range(columns, table.header)))
+            expanded = self._summands(section, name, indicator, table.header)
             parts = [numbers(column) for column in expanded]
             if parts:
                 total = reduce(lambda left, right: left + right, (number for number, _ in parts))
@@ -115,10 +115,13 @@ class SeriesReader:
             self._keep(key, filled, section.file, name, column)
         return True
 
-    def _summands(self, section: TableSection, name: str, indicator: str, columns: list[str]) -> list[str]:
-        """The columns that a sum adds up, each once; none or one named twice is an error."""
-        if not columns:
-            message = f"{name}: the sum {indicator} adds up no columns; a range runs in the order of the file"
+    def _summands(self, section: TableSection, name: str, indicator: str, header: Sequence[str]) -> list[str]:
+        """The columns that a sum adds up, each once; none, a range of none or one named twice is an error."""
+        columns = list(expand_range(section.sum[indicator], header))
+        hollow = [one for one in section.sum[indicator] if not list(expand_range([one], header))]
+        if hollow or not columns:
+            what = f" for {', '.join(hollow)}" if hollow else ""
+            message = f"{name}: the sum {indicator} adds up no columns{what}; a range runs in the order of the file"
             self.findings.error("empty-sum", message, file="place.toml", column="table.sum", value=indicator)
         twice = sorted({column for column in columns if columns.count(column) > 1})
         if twice:
@@ -215,6 +218,8 @@ class SeriesReader:
             return
         known = self.indicators[key.indicator]
         check_plausible(frame, known, self.findings, file=file, column=column, period=key.period)
+        if frame["area"].is_duplicated().any():  # told of as an error; what else there is to tell needs one row an area
+            frame = frame.unique("area", keep="first", maintain_order=True)
         self.series[key] = Series(key, frame.select("area", *NUMBERS, "status", "inside"), file, section, column)
 
 

@@ -109,7 +109,10 @@ def tell_no_column(findings: Findings, header: Sequence[str], *, file: str, colu
 
 
 def _parquet(path: Path, keep: Keep) -> tuple[tuple[str, ...], pl.DataFrame]:
-    """Read columns of a Parquet file: floats as numbers with NaN as blank, all else as text, nested ones as blank."""
+    """Read columns of a Parquet file: floats as numbers with NaN as blank, all else as text, nested ones as blank.
+
+    Truth is written yes and no, as in every other file.
+    """
     with refusing_damage("parquet", "is not a readable Parquet file"):
         header = tuple(pl.read_parquet_schema(path))
         check_header(header)
@@ -120,6 +123,8 @@ def _parquet(path: Path, keep: Keep) -> tuple[tuple[str, ...], pl.DataFrame]:
         kind = frame.schema[name]
         if kind.is_float():
             return pl.col(name).fill_nan(None)
+        if kind == pl.Boolean:
+            return pl.col(name).replace_strict({True: "yes", False: "no"}, default="", return_dtype=pl.String)
         if kind.is_nested() or kind in {pl.Binary, pl.Object}:
             return pl.lit("").alias(name)
         return pl.col(name).cast(pl.String).fill_null("")
