@@ -124,6 +124,13 @@ def test_own_weights_add_up_to_one_at_each_level() -> None:
     assert sums == pytest.approx(dict.fromkeys(sums, 1.0))
 
 
+def test_every_weight_of_own_index_has_its_reason() -> None:
+    lines = (LEEDS / "indices" / "left-behind.toml").read_text("utf-8").splitlines()
+    weights = [line for line in lines if line.startswith("weight = ")]
+    assert len(weights) == len(list(open_index(LEEDS, "left-behind").parts()))
+    assert [line for line in weights if " # " not in line] == []
+
+
 def test_unset_variable_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WHOLEPLACE_DATA", raising=False)
     with pytest.raises(FindingsError) as caught:
