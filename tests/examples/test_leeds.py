@@ -139,12 +139,12 @@ def test_unset_variable_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [finding.value for finding in unset] == ["WHOLEPLACE_DATA"]
 
 
-def test_missing_boundaries_and_tables_are_all_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_every_missing_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("WHOLEPLACE_DATA", str(tmp_path))
     with pytest.raises(FindingsError) as caught:
         open_place(LEEDS)
     missing = {finding.file for finding in caught.value.findings if finding.rule == "no-file"}
-    assert missing >= set(named_files(("geography", "table", "values")))
+    assert missing == set(named_files())
 
 
 # --- With the published tables ---

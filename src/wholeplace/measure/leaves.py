@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from wholeplace.measure.index_spec import IndexSpec, PartSection
 from wholeplace.measure.moving import move, period_middle, population, with_intervals
 from wholeplace.place import PLACE, Findings, Place, Series, SeriesKey
+from wholeplace.place.findings import counted, did_you_mean
 
 Floats = NDArray[np.float64]
 
@@ -100,7 +101,8 @@ def _find(place: Place, spec: IndexSpec, part: PartSection, findings: Findings, 
     if not part.indicator:
         return None  # a fault of the file, told with its others
     if part.indicator not in place.indicators:
-        fault("unknown-indicator", f"{part.indicator!r} is not in indicators.csv")
+        near = did_you_mean(part.indicator, place.indicators)
+        fault("unknown-indicator", f"{part.indicator!r} is not in indicators.csv{near}")
         return None
     origin = part.from_ or spec.geography
     if origin not in place.geographies:
@@ -225,7 +227,7 @@ def _report_gaps(leaf: Leaf, areas: pl.Series, gaps: NDArray[np.bool_], findings
     codes = areas.filter(pl.Series(gaps))
     hidden = int((leaf.status.filter(pl.Series(gaps)) == "Q").sum())
     message = (
-        f"part {leaf.part!r}: {leaf.indicator!r} has no value in {len(codes)} areas ({hidden} suppressed): "
+        f"part {leaf.part!r}: {leaf.indicator!r} has no value in {counted(len(codes), 'area')} ({hidden} suppressed): "
         f"{some_of(codes)}"
     )
     if fatal:

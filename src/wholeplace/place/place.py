@@ -13,7 +13,14 @@ from typing import Any
 import polars as pl
 
 from wholeplace.place.area_weighting import read_area_lookup
-from wholeplace.place.config import PlaceFile, PlaceSection, TableSection, read_toml, validate_place
+from wholeplace.place.config import (
+    PlaceFile,
+    PlaceSection,
+    TableSection,
+    read_toml,
+    tell_if_absent,
+    validate_place,
+)
 from wholeplace.place.findings import Finding, Findings
 from wholeplace.place.geography import PLACE, Geography, read_geographies
 from wholeplace.place.indicators import FILE as INDICATORS
@@ -135,6 +142,7 @@ def _read_lookups(
     for section in sections.lookup:
         source, target = geographies.get(section.from_), geographies.get(section.to)
         if source is None or target is None:
+            tell_if_absent(folder, section.file, findings)
             lookups.append(None)
         elif section.by == "area":
             lookups.append(read_area_lookup(section, source, target, sections.place.crs, findings))

@@ -9,7 +9,7 @@ import polars as pl
 
 from wholeplace.place.area_codes import AreaCodes, check_twice
 from wholeplace.place.cells import Cells
-from wholeplace.place.config import PostcodeSection, resolve
+from wholeplace.place.config import PostcodeSection, resolve, tell_if_absent
 from wholeplace.place.findings import Findings
 from wholeplace.place.geography import Geography
 from wholeplace.place.tables import Table, read_table
@@ -36,7 +36,10 @@ def read_postcodes(
     frames = [pl.DataFrame(schema=SCHEMA)]
     for section in sections:
         geography = geographies.get(section.geography)
-        frame = None if geography is None else _read(folder, section, geography, findings)
+        if geography is None:
+            tell_if_absent(folder, section.file, findings)
+            continue
+        frame = _read(folder, section, geography, findings)
         if frame is not None:
             frames.append(frame)
     return pl.concat(frames)
