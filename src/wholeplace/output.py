@@ -32,7 +32,9 @@ def write_text(out: str, text: str) -> None:
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)
-        raise CannotWriteError(f"cannot write {out}: {error.strerror or error}") from None
+        absent = None if path.parent.is_dir() else f"there is no folder {path.parent}"
+        raise CannotWriteError(f"cannot write {out}: {absent or error.strerror or error}") from None
+    click.echo(f"wrote {out}", err=True)
 
 
 def write_json(out: str, content: Any) -> None:

@@ -125,6 +125,13 @@ def test_own_weights_add_up_to_one_at_each_level() -> None:
     assert sums == pytest.approx(dict.fromkeys(sums, 1.0))
 
 
+def test_every_weight_of_own_index_has_its_reason() -> None:
+    lines = (LEEDS / "indices" / "left-behind.toml").read_text("utf-8").splitlines()
+    weights = [line for line in lines if line.startswith("weight = ")]
+    assert len(weights) == len(list(open_index(LEEDS, "left-behind").parts()))
+    assert [line for line in weights if " # " not in line] == []
+
+
 def test_unset_variable_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WHOLEPLACE_DATA", raising=False)
     with pytest.raises(FindingsError) as caught:
@@ -133,12 +140,12 @@ def test_unset_variable_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [finding.value for finding in unset] == ["WHOLEPLACE_DATA"]
 
 
-def test_missing_boundaries_and_tables_are_all_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_every_missing_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("WHOLEPLACE_DATA", str(tmp_path))
     with pytest.raises(FindingsError) as caught:
         open_place(LEEDS)
     missing = {finding.file for finding in caught.value.findings if finding.rule == "no-file"}
-    assert missing >= set(named_files(("geography", "table", "values")))
+    assert missing == set(named_files())
 
 
 # --- With the published tables ---

@@ -178,9 +178,9 @@ def test_rows_with_too_few_or_too_many_cells_are_all_told(tmp_path: Path) -> Non
     report = check(write_place(tmp_path, {"indicators/values/wide.csv": wide}))
     found = told(report, "ragged-row")
     assert [(finding.row, finding.message.split(";")[0]) for finding in found] == [
-        (2, "has 2 cell(s) where the header has 3"),
-        (5, "has 4 cell(s) where the header has 3"),
-        (6, "has 1 cell(s) where the header has 3"),
+        (2, "has 2 cells where the header has 3"),
+        (5, "has 4 cells where the header has 3"),
+        (6, "has 1 cell where the header has 3"),
     ]
 
 

@@ -236,7 +236,7 @@ def test_an_area_without_a_row_for_one_of_several_indicators_is_counted(tmp_path
     rows = [f"A{n},{what},2021,0,,,,," for n in (1, 2, 3, 4) for what in ("residents", "no-car")][:-1]  # A4, no-car
     finding = only(check(long(tmp_path, rows)), "no-row")
     assert where(finding) == ("notice", FILE, None, "code", "no-car")
-    assert "no row for 1 areas" in finding.message
+    assert "no row for 1 area that" in finding.message
 
 
 def test_a_key_is_area_indicator_and_period(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from wholeplace.measure.explain import part_name
 from wholeplace.measure.index import IndexResult
 from wholeplace.measure.index_spec import NormaliseSection
 from wholeplace.place import Place
+from wholeplace.place.findings import counted
 
 _NORMALISE = {
     "min-max": "put on a scale from {low:g} (the lowest value) to {high:g} (the highest)",
@@ -41,7 +42,7 @@ def describe_method(place: Place, result: IndexResult) -> list[str]:
     worse = "worse off" if spec.higher_is == "worse" else "better off"
     leaves = spec.leaves()
     sentences = [
-        f"{spec.name} is made of {_counted(len(leaves), 'indicator')} "
+        f"{spec.name} is made of {counted(len(leaves), 'indicator')} "
         f"for {geography.areas.height:,} areas: {geography.name}.",
         f"A higher score means that an area is {worse}; rank 1 is the {spec.rank_1} score.",
     ]
@@ -69,10 +70,6 @@ def describe_method(place: Place, result: IndexResult) -> list[str]:
     ]
     sentences.append("Ten groups of as equal size as can be are called deciles; decile 1 holds rank 1.")
     return sentences
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def _scaling(settings: NormaliseSection) -> str:

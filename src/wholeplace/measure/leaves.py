@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from wholeplace.measure.index_spec import IndexSpec, NormaliseSection, PartSection
 from wholeplace.measure.moving import move, period_middle, population, with_intervals
 from wholeplace.place import PLACE, Findings, Place, Series, SeriesKey
+from wholeplace.place.findings import counted, did_you_mean
 
 Floats = NDArray[np.float64]
 
@@ -97,7 +98,8 @@ def find_leaves(place: Place, spec: IndexSpec, findings: Findings) -> Leaves:
 def _is_known(place: Place, part: PartSection, findings: Findings) -> bool:
     """Whether a leaf names an indicator of the place; an error where it names another."""
     if part.indicator and part.indicator not in place.indicators:
-        message = f"part {part.id!r}: {part.indicator!r} is not in indicators.csv"
+        near = did_you_mean(part.indicator, place.indicators)
+        message = f"part {part.id!r}: {part.indicator!r} is not in indicators.csv{near}"
         findings.error("unknown-indicator", message, column="part.indicator", value=part.indicator)
     return part.indicator in place.indicators  # one without is a fault of the file, told with its others
 
@@ -238,7 +240,7 @@ def _report_gaps(leaf: Leaf, areas: pl.Series, gaps: NDArray[np.bool_], findings
     codes = areas.filter(pl.Series(gaps))
     hidden = int((leaf.status.filter(pl.Series(gaps)) == "Q").sum())
     message = (
-        f"part {leaf.part!r}: {leaf.indicator!r} has no value in {len(codes)} areas ({hidden} suppressed): "
+        f"part {leaf.part!r}: {leaf.indicator!r} has no value in {counted(len(codes), 'area')} ({hidden} suppressed): "
         f"{some_of(codes)}"
     )
     if fatal:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from wholeplace.place.findings import Findings
+from wholeplace.place.findings import Findings, did_you_mean
 
 _LINE = re.compile(r"\(at line (\d+)")
 StatusBlank = Literal["O", "Q", "L", "M"]
@@ -158,7 +158,8 @@ def read_toml(path: Path, findings: Findings, *, name: str | None = None) -> dic
         findings.error("toml", "is not valid TOML: its brackets go too deep", file=name)
     except ValueError as error:  # TOMLDecodeError, and numbers too long to read
         row = _LINE.search(str(error))
-        findings.error("toml", f"is not valid TOML: {error}", file=name, row=int(row[1]) if row else None)
+        advice = "look there, and in the row before, for a quote, a bracket or an = that is missing"
+        findings.error("toml", f"is not valid TOML: {error}; {advice}", file=name, row=int(row[1]) if row else None)
     return None
 
 
@@ -178,7 +179,7 @@ def validate_toml(
     for where, key, known in _unknown_keys(model, content):
         nearest = difflib.get_close_matches(key, known, n=1, cutoff=0.0)
         hint = f"; the nearest known key is {nearest[0]!r}" if nearest else ""
-        findings.warning("unknown-key", f"{where}{key}: no such key{hint}", file=file, column=where + key)
+        findings.warning("unknown-key", f"there is no key {key!r} here{hint}", file=file, column=where + key)
     try:
         return model.model_validate(content)
     except ValidationError as error:
@@ -298,7 +299,18 @@ def resolve(folder: Path, file: str, findings: Findings) -> Path | None:
     root = os.environ.get(match[1])
     if root:
         return Path(root) / file[match.end() :]
-    message = f"the environment variable {match[1]} is not set, and files of this place are found through it"
+    message = (
+        f"the environment variable {match[1]} is not set, and files of this place are found through it; set it to the "
+        f"folder that holds them:  export {match[1]}=/path/to/folder  (Windows:  set {match[1]}=C:\\path\\to\\folder)"
+    )
     if not any(item.rule == "unset-variable" and item.value == match[1] for item in findings.items):
         findings.error("unset-variable", message, file="place.toml", value=match[1])
     return None
+
+
+def not_there(path: Path) -> str:
+    """What to say of a file that is named but is not there: where it was looked for, and what to do."""
+    if not path.parent.is_dir():
+        return f"is not there, nor is the folder {path.parent}; put the file there, or mend the path that names it"
+    near = did_you_mean(path.name, sorted(one.name for one in path.parent.iterdir()))
+    return f"is not there (looked in {path.parent}){near or '; put it there, or mend the path that names it'}"

@@ -10,7 +10,7 @@ import polars as pl
 
 from wholeplace.place.area_codes import AreaCodes, check_twice
 from wholeplace.place.config import LookupColumns, LookupSection, resolve
-from wholeplace.place.findings import Findings
+from wholeplace.place.findings import Findings, counted
 from wholeplace.place.geography import PLACE, Geography
 from wholeplace.place.series import Series, SeriesKey
 from wholeplace.place.tables import Table, as_number, read_table
@@ -264,7 +264,7 @@ def _compare_routes(direct: Lookup, chain: Lookup, findings: Findings) -> None:
     if len(areas):
         listed = ", ".join(areas.head(5)) + (" …" if len(areas) > 5 else "")
         message = (
-            f"{len(areas)} areas of {direct.from_id} come out elsewhere in {direct.to_id} by {chain.file} than by "
-            f"{direct.file}, which is used: {listed}"
+            f"{counted(len(areas), 'area')} of {direct.from_id} come out elsewhere in {direct.to_id} by {chain.file} "
+            f"than by {direct.file}, which is used: {listed}"
         )
         findings.warning("routes-disagree", message, file=direct.file, value=areas[0])

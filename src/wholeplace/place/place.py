@@ -13,7 +13,13 @@ from typing import Any
 import polars as pl
 
 from wholeplace.place.area_weighting import read_area_lookup
-from wholeplace.place.config import PlaceFile, PlaceSection, TableSection, read_toml, validate_place
+from wholeplace.place.config import (
+    PlaceFile,
+    PlaceSection,
+    TableSection,
+    read_toml,
+    validate_place,
+)
 from wholeplace.place.findings import Finding, Findings
 from wholeplace.place.geography import PLACE, Geography, from_keys, read_geographies
 from wholeplace.place.indicators import FILE as INDICATORS

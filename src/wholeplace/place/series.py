@@ -15,7 +15,7 @@ from wholeplace.place.area_codes import AreaCodes, check_twice
 from wholeplace.place.cells import WITHOUT_VALUE, Cells, expand_range, worst_status
 from wholeplace.place.config import TableSection, ValuesSection
 from wholeplace.place.doubts import check_plausible
-from wholeplace.place.findings import Findings
+from wholeplace.place.findings import Findings, counted, did_you_mean
 from wholeplace.place.geography import Geography
 from wholeplace.place.indicators import Indicator
 from wholeplace.place.long_tables import NUMBERS, STATUSES, complete_values, long_rows, read_numbers
@@ -136,7 +136,8 @@ class SeriesReader:
             return False
         unnamed = int(frame["indicator"].is_null().sum())
         if unnamed:
-            message = f"{unnamed:,} rows have no indicator named for them in {name} and are left out"
+            have = "has" if unnamed == 1 else "have"
+            message = f"{counted(unnamed, 'row')} {have} no indicator named in {name}: left out"
             self.findings.notice("left-out", message, file=section.file, column=section.names.get("column"))
         frame = frame.filter(pl.col("indicator").is_not_null())
         frame = frame.with_columns(pl.col("area").is_in(list(geography.codes)).alias("inside"))
@@ -167,7 +168,9 @@ class SeriesReader:
         """Give notice of a series with fewer areas than others of its table; areas with no row at all are told of."""
         absent = covered - part.filter("inside")["area"].n_unique()
         if absent:
-            message = f"{indicator} in {period} has no row for {absent} areas that other rows of the table have"
+            message = (
+                f"{indicator} in {period} has no row for {counted(absent, 'area')} that other rows of the table have"
+            )
             self.findings.notice("no-row", message, file=section.file, column=section.columns.area, value=indicator)
 
     def _known(self, frame: pl.DataFrame, section: ValuesSection) -> pl.DataFrame:
@@ -181,7 +184,8 @@ class SeriesReader:
         known = self.indicators.get(indicator)
         if known is None and not self.told_all and indicator not in self._unknown:
             self._unknown.add(indicator)
-            message = f"{indicator!r} is not in indicators.csv; add a row for it there"
+            near = did_you_mean(indicator, self.indicators)
+            message = f"{indicator!r} is not in indicators.csv; add a row for it there{near}"
             if len(self._unknown) <= self.findings.most:
                 self.findings.error("unknown-indicator", message, file=file, value=indicator)
             elif len(self._unknown) == self.findings.most + 1:
