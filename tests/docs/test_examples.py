@@ -58,18 +58,23 @@ def test_examples_do_what_the_page_says(page: Path, tmp_path: Path) -> None:
 
 
 def run_console(text: str, folder: Path) -> None:
-    """Type each `$` line; every other line but `…` must be part of the answer."""
+    """Type each `$` line; every other line but `…` must be part of the answer, however many spaces are between words.
+
+    Where the page shows an error, the command must refuse (exit code 1).
+    """
     for step in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
         command, _, expected = step.partition("\n")
-        answer = run(["bash", "-c", command], folder)
-        for line in filter(None, map(str.strip, expected.splitlines())):
-            assert line.split("…")[0] in answer, f"`{command}` did not say {line!r} but:\n{answer}"
+        lines = [" ".join(line.split()) for line in expected.splitlines()]
+        refused = any(line.startswith("error: ") for line in lines)
+        answer = run(["bash", "-c", command], folder, code=1 if refused else 0)
+        for line in lines:
+            assert line.split("…")[0] in " ".join(answer.split()), f"`{command}` did not say {line!r} but:\n{answer}"
 
 
-def run(command: list[str], folder: Path) -> str:
+def run(command: list[str], folder: Path, *, code: int = 0) -> str:
     scripts = str(Path(sys.executable).parent)
     env = {**os.environ, "PATH": scripts + os.pathsep + os.environ["PATH"]}
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=300)
     answer = done.stdout + done.stderr
-    assert done.returncode == 0, f"{command[-1]!r} ended with {done.returncode}:\n{answer}"
+    assert done.returncode == code, f"{command[-1]!r} ended with {done.returncode}:\n{answer}"
     return answer
