@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import rankdata
 
-from wholeplace.measure._ranking import quantile_position
-from wholeplace.measure._sorting import place_into, rank_into, sort_space, summarise_ranks
 from wholeplace.measure.ranks import TIE, rank_scores
+from wholeplace.measure.uncertainty.evaluate import quantile_position
+from wholeplace.measure.uncertainty.sorting import place_into, rank_into, sort_space, summarise_ranks
 
 
 def compiled_ranks(x, tie_within=TIE):

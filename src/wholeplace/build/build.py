@@ -223,7 +223,7 @@ def _shape_files(place: Place) -> Files:
 def _index_files(place: Place, name: str, result: Any) -> Files:
     from wholeplace.measure import explain, summarise
     from wholeplace.measure.describe import describe_method, parts_list
-    from wholeplace.measure.index_uncertainty import uncertainty_of
+    from wholeplace.measure.uncertainty import uncertainty_of
 
     uncertain = uncertainty_of(result)
     rows = {f"leaf_{number}": result.normalised[:, number] for number in range(result.normalised.shape[1])}

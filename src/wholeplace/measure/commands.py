@@ -65,7 +65,7 @@ def build_command(
         click.echo(str(finding), err=True)
     frame, about = result.frame, None
     if draws is not None:
-        from wholeplace.measure.index_uncertainty import uncertainty_of
+        from wholeplace.measure.uncertainty import uncertainty_of
 
         uncertain = uncertainty_of(result, draws=draws, seed=seed, sensitivity_samples=None if json_out else 0)
         frame, about = uncertain.frame, uncertain.about

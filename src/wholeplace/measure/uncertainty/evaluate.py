@@ -17,16 +17,15 @@ from queue import SimpleQueue
 import numpy as np
 from numpy.typing import NDArray
 
-from wholeplace.measure._choices import UncertaintyError
-from wholeplace.measure._compiled import compiled
-from wholeplace.measure._curves import Noise
-from wholeplace.measure._perturbing import perturb
-from wholeplace.measure._ranking import quantile_position
-from wholeplace.measure._scoring import ScoreSpace, score_space, score_tree
-from wholeplace.measure._sorting import rank_into, summarise_ranks
-from wholeplace.measure._tree import FlatTree, TreeArrays
 from wholeplace.measure.aggregate import METHODS
 from wholeplace.measure.ranks import TIE
+from wholeplace.measure.uncertainty.choices import UncertaintyError
+from wholeplace.measure.uncertainty.compiled import compiled
+from wholeplace.measure.uncertainty.curves import Noise
+from wholeplace.measure.uncertainty.perturbing import perturb
+from wholeplace.measure.uncertainty.scoring import ScoreSpace, score_space, score_tree
+from wholeplace.measure.uncertainty.sorting import rank_into, summarise_ranks
+from wholeplace.measure.uncertainty.tree import FlatTree, TreeArrays
 
 Floats = NDArray[np.float64]
 Ranks = NDArray[np.uint16] | NDArray[np.uint32]
@@ -227,6 +226,15 @@ def _summarise_block(
 ) -> None:
     last = min(first + _AREAS_A_BLOCK, ranks.shape[1])
     summarise_ranks(ranks, first, last, positions, decile_1_upto, quantiles, decile_1, means)
+
+
+def quantile_position(percent: int, count: int) -> int:
+    """Place, from 1, of a quantile in a sorted list of `count` values.
+
+    The rule is the inverse of the empirical distribution (type 1 of Hyndman and Fan, 1996): the least value that at
+    least `percent` per cent of the values do not exceed. A quantile of ranks is thus always a rank that was drawn.
+    """
+    return max(1, -(-percent * count // 100))
 
 
 def turned_leaves(

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wholeplace.errors import WholeplaceError
-from wholeplace.measure._curves import LeafInterval
-from wholeplace.measure._draws import SourceId
 from wholeplace.measure.aggregate import METHODS, Node
 from wholeplace.measure.ranks import Rank1
+from wholeplace.measure.uncertainty.curves import LeafInterval
+from wholeplace.measure.uncertainty.draws import SourceId
 
 Floats = NDArray[np.float64]
 

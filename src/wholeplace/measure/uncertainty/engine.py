@@ -9,19 +9,19 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from wholeplace.measure._choices import IndexChoices, UncertaintyError, UncertaintySettings
-from wholeplace.measure._curves import LeafInterval, Noise, lay_out
-from wholeplace.measure._draws import (
+from wholeplace.measure.aggregate import combine
+from wholeplace.measure.ranks import rank_scores
+from wholeplace.measure.uncertainty.choices import IndexChoices, UncertaintyError, UncertaintySettings
+from wholeplace.measure.uncertainty.curves import LeafInterval, Noise, lay_out
+from wholeplace.measure.uncertainty.draws import (
     Choices,
     aggregation_options,
     draw_weights,
     usable_normalisations,
     weights_can_vary,
 )
-from wholeplace.measure._evaluate import Engine, processors, turned_leaves
-from wholeplace.measure._tree import FlatTree, flatten
-from wholeplace.measure.aggregate import combine
-from wholeplace.measure.ranks import rank_scores
+from wholeplace.measure.uncertainty.evaluate import Engine, processors, turned_leaves
+from wholeplace.measure.uncertainty.tree import FlatTree, flatten
 
 Floats = NDArray[np.float64]
 

@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wholeplace.measure._compiled import compiled, inner
-from wholeplace.measure._sorting import SortSpace, ends, place_among, place_into, sort_space
-from wholeplace.measure._tree import GEOMETRIC, HARMONIC, MEDIAN, RENORMALISATIONS, TreeArrays
 from wholeplace.measure.ranks import TIE
+from wholeplace.measure.uncertainty.compiled import compiled, inner
+from wholeplace.measure.uncertainty.sorting import SortSpace, ends, place_among, place_into, sort_space
+from wholeplace.measure.uncertainty.tree import GEOMETRIC, HARMONIC, MEDIAN, RENORMALISATIONS, TreeArrays
 
 _MIN_MAX, _Z_SCORE, _RANK, _PERCENTILE, _EXPONENTIAL, _GOALPOSTS, _LOG_GOALPOSTS = range(1, len(RENORMALISATIONS))
 _SMALLEST = 5e-324  # what the logarithm is taken of when a score is not above 0: such an area comes last
