@@ -16,11 +16,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.common import MACHINE_SHARE, PEER_SECONDS, england, in_own_process, keep, seconds
-from wholeplace.measure._engine import Prepared, prepare
-from wholeplace.measure._ranking import rank_scores
 from wholeplace.measure.aggregate import Node
 from wholeplace.measure.normalise import NormaliseSpec, normalise
+from wholeplace.measure.ranks import rank_scores
 from wholeplace.measure.uncertainty import IndexChoices, UncertaintySettings, index_uncertainty
+from wholeplace.measure.uncertainty.engine import Prepared, prepare
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -118,7 +118,7 @@ def run() -> dict[str, Any]:
     index = case()
     ready = prepare(index.choices, SETTINGS, threads=None)
     plan = ready.picks.random_plan(seed=SETTINGS.seed)
-    ours = index_uncertainty(index.choices, SETTINGS).areas.to_pandas().set_index("area")
+    ours = index_uncertainty(index.choices, SETTINGS).frame.to_pandas().set_index("area")
     started = time.perf_counter()
     drawn = pandas_ranks(index.choices, plan, ready.engine.weights)
     theirs = pandas_summary(drawn)
@@ -139,7 +139,7 @@ def _memory() -> dict[str, Any]:
     """Peak memory of our side alone, above what importing and the data take; and the first run, which compiles."""
     found = in_own_process(
         "import json; from benchmarks import uncertainty as u; from benchmarks.common import peak_mb;"
-        "import wholeplace.measure._evaluate, SALib.analyze.sobol; c = u.case(); before = peak_mb();"
+        "import wholeplace.measure.uncertainty.evaluate, SALib.analyze.sobol; c = u.case(); before = peak_mb();"
         "u.index_uncertainty(c.choices, u.WITH_SOURCES);"
         "print(json.dumps({'peak_mb': peak_mb(), 'above_import_and_data_mb': peak_mb() - before}))"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 
@@ -62,8 +63,17 @@ def cli() -> None:
     """See, measure, watch, protect, redesign and plan a place as one whole."""
 
 
+def _write_utf8() -> None:
+    """Write UTF-8 to files and pipes, whatever the system's own encoding is; a terminal keeps its own."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            encoding = stream.encoding if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
 def main() -> None:
     """Run the command line: exit 0 when done, 1 when refused, 2 on wrong usage; never show a traceback."""
+    _write_utf8()
     try:
         code = cli.main(standalone_mode=False)
     except click.ClickException as error:

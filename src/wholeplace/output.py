@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import secrets
 import sys
 from collections.abc import Iterable
@@ -36,12 +37,26 @@ def write_bytes(out: str, content: bytes) -> None:
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)
-        raise CannotWriteError(f"cannot write {out}: {error.strerror or error}") from None
+        absent = None if path.parent.is_dir() else f"there is no folder {path.parent}"
+        raise CannotWriteError(f"cannot write {out}: {absent or error.strerror or error}") from None
+    click.echo(f"wrote {out}", err=True)
 
 
 def write_json(out: str, content: Any) -> None:
     """Write one JSON document; a number that is not finite is null."""
-    write_text(out, json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False))
+    try:
+        text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False)
+    except ValueError:  # rare: worth a second look at every number only then
+        text = json.dumps(_finite(content), ensure_ascii=False, indent=2, allow_nan=False)
+    write_text(out, text)
+
+
+def _finite(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {key: _finite(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_finite(item) for item in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
 def write_csv(out: str, frame: pl.DataFrame) -> None:
@@ -61,9 +76,9 @@ def show_table(frame: pl.DataFrame, *, title: str = "", most: int = 20, decimals
         table.add_column(name, justify="right" if kind.is_numeric() else "left", no_wrap=name != "name")
     for row in shown.head(most).iter_rows():
         table.add_row(*(_shown(cell, decimals) for cell in row))
-    console = Console()
+    console = Console(markup=False, emoji=False)  # names are not ours: [b] and :smile: in them are text
     if not console.is_terminal:
-        console = Console(width=1000)  # in a pipe or file nothing has to fit a window
+        console.width = 1000  # in a pipe or file nothing has to fit a window
     if title:
         console.print(title, style="bold", highlight=False)
     console.print(table)

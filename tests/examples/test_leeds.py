@@ -21,6 +21,7 @@ from scipy.stats import rankdata
 from wholeplace.cli import cli
 from wholeplace.measure import IndexResult, IndexSpec, build_index, indicator_values, open_index
 from wholeplace.measure.checking import check_measures
+from wholeplace.measure.index_spec import ROOT
 from wholeplace.place import Findings, FindingsError, Place, SeriesKey, open_place, read_place
 
 LEEDS = Path(__file__).parents[2] / "examples" / "leeds"
@@ -124,6 +125,13 @@ def test_own_weights_add_up_to_one_at_each_level() -> None:
     assert sums == pytest.approx(dict.fromkeys(sums, 1.0))
 
 
+def test_every_weight_of_own_index_has_its_reason() -> None:
+    lines = (LEEDS / "indices" / "left-behind.toml").read_text("utf-8").splitlines()
+    weights = [line for line in lines if line.startswith("weight = ")]
+    assert len(weights) == len(list(open_index(LEEDS, "left-behind").parts()))
+    assert [line for line in weights if " # " not in line] == []
+
+
 def test_unset_variable_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WHOLEPLACE_DATA", raising=False)
     with pytest.raises(FindingsError) as caught:
@@ -132,12 +140,12 @@ def test_unset_variable_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [finding.value for finding in unset] == ["WHOLEPLACE_DATA"]
 
 
-def test_missing_boundaries_and_tables_are_all_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_every_missing_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("WHOLEPLACE_DATA", str(tmp_path))
     with pytest.raises(FindingsError) as caught:
         open_place(LEEDS)
     missing = {finding.file for finding in caught.value.findings if finding.rule == "no-file"}
-    assert missing >= set(named_files(("geography", "table", "values")))
+    assert missing == set(named_files())
 
 
 # --- With the published tables ---
@@ -201,7 +209,7 @@ def test_areas_and_comparators(leeds: Place) -> None:
 def test_imd_2025_equals_every_published_score_and_rank(results: dict[str, IndexResult]) -> None:
     result = results["imd-2025"]
     table = published("iod2025_lsoa21.csv.gz", "lsoa21_code")
-    scores = pl.DataFrame({"lsoa21_code": result.areas, "score": result.scores["index"]}).sort("lsoa21_code")
+    scores = pl.DataFrame({"lsoa21_code": result.areas, "score": result.scores[ROOT]}).sort("lsoa21_code")
     assert scores["lsoa21_code"].to_list() == table["lsoa21_code"].to_list()
     assert len(scores) == 33_755
     score = scores["score"].to_numpy()
@@ -234,7 +242,7 @@ def test_published_deciles_follow_the_rule(domain: str) -> None:
 def test_imd_2019_is_within_what_single_precision_allows(results: dict[str, IndexResult]) -> None:
     result = results["imd-2019"]
     table = published("iod2019_lsoa11.csv.gz", "lsoa11_code")
-    scores = pl.DataFrame({"lsoa11_code": result.areas, "score": result.scores["index"]}).sort("lsoa11_code")
+    scores = pl.DataFrame({"lsoa11_code": result.areas, "score": result.scores[ROOT]}).sort("lsoa11_code")
     assert scores["lsoa11_code"].to_list() == table["lsoa11_code"].to_list()
     score = scores["score"].to_numpy()
     assert np.abs(score - table["imd_score"].to_numpy()).max() < 0.0006
@@ -320,7 +328,8 @@ def test_command_writes_the_index(tmp_path: Path) -> None:
     run = CliRunner().invoke(cli, ["index", "build", str(LEEDS), "imd-2025", "--csv", str(out)])
     assert run.exit_code == 0, run.output
     frame = pl.read_csv(out)
-    assert frame.columns[:6] == ["area", "score", "rank", "decile", "reference_rank", "reference_decile"]
+    assert frame.columns[:4] == ["area", "score", "rank", "decile"]
+    assert frame.columns[-2:] == ["reference_rank", "reference_decile"]
     assert frame.height == 488
 
 

@@ -25,7 +25,7 @@ def build(
     people: dict[str, float] | None = None,
     home: dict[str, str] | None = None,
 ) -> list[dict[str, Any]]:
-    """The rows of the output, in order: area, score, rank, decile, reference_rank…, `<part>_score`…"""
+    """The rows of the output, in order: area, score, rank, decile, `<part>_score`…, reference_rank…"""
     leaves = list(_leaves(spec["part"], spec["normalise"], spec.get("aggregate", {}), spec.get("aggregate", {})))
     by_source = [norm.get("reference", "place") == "source" for _, norm, _ in leaves]
     row_sets = [set(table[part["indicator"]]) for part, _, _ in leaves]
@@ -46,7 +46,7 @@ def build(
         elif common:
             refers = raw
         else:
-            refers = table[part["indicator"]]
+            refers = table[part["indicator"]] | {area: raw[area] for area in gaps}
         flip = (spec["higher_is"] == "worse") != (part["direction"] == "high-is-worse")
         scores[part["id"]] = _normalise(raw, list(refers.values()), norm, flip)
     total = _combine(spec["part"], spec.get("aggregate", {}), spec, scores, rows, areas)
@@ -60,10 +60,11 @@ def build(
     for area in [*sorted(ranks), *sorted(set(areas) - set(ranks))]:
         line: dict[str, Any] = {"area": area, "score": total[area], "rank": ranks.get(area)}
         line["decile"] = -(-10 * ranks[area] // n) if area in ranks else None
+        line |= {f"{part}_score": scores[part][area] for part in _ids(spec["part"])}
         if common:
             line["reference_rank"] = everywhere.get(area)
             line["reference_decile"] = -(-10 * everywhere[area] // n_all) if area in everywhere else None
-        lines.append(line | {f"{part}_score": scores[part][area] for part in _ids(spec["part"])})
+        lines.append(line)
     return lines
 
 

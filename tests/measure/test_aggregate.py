@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from wholeplace.measure.aggregate import AggregateError, Node, combine
-from wholeplace.measure.normalise import NormaliseError, NormaliseSpec
+from wholeplace.measure.normalise import NormaliseSpec
 
 NAN = np.nan
 
@@ -134,7 +134,7 @@ def test_ties_of_combined_scores_are_not_broken_by_rounding() -> None:
 
 
 def test_score_that_cannot_be_normalised_again_is_named() -> None:
-    with pytest.raises(NormaliseError, match="part 'g' cannot be normalised again: every value is 3"):
+    with pytest.raises(AggregateError, match="part 'g' cannot be normalised again: every value is 3"):
         combine(nested(renormalise=NormaliseSpec("z-score")), np.array([[2.0, 4, 1], [3.0, 3, 1]]))
 
 
@@ -144,6 +144,21 @@ def test_scores_not_above_zero_name_parts_and_rows(method: str) -> None:
         combine(level([1.0, 1.0, 1.0], method=method), np.array([[1.0, 0.0, 3.0], [-2.0, 1.0, 1.0], [NAN, 1.0, 0.0]]))
     faults = [(fault.part, fault.rows.tolist(), fault.score) for fault in caught.value.faults]
     assert faults == [("a", [1], -2.0), ("b", [0], 0.0), ("c", [2], 0.0)]
+
+
+def test_faults_of_all_groups_are_told_and_none_that_only_follows() -> None:
+    """g and h take geometric means of scores of 0; k is all 5s; what lies above them is found no fault with."""
+    again = NormaliseSpec("min-max")
+    g = Node("g", 1.0, (node("a", 1.0, 0),), method="geometric", renormalise=again)
+    h = Node("h", 1.0, (node("b", 1.0, 1),), method="harmonic")
+    k = Node("k", 1.0, (node("c", 1.0, 2),), renormalise=again)
+    with pytest.raises(AggregateError) as caught:
+        combine(Node("index", 1.0, (g, h, k), method="geometric"), np.array([[0.0, 1, 5], [1, 0, 5]]))
+    assert str(caught.value) == (
+        "part 'a' has a score of 0, and a geometric mean needs scores above 0; "
+        "part 'b' has a score of 0, and a harmonic mean needs scores above 0; "
+        "the score of part 'k' cannot be normalised again: every value is 5, and min-max cannot spread one value out"
+    )
 
 
 def test_score_just_above_zero_will_do() -> None:

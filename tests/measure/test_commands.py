@@ -5,16 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from tests.measure.small_places import town, write_files
 
 from wholeplace import cli
+from wholeplace.output import show_table, write_json
 
 HEAD = (
     'id = "{id}"\nname = "Need"\ngeography = "a"\nperiod = "2021"\nhigher_is = "worse"\n\n'
@@ -92,6 +96,13 @@ def test_index_build_writes_json(run: Command) -> None:
     assert done.json["areas"][3] == row
 
 
+def test_json_counts_the_values_that_goalposts_cut(run: Command, tmp_path: Path) -> None:
+    """Of y = 4, 0, 0, 1 only 1 and 4 lie between 1 and 4; both ends themselves are not cut."""
+    path = tmp_path / "town/indices/other.toml"
+    path.write_text(path.read_text("utf-8") + 'normalise = { method = "goalposts", low = 1, high = 4 }\n', "utf-8")
+    assert run("index", "build", "town", "other", "--json", "-").json["cuts"] == {"y": 2}
+
+
 def test_both_files_can_be_written_and_then_nothing_is_printed(run: Command, tmp_path: Path) -> None:
     done = run("index", "build", "town", "need", "--csv", "a.csv", "--json", "a.json")
     assert (done.code, done.out) == (0, "")
@@ -124,6 +135,9 @@ def test_uncertainty_adds_rank_intervals(run: Command) -> None:
     done = run(*words)
     assert done.code == 0
     assert {"rank_p05", "rank_p50", "rank_p95", "p_decile_1"} <= set(done.csv[0])
+    assert "uncertainty: 50 draws, seed 3, weight_concentration 100" in done.err
+    assert "Varied: the weights." in done.err
+    assert "Not varied: the indicators within their own intervals, because" in done.err
     assert run(*words).out == done.out
 
 
@@ -132,12 +146,12 @@ def test_uncertainty_adds_rank_intervals(run: Command) -> None:
     [
         (("index", "build", "town", "nothing"), 1, "there is no index 'nothing'; this place has: broken, need, other"),
         (("index", "build", "nowhere", "need"), 1, "there is no folder nowhere"),
-        (("index", "build", "town", "need", "--csv", "no/such/folder.csv"), 1, "cannot write"),
+        (("index", "build", "town", "need", "--csv", "no/such/folder.csv"), 1, "there is no folder no/such"),
         (("index", "build", "town"), 2, "Missing argument 'INDEX'"),
         (("index", "build", "town", "need", "--uncertainty", "0"), 2, "--uncertainty"),
         (("index", "build", "town", "need", "--seed", "x"), 2, "--seed"),
         (("index", "rank", "town", "need"), 2, "No such command"),
-        (("index", "explain", "town", "need", "A99"), 1, "has no area 'A99'"),
+        (("index", "explain", "town", "need", "A09"), 1, "has no area 'A09'; did you mean 'A0"),
         (("index", "compare", "town", "need", "nothing"), 1, "there is no index 'nothing'"),
         (("indicator", "town", "z"), 1, "there is no indicator 'z'"),
         (("indicator", "town", "x", "--geography", "b"), 1, "there is no geography 'b'; there are: a, w, place"),
@@ -209,6 +223,27 @@ def test_indicator_json(run: Command) -> None:
     assert [row["geography"] for row in done.json["values"]] == ["a"] * 4 + ["w"] * 2 + ["place"]
 
 
+def test_a_number_that_is_not_finite_is_null_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    write_json("-", {"a": [1.5, float("inf"), {"b": float("nan")}], "c": (0.0, None)})
+    assert json.loads(capsys.readouterr().out) == {"a": [1.5, None, {"b": None}], "c": [0.0, None]}
+
+
+def test_output_is_utf8_whatever_the_system_speaks(tmp_path: Path) -> None:
+    """A Windows pipe or a plain C locale has no sign for ů or for the lines of a table."""
+    folder = tmp_path / "town"
+    write_files(folder, {"place.toml": '[place]\ncode = "T1"\nname = "Dvůr"\n'})
+    for words, said in ((["area", folder, "T1", "--json"], '"name": "Dvůr"'), (["area", folder, "T1"], "Dvůr (T1)")):
+        command = [sys.executable, "-m", "wholeplace.cli", *map(str, words)]
+        done = subprocess.run(command, capture_output=True, check=True, env=os.environ | {"PYTHONIOENCODING": "ascii"})
+        assert said in done.stdout.decode()
+
+
+def test_names_are_printed_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table(pl.DataFrame({"area [x]": ["[/b] :smile:"]}), title="Town [/b] [red]")
+    lines = capsys.readouterr().out.split("\n")
+    assert [lines[0], lines[2].strip(), lines[4].strip()] == ["Town [/b] [red]", "area [x]", "[/b] :smile:"]
+
+
 def test_indicator_can_be_narrowed(run: Command) -> None:
     rows = run("indicator", "town", "x", "--geography", "w", "--period", "2021", "--json").json["values"]
     assert [row["area"] for row in rows] == ["W1", "W2"]
@@ -219,6 +254,10 @@ def test_moved_ranks_come_with_a_notice_beside_the_json(run: Command) -> None:
     assert done.json["id"] == "y"
     assert "the mean of a rank orders nothing" in done.err
     assert run("indicator", "town", "y", "--geography", "a", "--json").err == ""
+    done = run("area", "town", "W2", "--json")
+    assert done.json["area"] == "W2"
+    assert "the mean of a rank orders nothing" in done.err
+    assert run("area", "town", "A01", "--json").err == ""
 
 
 def test_area_json(run: Command) -> None:

@@ -37,7 +37,7 @@ def test_moves_by_hand(tmp_path: Path) -> None:
         ("A05", 5, 6, 1, 1, 1, 0, None),
     ]
     assert found.frame.select("decile_before", "decile").rows()[0] == (10, 2)
-    assert found.frame["y_change"].to_list() == [5, 0, 0, 0, 1]
+    assert found.frame["y_contribution_change"].to_list() == [5, 0, 0, 0, 1]
     # y changes by 1.2 on average: 3.8, 1.2, 1.2, 1.2 and 0.2 away from it, 1.52 on average.
     assert found.parts.select("part", "mean_change", "mean_shift", "main_part_in").rows() == [
         ("y", pytest.approx(1.2), pytest.approx(1.52), 4),
@@ -45,11 +45,24 @@ def test_moves_by_hand(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("part_id", ["score", "rank", "rank-change", "index"])
+def test_parts_may_be_called_like_other_columns(tmp_path: Path, part_id: str) -> None:
+    """The part weighs 1 before and 2 after, so that its contribution changes by its score."""
+    place = open_town(tmp_path, {"x": [3, 1, 2], "y": [1, 1, 1]})
+    before, after = (build_index(place, index_spec(leaf("x", weight, id=part_id), leaf("y"))) for weight in (1, 2))
+    found = compare(before, after).frame.sort("area")
+    assert found["score_change"].to_list() == [3, 1, 2]
+    assert found["rank_change"].to_list() == [0, 0, 0]
+    assert found[f"{part_id}_contribution_change"].to_list() == [3, 1, 2]
+
+
 def test_changes_of_parts_add_up_to_the_change_of_the_score(tmp_path: Path) -> None:
     before = result(tmp_path / "a", leaf("x", 0.4), leaf("y", 0.6))
     after = result(tmp_path / "b", leaf("x", 0.7), leaf("y", 0.3))
     frame = compare(before, after).frame
-    assert (frame["x_change"] + frame["y_change"]).to_list() == pytest.approx(frame["score_change"].to_list())
+    assert (frame["x_contribution_change"] + frame["y_contribution_change"]).to_list() == pytest.approx(
+        frame["score_change"].to_list()
+    )
 
 
 def test_main_part_is_relative_to_what_moves_every_area(tmp_path: Path) -> None:

@@ -25,8 +25,8 @@ scores = np.random.default_rng(1).normal(size=(3, 300))
 root = Node("index", children=tuple(Node(str(k), leaf=k) for k in range(3)))
 choices = IndexChoices(root, [str(k) for k in range(300)], {"as published": scores, "other": 2 * scores}, "highest")
 index_uncertainty(choices)
-from wholeplace.measure import _evaluate, _sorting
-for function in (_evaluate._run_block, _sorting.summarise_ranks):
+from wholeplace.measure.uncertainty import evaluate, sorting
+for function in (evaluate._run_block, sorting.summarise_ranks):
     stats = function.stats
     print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
 """

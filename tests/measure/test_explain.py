@@ -37,6 +37,19 @@ def test_contributions_of_a_nested_sum(tmp_path: Path) -> None:
     assert frame["period"].to_list() == [None, None, "2021", "2021", "2021"]
 
 
+def test_a_part_may_be_called_index(tmp_path: Path) -> None:
+    """index = 2 (x + z), the whole = 0.5 index + 3 u: for A01 2 x (1 + 3) = 8 and 4 + 3 x 2 = 10."""
+    parts = (group("index", 0.5, [leaf("x", 2), leaf("z", 2)]), leaf("u", 3))
+    frame = explained(tmp_path, *parts, area="A01", aggregate={"missing": "drop-part"})
+    assert frame.select("part", "depth", "score", "contribution").rows() == [
+        ("index", 0, 10, 10),
+        ("index", 1, 8, 4),
+        ("x", 2, 1, 1),
+        ("z", 2, 3, 3),
+        ("u", 1, 2, 6),
+    ]
+
+
 def test_dropped_part_adds_nothing_and_its_sibling_more(tmp_path: Path) -> None:
     parts = (group("g", 0.5, [leaf("x", 0.4), leaf("y", 0.6)]), leaf("z", 2))
     frame = explained(tmp_path, *parts, area="A03", aggregate={"missing": "drop-part"})

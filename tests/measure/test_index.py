@@ -11,7 +11,7 @@ import pytest
 from tests.measure.small_places import group, index_spec, leaf, open_town
 
 from wholeplace.measure import IndexResult, build_index
-from wholeplace.measure.index import rank_scores
+from wholeplace.measure.ranks import deciles, rank_scores
 
 
 def built(tmp_path: Path, values: dict[str, list[Any]], *parts: Any, **more: Any) -> IndexResult:
@@ -30,6 +30,14 @@ def test_columns_are_parts_depth_first_as_written(tmp_path: Path) -> None:
     result = built(tmp_path, {**THREE, "z": [1, 1, 2]}, group("g", 1, [leaf("y"), leaf("x")]), leaf("z"))
     expected = ["area", "score", "rank", "decile", "g_score", "y_score", "x_score", "z_score"]
     assert result.frame.columns == expected
+
+
+@pytest.mark.parametrize("part_id", ["index", "area", "inside", "score", "rank", "reference"])
+def test_a_part_may_have_any_id(tmp_path: Path, part_id: str) -> None:
+    """x + 2 y, y under another id: 1 + 60, 2 + 40, 3 + 20."""
+    result = built(tmp_path, THREE, leaf("x"), leaf("y", 2, id=part_id))
+    assert column(result, "score") == [61, 42, 23]
+    assert column(result, f"{part_id}_score") == [30, 20, 10]
 
 
 def test_part_scores_are_before_weighting(tmp_path: Path) -> None:
@@ -80,9 +88,9 @@ def test_polarity_of_the_indicator_is_not_used(tmp_path: Path, rank_1: str) -> N
 
 def test_ties_within_a_billionth_share_the_lowest_number() -> None:
     scores = np.array([5.0, 5.0 + 0.9e-9, 5.0 + 3e-9, 4.0, np.nan, 5.0 - 0.9e-9])
-    assert rank_scores(scores, "highest")[0][[0, 1, 2, 3, 5]].tolist() == [2, 2, 1, 5, 2]
-    assert rank_scores(scores, "lowest")[0][[0, 1, 2, 3, 5]].tolist() == [2, 2, 5, 1, 2]
-    assert np.isnan(rank_scores(scores, "highest")[0][4])
+    assert rank_scores(scores, rank_1="highest")[[0, 1, 2, 3, 5]].tolist() == [2, 2, 1, 5, 2]
+    assert rank_scores(scores, rank_1="lowest")[[0, 1, 2, 3, 5]].tolist() == [2, 2, 5, 1, 2]
+    assert np.isnan(rank_scores(scores, rank_1="highest")[4])
 
 
 def test_sums_that_differ_by_rounding_are_tied(tmp_path: Path) -> None:
@@ -92,7 +100,7 @@ def test_sums_that_differ_by_rounding_are_tied(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("n", "deciles"),
+    ("n", "tenths"),
     [
         (2, [5, 10]),
         (3, [4, 7, 10]),
@@ -101,16 +109,16 @@ def test_sums_that_differ_by_rounding_are_tied(tmp_path: Path) -> None:
         (20, [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10]),
     ],
 )
-def test_decile_is_ten_times_rank_over_n_rounded_up(n: int, deciles: list[int]) -> None:
-    rank, decile = rank_scores(np.arange(n, 0, -1.0), "highest")
+def test_decile_is_ten_times_rank_over_n_rounded_up(n: int, tenths: list[int]) -> None:
+    rank = rank_scores(np.arange(n, 0, -1.0), rank_1="highest")
     assert rank.tolist() == list(range(1, n + 1))
-    assert decile.tolist() == deciles
+    assert deciles(rank).tolist() == tenths
 
 
 def test_decile_of_ties_is_that_of_their_shared_rank() -> None:
     # Ranks 1, 2, 2, 4, 4, 4, 4, 8, 9, 10 of 10.
     scores = np.array([9.0, 8, 8, 7, 7, 7, 7, 3, 2, 1])
-    assert rank_scores(scores, "highest")[1].tolist() == [1, 2, 2, 4, 4, 4, 4, 8, 9, 10]
+    assert deciles(rank_scores(scores, rank_1="highest")).tolist() == [1, 2, 2, 4, 4, 4, 4, 8, 9, 10]
 
 
 def test_scores_are_not_rounded(tmp_path: Path) -> None:
@@ -159,6 +167,22 @@ def test_imputed_value_takes_part_in_normalising(tmp_path: Path) -> None:
     assert column(built(tmp_path, {"x": [2, 6, None, 9]}, leaf("x"), **more), "score") == [1, 3, 2, 4]
 
 
+@pytest.mark.parametrize("other", ["source", "place"])
+def test_imputed_value_takes_part_in_normalising_among_the_source(tmp_path: Path, other: str) -> None:
+    """A02 takes A01's 2; with A03 and A04 outside the values are 2, 2, 6, 1 and the ranks from the least 2.5, 2.5.
+
+    Whether another part refers to the place, so that there are no common rows, does not change this one.
+    """
+    values = {"x": [2, None, 6, 1], "y": [1, 2, 3, 4]}
+    aggregate = {"missing": "impute", "impute_from": "w"}
+    parts = (leaf("x", normalise={"reference": "source"}), leaf("y", normalise={"reference": other}))
+    place = open_town(
+        tmp_path, values, inside=["A01", "A02"], wards=["W1", "W1", "W1", "W1"], people=[100, 200, 300, 400]
+    )
+    result = build_index(place, index_spec(*parts, normalise={"method": "rank"}, aggregate=aggregate))
+    assert column(result, "x_score") == [2.5, 2.5]
+
+
 def test_gap_can_be_imputed_from_the_whole_place(tmp_path: Path) -> None:
     # (2 x 100 + 6 x 300 + 9 x 10) / 410
     more = {"aggregate": {"missing": "impute", "impute_from": "place"}, **PEOPLE}
@@ -186,7 +210,7 @@ def test_reference_source_takes_every_row_of_the_table(tmp_path: Path) -> None:
     assert column(result, "decile") == [10, 7, 4]
     assert column(result, "reference_rank") == [5, 4, 2]
     assert column(result, "reference_decile") == [10, 8, 4]
-    assert result.frame.columns[4:6] == ["reference_rank", "reference_decile"]
+    assert result.frame.columns[3:] == ["decile", "x_score", "reference_rank", "reference_decile"]
 
 
 def test_n_counts_areas_with_a_value(tmp_path: Path) -> None:
@@ -212,6 +236,19 @@ def test_min_max_and_z_score_among_the_source(tmp_path: Path) -> None:
     assert column(low, "score") == [25, 50, 75]
     z = built(tmp_path, values, leaf("x"), normalise={"method": "z-score", "reference": "source"}, **ABROAD)
     assert column(z, "score") == pytest.approx([-2 / np.sqrt(10), 0, 2 / np.sqrt(10)])  # mean 4, sd sqrt(40 / 4)
+
+
+def test_order_of_the_rows_of_a_source_changes_no_digit(tmp_path: Path) -> None:
+    """Sums in floating point depend on their order, so that a z-score among the source could change in its last digit."""
+    values = np.random.default_rng(1).normal(size=200)
+    codes = [f"A{number:03}" for number in range(200)]
+    parts = (leaf("x", normalise={"method": "z-score", "reference": "source"}), leaf("y"))
+    scores = []
+    for number, order in enumerate((np.arange(200), np.arange(200)[::-1], np.random.default_rng(2).permutation(200))):
+        columns = {"x": values[order].tolist(), "y": values[order].tolist()}
+        town = {"areas": [codes[row] for row in order], "inside": codes[:20]}
+        scores.append(column(built(tmp_path / str(number), columns, *parts, **town), "x_score"))
+    assert scores[0] == scores[1] == scores[2]
 
 
 def test_group_is_normalised_again_among_the_source(tmp_path: Path) -> None:

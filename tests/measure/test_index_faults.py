@@ -94,6 +94,51 @@ def test_all_faults_of_a_file_are_listed_with_those_of_its_values(tmp_path: Path
     assert sorted(rules) == ["key-twice", "normalise", "required", "required", "unknown-indicator"]
 
 
+def test_values_that_cannot_be_used_are_listed_with_all_other_faults(tmp_path: Path) -> None:
+    """Each fault once, in its file, and nothing that only follows from another."""
+    text = HEAD.replace('name = "Test"\n', "").replace('"worse"', '"bad"') + '[normalise]\nmethod = "min"\nlow = "1"\n'
+    text += X.replace("weight = 1", "weight = -1") + X.replace('direction = "high-is-worse"\n', "")
+    text += X.replace('"x"', '"z"').replace("high-is-worse", "sideways")
+    text += X.replace('id = "x"\n', "") + X.replace('id = "x"', 'id = "c"').replace('"x"', '"constant"')
+    text += 'normalise = { method = "z-score", range = [1, "2"] }\n'
+    place = open_town(tmp_path, {**VALUES, "constant": [2, 2, 2]})
+    write_files(tmp_path, {"indices/test.toml": text})
+    found = faults(place, "test")
+    assert {finding.file for finding in found} == {"indices/test.toml"}
+    assert sorted((finding.rule, finding.column) for finding in found) == [
+        ("key-twice", "part.id"),
+        ("normalise", "constant"),
+        ("required", "part.direction"),
+        ("toml-value", "higher_is"),
+        ("toml-value", "name"),
+        ("toml-value", "normalise.low"),
+        ("toml-value", "normalise.method"),
+        ("toml-value", "part.1.weight"),
+        ("toml-value", "part.3.direction"),
+        ("toml-value", "part.4.id"),
+        ("toml-value", "part.5.normalise.range.2"),
+        ("unknown-indicator", "part.indicator"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["part = 1\n" + HEAD, HEAD + "part = [1, 2]\n", HEAD + 'normalise = "rank"\n' + X, "id = 1\n", HEAD + "[part]\n"],
+)
+def test_what_is_no_index_at_all_is_told_plainly(tmp_path: Path, text: str) -> None:
+    found = file_faults(tmp_path, text)
+    assert "toml-value" in {rule for rule, _ in found}
+
+
+def test_faults_of_values_are_told_beside_an_unknown_geography_or_indicator(tmp_path: Path) -> None:
+    place = open_town(tmp_path, {"x": [1, 2, None], "y": [2, 2, 2]})
+    parts = (leaf("x"), leaf("y"), leaf("z"))
+    rules = [finding.rule for finding in faults(place, index_spec(*parts, normalise={"method": "min-max"}))]
+    assert sorted(rules) == ["missing-value", "normalise", "unknown-indicator"]
+    rules = [finding.rule for finding in faults(place, index_spec(*parts, geography="b"))]
+    assert sorted(rules) == ["unknown-geography", "unknown-indicator"]
+
+
 def test_unknown_key_is_a_warning_with_the_nearest_one(tmp_path: Path) -> None:
     place = open_town(tmp_path, VALUES)
     write_files(tmp_path, {"indices/test.toml": HEAD + NONE + X + "wieght = 2\n"})
@@ -304,6 +349,20 @@ def test_check_reports_every_index_with_its_file(tmp_path: Path) -> None:
         ("error", "indices/broken.toml", "weights-zero"),
         ("warning", "indices/good.toml", "id-form"),
         ("error", "indices/lost.toml", "unknown-indicator"),
+    ]
+
+
+def test_check_builds_no_index_from_a_file_with_faults(tmp_path: Path) -> None:
+    """Two files without an id are not two of one id, and what stands in for a weight is not built with."""
+    place = open_town(tmp_path, VALUES)
+    text = HEAD.replace('id = "test"\n', "") + NONE + X
+    write_files(tmp_path, {"indices/one.toml": text, "indices/two.toml": text.replace("weight = 1", "weight = -1")})
+    findings = Findings()
+    assert check_measures(place, findings) == {}
+    assert [(finding.level, finding.file, finding.column) for finding in findings.items] == [
+        ("error", "indices/one.toml", "id"),
+        ("error", "indices/two.toml", "id"),
+        ("error", "indices/two.toml", "part.1.weight"),
     ]
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
 from scipy import stats
 
 from wholeplace.measure import byar, wilson
 from wholeplace.measure.intervals import interval
+from wholeplace.measure.moving import with_intervals
+from wholeplace.place import Indicator
 
 
 @pytest.mark.parametrize(
@@ -85,6 +88,21 @@ def test_interval_is_in_the_unit_of_the_value() -> None:
 @pytest.mark.parametrize("method", ["dobson", "student-t", "none"])
 def test_methods_that_need_more_than_counts_give_none(method: str) -> None:
     assert np.isnan(interval(method, [5.0, 6.0], [10.0, 20.0])).all()
+
+
+def test_a_ratio_has_an_interval_on_the_scale_it_is_published_on() -> None:
+    # 50 deaths where 40 are expected. Byar's limits of 50 events are 50 x 0.90538³ = 37.108 and 51 x 1.08930³ = 65.920:
+    # by 40 and x 100 or x 1.
+    frame = pl.DataFrame(
+        {"value": [125.0, 1.25, 0.0], "count": [50.0, 50.0, 0.0], "denominator": [40.0] * 3},
+    ).with_columns(pl.lit(None, pl.Float64).alias(name) for name in ("lower95", "upper95"))
+    about = dict.fromkeys(("id", "name", "polarity", "source", "licence"), "x")
+    byars = with_intervals(frame, Indicator(**about, value_type="ratio", unit="deaths to expected", ci_method="byar"))
+    assert np.round(byars["lower95"].to_list()[:2], 2).tolist() == [92.77, 0.93]
+    assert np.round(byars["upper95"].to_list()[:2], 2).tolist() == [164.8, 1.65]
+    assert byars["upper95"][2] is None  # no deaths: the value does not tell its scale
+    unasked = with_intervals(frame, Indicator(**about, value_type="ratio", unit="deaths to expected"))
+    assert unasked["lower95"].to_list() == [None] * 3
 
 
 def test_rate_without_people_has_no_interval() -> None:

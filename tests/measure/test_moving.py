@@ -182,6 +182,11 @@ def test_what_cannot_exist_adds_nothing(tmp_path: Path, kind: str, value: float)
     assert moved(place, "ward", "value", "status") == {"W1": (value, "A"), "W2": (None, "M")}
 
 
+def test_a_sum_too_large_for_a_number_is_missing(tmp_path: Path) -> None:
+    place = wide(tmp_path, ["1e308", "1e308", 1, 1], "mean")
+    assert moved(place, "ward", "value", "status") == {"W1": (None, "O"), "W2": (1, "A")}
+
+
 def test_least_trusted_status_is_kept(tmp_path: Path) -> None:
     place = counted(tmp_path, ["10,100,E", "60,200,U", "0,300,P", "40,400,A"])
     assert moved(place, "ward", "status") == {"W1": "U", "W2": "P"}
@@ -304,6 +309,22 @@ def years(tmp_path: Path, periods: list[str], *, period: str, kind: str = "mean"
 def test_population_is_of_the_nearest_period_the_earlier_of_two(tmp_path: Path, period: str, value: float) -> None:
     place = years(tmp_path, ["2020", "2021", "2023"], period=period)
     assert moved(place, "place") == {"T01": value}
+
+
+@pytest.mark.parametrize(
+    ("held", "period"),
+    [
+        (["2020", "2022"], "2021"),  # 2020 had a day more
+        (["2021-01", "2021-03"], "2021-02"),
+        (["2021-Q2", "2021-Q4"], "2021-Q3"),
+        (["2019-04/2020-03", "2021-04/2022-03"], "2020-04/2021-03"),
+        (["2021-03-20", "2021-03-22"], "2021-03-21"),
+    ],
+)
+def test_months_and_years_are_counted_alike_however_many_days_they_have(
+    tmp_path: Path, held: list[str], period: str
+) -> None:
+    assert moved(years(tmp_path, held, period=period), "place") == {"T01": 1}
 
 
 def test_population_without_own_values_is_summed_from_below(tmp_path: Path) -> None:

@@ -16,9 +16,9 @@ from tests.measure.small_places import index_spec, leaf, open_town
 
 from wholeplace.measure import build_index, byar, explain, wilson
 from wholeplace.measure.aggregate import Node, combine
-from wholeplace.measure.index import rank_scores
 from wholeplace.measure.moving import move
 from wholeplace.measure.normalise import METHODS, NormaliseSpec, normalise
+from wholeplace.measure.ranks import deciles, rank_scores
 from wholeplace.place import Series, SeriesKey
 
 FEW = settings(max_examples=25, deadline=None)
@@ -53,7 +53,7 @@ def test_scaling_all_weights_does_not_change_ranks(method: str, rows: list[tuple
     def ranks(factor: float) -> list[float]:
         children = tuple(Node(f"p{i}", weight * factor, leaf=i) for i, weight in enumerate([0.2, 0.3, 0.5]))
         scores = combine(Node("index", 1.0, children, method=method, rescale=True), np.array(rows, dtype=float))
-        return rank_scores(scores["index"], "highest")[0].tolist()
+        return rank_scores(scores["index"], rank_1="highest").tolist()
 
     assert ranks(scale) == ranks(1.0)
 
@@ -71,9 +71,9 @@ def test_scaled_mean_lies_between_its_parts(method: str, row: tuple[float, ...],
 
 @given(scores=st.lists(st.integers(0, 5), min_size=1, max_size=30))
 def test_ranks_count_the_areas_before(scores: list[int]) -> None:
-    rank, decile = rank_scores(np.array(scores, dtype=float), "highest")
+    rank = rank_scores(np.array(scores, dtype=float), rank_1="highest")
     assert rank.tolist() == [1 + sum(other > own for other in scores) for own in scores]
-    assert decile.tolist() == [-(-10 * r // len(scores)) for r in rank]
+    assert deciles(rank).tolist() == [-(-10 * r // len(scores)) for r in rank]
 
 
 @given(count=st.integers(0, 500), more=st.integers(0, 500))

@@ -6,11 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import rankdata
 
-from wholeplace.measure._ranking import TIE_WITHIN, quantile_position, rank_scores
-from wholeplace.measure._sorting import place_into, rank_into, sort_space, summarise_ranks
+from wholeplace.measure.ranks import TIE, rank_scores
+from wholeplace.measure.uncertainty.evaluate import quantile_position
+from wholeplace.measure.uncertainty.sorting import place_into, rank_into, sort_space, summarise_ranks
 
 
-def compiled_ranks(x, tie_within=TIE_WITHIN):
+def compiled_ranks(x, tie_within=TIE):
     ranks = np.empty(len(x), dtype=np.uint32)
     rank_into(np.asarray(x, dtype=np.float64), tie_within, sort_space(len(x)), ranks)
     return ranks
@@ -65,7 +66,7 @@ def awkward_scores():
 
 @pytest.mark.parametrize(("name", "x"), [pytest.param(*case, id=case[0]) for case in awkward_scores()])
 def test_compiled_ranks_equal_scipy(name, x):
-    tie_within = 0.0 if "next to nothing" in name else TIE_WITHIN
+    tie_within = 0.0 if "next to nothing" in name else TIE
     assert np.array_equal(compiled_ranks(x, tie_within), rankdata(x, method="min")), name
 
 
@@ -87,7 +88,7 @@ def test_places_of_equal_numbers_equal_scipy(ties, method):
     rng = np.random.default_rng(2)
     x = np.append(rng.integers(0, 300, 4000) / 8, 1e14)  # the outlier gives all others one key
     places = np.empty(len(x))
-    place_into(x, ties, sort_space(len(x)), places)
+    place_into(x, ties, 0.0, sort_space(len(x)), places)
     assert np.array_equal(places, rankdata(x, method=method))
 
 

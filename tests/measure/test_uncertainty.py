@@ -9,12 +9,9 @@ import pytest
 from polars.testing import assert_frame_equal
 from scipy import stats
 
-from wholeplace.measure._draws import draw_weights
-from wholeplace.measure._engine import prepare
-from wholeplace.measure._ranking import rank_scores
-from wholeplace.measure._tree import flatten
 from wholeplace.measure.aggregate import METHODS, Node, combine
 from wholeplace.measure.normalise import NormaliseSpec, normalise
+from wholeplace.measure.ranks import rank_scores
 from wholeplace.measure.uncertainty import (
     IndexChoices,
     LeafInterval,
@@ -23,6 +20,9 @@ from wholeplace.measure.uncertainty import (
     UncertaintySettings,
     index_uncertainty,
 )
+from wholeplace.measure.uncertainty.draws import draw_weights
+from wholeplace.measure.uncertainty.engine import prepare
+from wholeplace.measure.uncertainty.tree import flatten
 
 QUICK = UncertaintySettings(draws=200, sensitivity_samples=0)
 
@@ -55,9 +55,9 @@ def interval(leaf, value, half_width, *, extend=True, name="published"):
 
 def test_without_any_uncertainty_the_interval_is_the_rank():
     found = index_uncertainty(flat([1.0], [[10, 30, 20, 20]]))
-    assert found.areas["rank"].to_list() == [4, 1, 2, 2]
+    assert found.frame["rank"].to_list() == [4, 1, 2, 2]
     for column in ("rank_p05", "rank_p50", "rank_p95", "mean_rank"):
-        assert found.areas[column].to_list() == [4, 1, 2, 2]
+        assert found.frame[column].to_list() == [4, 1, 2, 2]
     assert [source.included for source in found.sources] == [False] * 4
     assert "no level has two parts" in found.source("weights").why_not
     assert "only the published normalisation" in found.source("normalisation").why_not
@@ -70,23 +70,23 @@ def test_two_areas_that_change_places_with_the_weights():
     # probability one half by symmetry; mean rank 1.5; standard error of the mean of 10,000 draws 0.005
     draws = 10_000
     found = index_uncertainty(flat([0.5, 0.5], [[1, 0], [0, 1]]), UncertaintySettings(draws, sensitivity_samples=0))
-    assert found.areas["mean_rank"].to_list() == pytest.approx([1.5, 1.5], abs=5 * 0.005)
-    assert found.areas["rank_p05"].to_list() == [1, 1]
-    assert found.areas["rank_p95"].to_list() == [2, 2]
+    assert found.frame["mean_rank"].to_list() == pytest.approx([1.5, 1.5], abs=5 * 0.005)
+    assert found.frame["rank_p05"].to_list() == [1, 1]
+    assert found.frame["rank_p95"].to_list() == [2, 2]
 
 
 def test_two_areas_that_change_places_with_their_values():
     # both values are 10 with the same interval: one half each; the third is far away and stays last
     choices = flat([1.0], [[10, 10, -500]], intervals=[interval(0, [10, 10, -500], 4.0)])
     found = index_uncertainty(choices, UncertaintySettings(10_000, sensitivity_samples=0))
-    assert found.areas["mean_rank"].to_list() == pytest.approx([1.5, 1.5, 3], abs=5 * 0.005)
+    assert found.frame["mean_rank"].to_list() == pytest.approx([1.5, 1.5, 3], abs=5 * 0.005)
 
 
 def test_chance_of_changing_places_follows_the_normal_distribution():
     # values 0 and 1 with half-widths 1.96 (sd 1): P(first < second) = Φ(1/√2) = 0.7602
     choices = flat([1.0], [[0, 1]], intervals=[interval(0, [0, 1], 1.959963984540054)])
     found = index_uncertainty(choices, UncertaintySettings(20_000, sensitivity_samples=0))
-    chance_first = 2 - found.areas["mean_rank"][1]
+    chance_first = 2 - found.frame["mean_rank"][1]
     assert chance_first == pytest.approx(stats.norm.cdf(1 / np.sqrt(2)), abs=5 * np.sqrt(0.18 / 20_000))
 
 
@@ -101,7 +101,7 @@ def test_drawn_values_have_the_value_as_median_and_the_limits_as_their_points():
         flat([1.0], [at], intervals=[lopsided]), UncertaintySettings(40_000, sensitivity_samples=0)
     )
     # an area held at x has rank 1 + (number of held areas above it) + [the drawn value is above x]
-    above = found.areas["mean_rank"].to_numpy()[1:] - [3, 2, 1]
+    above = found.frame["mean_rank"].to_numpy()[1:] - [3, 2, 1]
     assert above == pytest.approx([0.975, 0.5, 0.025], abs=5 * 0.0025)
 
 
@@ -150,10 +150,10 @@ def test_same_seed_same_figures_whatever_the_threads():
     settings = UncertaintySettings(draws=150, sensitivity_samples=16)
     found = [index_uncertainty(random_choices(), settings, threads=threads) for threads in (1, 2, 5)]
     for other in found[1:]:
-        assert_frame_equal(found[0].areas, other.areas, check_exact=True)
+        assert_frame_equal(found[0].frame, other.frame, check_exact=True)
         assert found[0].sources == other.sources
     another = index_uncertainty(random_choices(), replace(settings, seed=2))
-    assert not another.areas["mean_rank"].equals(found[0].areas["mean_rank"])
+    assert not another.frame["mean_rank"].equals(found[0].frame["mean_rank"])
 
 
 def test_order_of_areas_and_of_leaf_columns_does_not_matter():
@@ -170,8 +170,8 @@ def test_order_of_areas_and_of_leaf_columns_does_not_matter():
         intervals=[LeafInterval(0, held.value[rows], held.lower95[rows], held.upper95[rows], held.curves)],
     )
     again = index_uncertainty(shuffled, UncertaintySettings(150, sensitivity_samples=16))
-    assert_frame_equal(again.areas.sort("area"), found.areas, check_exact=True)
-    assert again.areas["area"].to_list() == shuffled.areas
+    assert_frame_equal(again.frame.sort("area"), found.frame, check_exact=True)
+    assert again.frame["area"].to_list() == shuffled.areas
     assert again.sources == found.sources
 
 
@@ -196,7 +196,7 @@ def test_mean_shift_of_one_source_by_hand():
     assert source.choices == ("published", "turned")
     assert source.mean_rank_shift == pytest.approx(2 / 3)
     assert source.s1 == pytest.approx(1, abs=2 * source.s1_half_width)
-    assert found.areas["rank_p05"].to_list() == [1, 2, 1]
+    assert found.frame["rank_p05"].to_list() == [1, 2, 1]
 
 
 def plain_scores(node, values, weights, method, renormalised):
@@ -299,7 +299,7 @@ def test_missing_parts_are_treated_as_in_the_index(method, drop_missing):
         )
         expected = rank_scores(combine(drawn, scores.T)[""], rank_1="highest")
         assert np.array_equal(ranks[draw], expected[ready.rows]), draw
-    found = index_uncertainty(choices, QUICK).areas
+    found = index_uncertainty(choices, QUICK).frame
     without = {20} if drop_missing else {*range(9), 20}
     assert set(found.with_row_index().filter(pl.col("rank").is_null())["index"]) == without
     assert found.filter(pl.col("rank").is_null()).select("rank_p05", "p_decile_1").null_count().row(0) == (
@@ -314,23 +314,79 @@ def test_published_ranks_stay_when_nothing_is_drawn():
     assert shifts.tolist() == [0]
 
 
-def test_areas_that_only_serve_as_reference_are_not_ranked():
-    again = NormaliseSpec("exponential-rank")
+@pytest.mark.parametrize("reference", ["place", "source"])
+@pytest.mark.parametrize("method", ["exponential-rank", "min-max", "z-score"])
+def test_areas_that_only_serve_as_reference_are_not_ranked(method, reference):
+    again = NormaliseSpec(method, reference=reference)
     root = group(group(*leaves([0.5, 0.5]), name="g", weight=0.5, renormalise=again), Node("c", weight=0.5, leaf=2))
     scores = np.random.default_rng(1).uniform(0, 100, (3, 50))
     ranked = np.arange(50) % 5 == 0
-    found = index_uncertainty(IndexChoices(root, codes(50), {"p": scores}, "highest", ranked=ranked), QUICK).areas
-    expected = rank_scores(combine(root, scores.T)[""][ranked], rank_1="highest")
+    found = index_uncertainty(IndexChoices(root, codes(50), {"p": scores}, "highest", ranked=ranked), QUICK).frame
+    expected = rank_scores(combine(root, scores.T, inside=ranked)[""][ranked], rank_1="highest")
     assert found.filter(pl.Series(ranked))["rank"].to_list() == expected.tolist()
     assert found.filter(pl.Series(~ranked))["rank"].is_null().all()
     assert found["rank_p95"].max() <= 10
 
 
+def test_a_level_normalised_again_among_the_place_by_hand():
+    """Three areas ranked, 3 more that only serve as reference; nothing is drawn, so that all quantiles are the rank.
+
+    g = a is ranked again. Among the place a = 1, 2, 3 becomes 1, 2, 3 and with b the scores are 1 + 1.5, 2 + 0, 3 + 0:
+    ranks 2, 3, 1. Among all six a becomes 1, 4, 6: 2.5, 4, 6 give ranks 3, 2, 1.
+    """
+    scores = np.array([[1.0, 2, 3, 1.2, 1.4, 2.5], [1.5, 0, 0, 0, 0, 0]])
+    ranked = np.arange(6) < 3
+    for reference, ranks in (("place", [2, 3, 1]), ("source", [3, 2, 1])):
+        inner = group(Node("a", leaf=0), name="g", renormalise=NormaliseSpec("rank", reference=reference))
+        choices = IndexChoices(group(inner, Node("b", leaf=1)), codes(6), {"p": scores}, "highest", ranked=ranked)
+        still = UncertaintySettings(draws=20, weight_concentration=1e9, sensitivity_samples=0)
+        found = index_uncertainty(choices, still).frame.filter(pl.Series(ranked))
+        for name in ("rank", "rank_p05", "rank_p50", "rank_p95"):
+            assert found[name].to_list() == ranks, (reference, name)
+
+
+@pytest.mark.parametrize("ties", ["min", "average", "max"])
+@pytest.mark.parametrize(
+    "again",
+    [*(NormaliseSpec(name) for name in ("rank", "percentile", "exponential-rank")), NormaliseSpec("min-max"),
+     NormaliseSpec("z-score"), NormaliseSpec("goalposts", low=20, high=60)],
+    ids=lambda spec: spec.method,
+)  # fmt: skip
+def test_a_level_among_the_place_inside_one_among_the_source(again, ties):
+    """Areas outside are placed among those of the place as in the index itself; draw 0 takes what is published."""
+    rng = np.random.default_rng(4)
+    scores = rng.integers(10, 80, (3, 60)) / 2.0
+    scores[0, rng.random(60) < 0.1] = np.nan
+    ranked = rng.random(60) < 0.5
+    inner = group(*leaves([0.5, 0.5]), name="g", renormalise=replace(again, ties=ties), drop_missing=True)
+    outer = group(inner, name="h", renormalise=NormaliseSpec("rank", reference="source", ties=ties))
+    root = group(outer, Node("c", weight=0.5, leaf=2))
+    ready = prepare(
+        IndexChoices(root, codes(60), {"p": scores}, "highest", ranked=ranked), UncertaintySettings(draws=5), threads=1
+    )
+    expected = rank_scores(combine(root, scores.T, inside=ranked)[""][ranked], rank_1="highest")
+    assert sorted(ready.published) == sorted(expected)
+    _, shifts = ready.engine.run(np.zeros((1, 4), dtype=np.int64), published=ready.published)
+    assert shifts.tolist() == [0]
+
+
+def test_a_level_normalised_again_keeps_ties_that_differ_by_rounding():
+    """0.1 + 0.2 and 0.3 + 0 differ in the last digit and are tied in the index, so also in its draws."""
+    scores = np.array([[0.1, 0.3, 0.2, 0.25], [0.2, 0.0, 0.0, 0.0], [1.0, 1.0, 5.0, 0.0]])
+    inner = group(Node("a", leaf=0), Node("b", leaf=1), name="g", renormalise=NormaliseSpec("rank"))
+    choices = IndexChoices(group(inner, Node("c", leaf=2)), codes(4), {"p": scores}, "highest")
+    ready = prepare(choices, UncertaintySettings(draws=5), threads=1)
+    ranks, shifts = ready.engine.run(np.zeros((1, 4), dtype=np.int64), published=ready.published, keep=(0, 4))
+    # g: ranks 3.5, 3.5, 1, 2 from the least; with c 4.5, 4.5, 6, 2
+    assert ranks[0].tolist() == ready.published.tolist() == [1, 2, 2, 4]
+    assert shifts.tolist() == [0]
+
+
 def test_decile_1_is_the_first_tenth_of_ranked_areas():
     # 20 areas, no uncertainty: ranks 1 and 2 are decile 1, as 10 x 2 / 20 = 1; of 9 areas none is, as 10 x 1 / 9 > 1
-    found = index_uncertainty(flat([1.0], [np.arange(20)])).areas
+    found = index_uncertainty(flat([1.0], [np.arange(20)])).frame
     assert found.filter(pl.col("p_decile_1") == 1)["rank"].sort().to_list() == [1, 2]
-    assert index_uncertainty(flat([1.0], [np.arange(9)])).areas["p_decile_1"].sum() == 0
+    assert index_uncertainty(flat([1.0], [np.arange(9)])).frame["p_decile_1"].sum() == 0
 
 
 def test_geometric_mean_is_left_out_where_a_score_is_not_above_zero():
@@ -361,7 +417,7 @@ def test_drawn_values_never_break_a_geometric_mean():
     wide = interval(0, scores[0], 80.0)
     choices = flat([0.5, 0.5], scores, aggregations=("geometric", "harmonic"), intervals=[wide])
     found = index_uncertainty(choices, UncertaintySettings(draws=400, sensitivity_samples=32))
-    assert found.areas["mean_rank"].is_finite().all()
+    assert found.frame["mean_rank"].is_finite().all()
     assert found.source("intervals").choices == ("p0",)
 
 
@@ -397,7 +453,7 @@ def test_drawn_scores_equal_interpolation():
     choices = flat(
         [1.0], [scores], normalisations={"published": scores[None], "line": straight[None]}, intervals=[held]
     )
-    from wholeplace.measure._perturbing import perturb
+    from wholeplace.measure.uncertainty.perturbing import perturb
 
     ready = prepare(choices, UncertaintySettings(draws=10), threads=1)
     noise = ready.engine.noise
@@ -412,7 +468,7 @@ def test_drawn_scores_equal_interpolation():
 
 
 def test_draws_of_an_area_do_not_depend_on_other_areas():
-    from wholeplace.measure._perturbing import perturb
+    from wholeplace.measure.uncertainty.perturbing import perturb
 
     drawn = {}
     for count in (5, 9):
@@ -426,15 +482,15 @@ def test_draws_of_an_area_do_not_depend_on_other_areas():
 
 
 def test_ranks_that_do_not_fit_in_memory_are_drawn_in_parts(monkeypatch):
-    whole = index_uncertainty(random_choices(), QUICK).areas
-    monkeypatch.setattr("wholeplace.measure._evaluate._MOST_BYTES", 200 * 2 * 7)  # seven areas at a time
-    assert_frame_equal(index_uncertainty(random_choices(), QUICK).areas, whole, check_exact=True)
+    whole = index_uncertainty(random_choices(), QUICK).frame
+    monkeypatch.setattr("wholeplace.measure.uncertainty.evaluate._MOST_BYTES", 200 * 2 * 7)  # seven areas at a time
+    assert_frame_equal(index_uncertainty(random_choices(), QUICK).frame, whole, check_exact=True)
 
 
 def test_more_areas_than_16_bits_count():
     areas = 66_000
     scores = np.random.default_rng(2).uniform(0, 100, (2, areas))
-    found = index_uncertainty(flat([0.5, 0.5], scores), UncertaintySettings(draws=3, sensitivity_samples=0)).areas
+    found = index_uncertainty(flat([0.5, 0.5], scores), UncertaintySettings(draws=3, sensitivity_samples=0)).frame
     assert found["rank"].max() == areas
     assert found["rank_p95"].max() > np.iinfo(np.uint16).max
 
@@ -472,6 +528,15 @@ def test_inputs_that_no_draws_can_be_made_from(change, message):
         index_uncertainty(replace(flat([0.5, 0.5], [[1, 2], [3, 4]]), **change), QUICK)
 
 
+def test_weights_drawn_as_zero_are_told_plainly():
+    """With next to no concentration one part takes all the weight, and an area without that part has no score."""
+    scores = [[1.0, np.nan, 3.0, 5.0], [2.0, 4.0, np.nan, 1.0]]
+    choices = flat([0.5, 0.5], scores)
+    choices = replace(choices, root=replace(choices.root, drop_missing=True))
+    with pytest.raises(UncertaintyError, match="came out with a weight of 0"):
+        index_uncertainty(choices, replace(QUICK, weight_concentration=1e-4))
+
+
 def test_weights_and_columns_of_the_tree_are_checked():
     with pytest.raises(ValueError, match="not all 0"):
         flatten(group(*leaves([0.0, 0.0])))
@@ -496,8 +561,9 @@ def test_results_can_be_written_and_shown(tmp_path):
         "mean_rank",
         "p_decile_1",
     ]
-    written = json.loads((tmp_path / "ranks.json").read_text("utf-8"))
-    assert written["draws"] == 50
-    assert [source["id"] for source in written["sources"]] == ["weights", "normalisation", "aggregation", "intervals"]
-    assert len(written["areas"]) == 60
-    assert "mean_rank_shift" in found._repr_html_()
+    assert len(json.loads((tmp_path / "ranks.json").read_text("utf-8"))) == 60
+    settings = found.as_dict()
+    assert settings["draws"] == 50
+    assert [source["id"] for source in settings["sources"]] == ["weights", "normalisation", "aggregation", "intervals"]
+    weights = found.source("weights").mean_rank_shift
+    assert f"weights: {weights:.1f} places on average" in found._repr_html_()

@@ -60,7 +60,7 @@ def test_parts_are_listed_with_what_they_are(tmp_path: Path) -> None:
     result = build_index(place, index_spec(group("g", 2, [leaf("x", 0.5, name="Ex")])))
     rows = parts_list(place, result)
     assert [(row["id"], row["name"], row["depth"], row["parent"], row["weight"]) for row in rows] == [
-        ("g", "g", 1, "index", 2),
+        ("g", "g", 1, None, 2),
         ("x", "Ex", 2, "g", 0.5),
     ]
     assert rows[1]["indicator"] == "x"

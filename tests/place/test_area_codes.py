@@ -200,6 +200,48 @@ def test_a_geography_without_file_or_table_has_no_areas(tmp_path: Path) -> None:
     assert (finding.level, finding.value) == ("warning", "area")
 
 
+WARD = '[[geography]]\nid = "ward"\nname = "Wards"\n'
+CITY = '[[geography]]\nid = "city"\nname = "Cities"\nlabel = "name"\n'
+TO_CITY = LOOKUP.replace('"ward"\nfile', '"city"\nfile').replace('from = "area"', 'from = "ward"').replace(
+    "lookup.csv", "cities.csv").replace('from = "code", to = "ward"', 'from = "ward", to = "city"')  # fmt: skip
+
+
+def test_without_a_file_or_table_the_areas_are_those_that_look_ups_lead_to(tmp_path: Path) -> None:
+    """Z9 is an area outside the place, so that neither W8 nor, in two steps, C8 is an area of it."""
+    files = {
+        "place.toml": PLACE_TOML + CITY + WARD + KEYED + TABLE + LOOKUP + TO_CITY,
+        "areas/lookup.csv": "code,ward\nA1,W1\nA2,W1\nA3,W2\nA4,W2\nZ9,W8\n",
+        "areas/cities.csv": "ward,city,name\nW1,C1,One\nW2,C1,One\nW8,C8,Eight\n",
+    }
+    place, findings = read(write_place(tmp_path, files))
+    assert findings.items == []
+    assert list(place.geographies) == ["city", "ward", "area"]  # as in place.toml
+    assert place.geographies["ward"].areas.rows() == [("W1", "W1"), ("W2", "W2")]
+    assert place.geographies["city"].areas.rows() == [("C1", "One")]
+    frame = indicator_values(place, "residents", geography="ward")
+    assert frame.select("area", "value", "moved_from").rows() == [("W1", 300, "area"), ("W2", 700, "area")]
+    assert indicator_values(place, "residents", geography="city")["value"].to_list() == [1000]
+
+
+def test_tables_say_which_areas_there_are_before_look_ups_do(tmp_path: Path) -> None:
+    table = TABLE.replace("wide.csv", "wards.csv").replace('"area"', '"ward"')
+    files = {
+        "place.toml": PLACE_TOML + WARD + KEYED + TABLE + table + LOOKUP,
+        "indicators/values/wards.csv": "code,residents,share\nW1,300,0.2\n",
+    }
+    assert read(write_place(tmp_path, files))[0].geographies["ward"].codes == {"W1"}
+
+
+@pytest.mark.parametrize(("content", "rule"), [(None, "no-file"), ("code,wd\nA1,W1\n", "no-column")])
+def test_a_look_up_that_leads_to_no_areas_is_still_read_and_told_of_once(
+    tmp_path: Path, content: str | None, rule: str
+) -> None:
+    files = {"place.toml": PLACE_TOML + WARD + KEYED + TABLE + LOOKUP, "areas/lookup.csv": content}
+    report = check(write_place(tmp_path, files))
+    assert errors(report) == [rule]
+    assert only(report, rule).file == "areas/lookup.csv"
+
+
 # --- Vintages ---
 
 
@@ -232,6 +274,14 @@ def test_a_code_shared_by_the_place_and_a_geography_is_one_area(tmp_path: Path) 
     assert targets(place) == ["area", "ward", "city"]
     rows = indicator_values(place, "residents").filter(area="T01").select("geography", "value").rows()
     assert rows == [("city", 1000)]
+
+
+def test_such_an_area_without_a_name_has_the_name_of_the_place(tmp_path: Path) -> None:
+    city = '[[geography]]\nid = "city"\nname = "City"\n'
+    files = {"place.toml": toml(city, TABLE, LOOKUP, TABLE.replace('"area"', '"city"').replace("wide", "city"))}
+    files["indicators/values/city.csv"] = "code,residents,share\nT01,1000,0.3\n"
+    place, _ = read(write_place(tmp_path, files))
+    assert place.area_name("city", "T01") == "Testham"
 
 
 def test_two_chains_to_the_place_are_no_error(tmp_path: Path) -> None:

@@ -13,7 +13,9 @@ import shapely
 from shapely.geometry import Polygon
 from tests.places import (
     AREAS,
+    GEOGRAPHIES,
     LOOKUP,
+    PLACE_TOML,
     TABLE,
     check,
     errors,
@@ -27,6 +29,7 @@ from tests.places import (
     write_place,
 )
 
+from wholeplace.build import build_place, open_build
 from wholeplace.place.boundaries import WGS84, reproject
 
 FILE = "areas/areas.geojson"
@@ -175,6 +178,15 @@ def test_an_area_without_a_boundary_is_a_notice(tmp_path: Path) -> None:
 
 #: A bow tie: the ring crosses itself in the middle.
 BOW_TIE = [[[430_000, 433_000], [431_000, 434_000], [431_000, 433_000], [430_000, 434_000], [430_000, 433_000]]]
+
+
+def test_a_place_whose_file_draws_none_of_its_areas_builds_without_a_map(tmp_path: Path) -> None:
+    files = {FILE: geojson(dict.fromkeys(AREAS)), "place.toml": PLACE_TOML + GEOGRAPHIES.split("[[geography]]\nid = \"w")[0] + TABLE}  # fmt: skip
+    folder = write_place(tmp_path, files)
+    assert len(told(check(folder), "no-boundary")) == 4
+    build_place(folder)
+    built = open_build(folder)
+    assert (built.shapes("area"), built.boundaries("area")) == (None, None)
 
 
 def test_an_invalid_shape_is_a_warning_with_its_reason(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ def test_a_sound_place(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Non
     ran = run(capfd, "check", write_place(tmp_path, {FILE: WIDE + "Z1,1,0\n"}))
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.splitlines() == [
-        f"1 rows of {FILE} are of other places and serve as comparison",
+        f"1 row of {FILE} is of another place and serves as comparison",
         "4 areas of area, 2 areas of ward: 0 errors, 0 warnings, 0 notices",
     ]
 

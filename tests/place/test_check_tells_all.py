@@ -131,6 +131,25 @@ EXPECTED = {
 }
 
 
+NEED = """
+id = "need"
+name = "Need"
+geography = "area"
+period = "2021"
+higher_is = "worse"
+rank_1 = "highest"
+
+[normalise]
+method = "rank"
+
+[[part]]
+id = "cars"
+indicator = "no-car"
+weight = 1
+direction = "high-is-worse"
+"""
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_place(tmp_path_factory.mktemp("place"), FILES)
@@ -141,6 +160,28 @@ def test_all_are_told_at_once(folder: Path) -> None:
     found = {(f.level, f.rule, f.file, f.row, f.column, f.value) for f in report.findings}
     assert EXPECTED - found == set()
     assert not report.ok
+
+
+def test_cells_are_checked_though_the_boundaries_of_their_geography_cannot_be_read(folder: Path) -> None:
+    place = write_place(folder.parent / "no-boundaries", {**FILES, "areas/areas.geojson": None})
+    found = {(f.level, f.rule, f.file, f.row, f.column, f.value) for f in check(place).findings}
+    assert ("error", "no-file", "areas/areas.geojson", None, None, None) in found
+    assert ("error", "not-number", WIDE, 3, "residents", "1,100") in found
+    assert ("error", "key-twice", WIDE, 3, "code", "A1") in found
+
+
+@pytest.mark.parametrize("file", ["areas/areas.geojson", WIDE])
+def test_an_index_is_checked_though_its_areas_are_there_twice(tmp_path: Path, file: str) -> None:
+    files = {"indices/need.toml": NEED, WIDE: "code,residents,share\nA1,1,0.1\nA2,2,0.2\nA3,3,0.3\nA4,4,0.4\n"}
+    write_place(tmp_path, files)
+    content = (tmp_path / file).read_text(encoding="utf-8")
+    if file == WIDE:
+        twice = content + "A2,2,0.2\n"
+    else:
+        shapes = json.loads(content)
+        twice = json.dumps(shapes | {"features": [*shapes["features"], shapes["features"][1]]})
+    (tmp_path / file).write_text(twice, encoding="utf-8")
+    assert [(one.rule, one.value) for one in check(tmp_path).findings] == [("key-twice", "A2")]
 
 
 def test_every_message_says_what_is_wrong_in_words(folder: Path) -> None:

@@ -101,6 +101,12 @@ def test_sizes_outside_the_limits_are_refused_before_anything_is_written(areas: 
     assert not (tmp_path / "town").exists()
 
 
+def test_a_folder_that_cannot_be_made_is_told_in_plain_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(WholeplaceError, match="cannot write"):
+        make_demo(tmp_path / "file" / "town", areas=LEAST_AREAS)
+
+
 def test_negative_seed_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="seed is a whole number of 0 or more, not -1"):
         make_demo(tmp_path / "town", seed=-1)

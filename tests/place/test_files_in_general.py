@@ -153,6 +153,7 @@ def test_an_unset_variable_is_one_clear_error(tmp_path: Path, monkeypatch: pytes
     report = check(write_place(tmp_path, {"place.toml": PLACE_TOML + text, "indices/x.toml": index}))
     assert [where(finding) for finding in report.findings] == [("error", "place.toml", None, None, "TESTHAM_DATA")]
     assert "environment variable TESTHAM_DATA is not set" in report.findings[0].message
+    assert "export TESTHAM_DATA=/path/to/folder" in report.findings[0].message
 
 
 def test_two_unset_variables_are_two_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,9 +169,39 @@ def test_a_named_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     report = check(write_place(tmp_path, {"place.toml": text}))
     assert [finding.file for finding in told(report, "no-file")] == ["indicators/values/wode.csv", "areas/lokup.csv"]
     assert errors(report) == ["no-file", "no-file"]
+    assert "did you mean 'wide.csv'?" in told(report, "no-file")[0].message
+
+
+def test_a_file_that_is_not_there_is_told_with_where_it_was_looked_for_and_what_to_do(tmp_path: Path) -> None:
+    text = toml(TABLE.replace("wide.csv", "xyz.csv"), LOOKUP.replace("areas/lookup", "arreas/lookup"))
+    folder = write_place(tmp_path, {"place.toml": text})
+    table, lookup = told(check(folder), "no-file")
+    where_to = "put it there, or mend the path that names it"
+    assert table.message == f"is not there (looked in {folder / 'indicators/values'}); {where_to}"
+    assert lookup.message.startswith(f"is not there, nor is the folder {folder / 'arreas'}; put the file there")
+
+
+def test_look_ups_and_postcodes_are_looked_for_although_the_boundaries_are_not_there(tmp_path: Path) -> None:
+    """So that whoever fetches the files fetches them all at once; the look-up is there, the postcodes are not."""
+    postcodes = '[[postcode]]\nfile = "areas/postcodes.csv"\ngeography = "area"\n'
+    postcodes += 'columns = { postcode = "postcode", area = "area" }\n'
+    folder = write_place(tmp_path, {"place.toml": toml(TABLE, LOOKUP, postcodes)})
+    (folder / "areas/areas.geojson").unlink()
+    assert [finding.file for finding in told(check(folder), "no-file")] == [
+        "areas/areas.geojson",
+        "areas/postcodes.csv",
+    ]
+    (folder / "areas/lookup.csv").unlink()
+    absent = ["areas/areas.geojson", "areas/lookup.csv", "areas/postcodes.csv"]
+    assert [finding.file for finding in told(check(folder), "no-file")] == absent
 
 
 # --- Columns ---
+
+
+def test_a_path_that_no_system_has_is_a_file_that_is_not_there(tmp_path: Path) -> None:
+    text = toml(TABLE.replace("wide.csv", "wide\\u0000.csv"), LOOKUP)
+    assert only(check(write_place(tmp_path, {"place.toml": text})), "no-file").file == "indicators/values/wide\0.csv"
 
 
 def test_a_column_that_place_toml_names_must_be_there(tmp_path: Path) -> None:
@@ -285,6 +316,13 @@ def test_settings_of_the_place_are_checked(tmp_path: Path, key: str, value: str,
     report = check(write_place(tmp_path, {"place.toml": "\n".join(lines) + GEOGRAPHIES + TABLE + LOOKUP}))
     finding = only(report, rule)
     assert (finding.level, finding.column) == (level, f"place.{key}")
+
+
+@pytest.mark.parametrize(
+    "text", ["geography = 5\n" + PLACE_TOML + TABLE, toml(TABLE).replace('id = "area"', 'id = ["area"]', 1)]
+)
+def test_geographies_or_an_id_of_the_wrong_kind_are_told_in_plain_words(tmp_path: Path, text: str) -> None:
+    assert "toml-value" in errors(check(write_place(tmp_path, {"place.toml": text})))
 
 
 def test_a_geography_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_interval_methods_of_the_contract(tmp_path: Path, method: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("decimals", "sound"), [("0", True), ("2", True), ("-1", False), ("1.5", False), ("two", False)]
+    ("decimals", "sound"), [("0", True), ("2", True), ("-1", False), ("1.5", False), ("two", False), ("²", False)]
 )
 def test_decimals_are_a_whole_number(tmp_path: Path, decimals: str, sound: bool) -> None:
     report = check(
@@ -102,6 +102,12 @@ def test_decimals_are_a_whole_number(tmp_path: Path, decimals: str, sound: bool)
         ("proportion", "per 1000", False),
         ("rate", "per 1000 residents", True),
         ("rate", "per 100,000", True),
+        ("rate", "per 1,000, by age", True),
+        ("rate", "per 100k", False),
+        ("rate", "per 1.5 residents", False),
+        ("rate", "per 1,00", False),
+        ("rate", "per , residents", False),
+        ("rate", "per 0 residents", False),
         ("rate", "%", False),
         ("rate", "crimes", False),
         ("count", "people", True),

@@ -88,13 +88,13 @@ def table(path: Path, content: bytes, **options: str) -> pl.DataFrame:
 
 
 def test_codes_that_parquet_holds_as_numbers_have_no_decimal_point(tmp_path: Path) -> None:
-    frame = pl.DataFrame(
-        {"whole": [1, 22], "float": [1.0, 22.0], "date": [date(2021, 3, 21), None], "flag": [True, False]}
+    frame = pl.DataFrame({"whole": [1, 22], "float": [1.0, 22.0], "date": [date(2021, 3, 21), None]}).with_columns(
+        flag=pl.Series([True, None]), other=pl.Series([False, True])
     )
     written = io.BytesIO()
     frame.write_parquet(written)
     rows = table(tmp_path / "x.parquet", written.getvalue()).rows()
-    assert rows == [("1", "1", "2021-03-21", "true"), ("22", "22", "", "false")]
+    assert rows == [("1", "1", "2021-03-21", "yes", "no"), ("22", "22", "", "", "yes")]
 
 
 def test_cells_of_a_workbook_are_the_text_a_person_sees(tmp_path: Path) -> None:
@@ -178,9 +178,9 @@ def test_rows_with_too_few_or_too_many_cells_are_all_told(tmp_path: Path) -> Non
     report = check(write_place(tmp_path, {"indicators/values/wide.csv": wide}))
     found = told(report, "ragged-row")
     assert [(finding.row, finding.message.split(";")[0]) for finding in found] == [
-        (2, "has 2 cell(s) where the header has 3"),
-        (5, "has 4 cell(s) where the header has 3"),
-        (6, "has 1 cell(s) where the header has 3"),
+        (2, "has 2 cells where the header has 3"),
+        (5, "has 4 cells where the header has 3"),
+        (6, "has 1 cell where the header has 3"),
     ]
 
 

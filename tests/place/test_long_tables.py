@@ -34,6 +34,25 @@ def row(place: Place, indicator: str, area: str = "A1") -> dict[str, object]:
     return next(one for one in frame.to_dicts() if one["area"] == area)
 
 
+# --- Periods ---
+
+
+@pytest.mark.parametrize("period", ['period = "when"', 'columns.period = "when"'])
+def test_a_period_may_be_the_name_of_a_column(tmp_path: Path, period: str) -> None:
+    section = HEAD + f'columns = {{ area = "code", count = "count" }}\nindicator = "residents"\n{period}\n'
+    if "columns" in period:
+        section = section.replace('"count" }', '"count", period = "when" }').replace(period, "")
+    place, findings = read(long(tmp_path, ["A1,2021,5", "A1,2022,6"], section=section, head="code,when,count"))
+    assert errors(findings) == []
+    assert [(key.period, one.frame["value"][0]) for key, one in place.series.items()] == [("2021", 5), ("2022", 6)]
+
+
+def test_a_period_that_is_one_is_a_constant_though_a_column_has_its_name(tmp_path: Path) -> None:
+    section = HEAD + 'columns = { area = "code", count = "2021" }\nindicator = "residents"\nperiod = "2021"\n'
+    place, _ = read(long(tmp_path, ["A1,5"], section=section, head="code,2021"))
+    assert [key.period for key in place.series] == ["2021"]
+
+
 # --- Values worked out ---
 
 
@@ -217,7 +236,7 @@ def test_an_area_without_a_row_for_one_of_several_indicators_is_counted(tmp_path
     rows = [f"A{n},{what},2021,0,,,,," for n in (1, 2, 3, 4) for what in ("residents", "no-car")][:-1]  # A4, no-car
     finding = only(check(long(tmp_path, rows)), "no-row")
     assert where(finding) == ("notice", FILE, None, "code", "no-car")
-    assert "no row for 1 areas" in finding.message
+    assert "no row for 1 area that" in finding.message
 
 
 def test_a_key_is_area_indicator_and_period(tmp_path: Path) -> None:

@@ -304,7 +304,7 @@ def test_a_direct_look_up_is_preferred_and_disagreement_is_told(tmp_path: Path) 
     report = check(folder)
     finding = only(report, "routes-disagree")
     assert where(finding) == ("warning", "areas/old_ward.csv", None, None, "O1")
-    assert "1 areas of old come out elsewhere in ward" in finding.message
+    assert "1 area of old come out elsewhere in ward" in finding.message
     assert report.ok
 
 

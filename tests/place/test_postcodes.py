@@ -70,3 +70,9 @@ def test_columns_must_be_there(tmp_path: Path) -> None:
     folder = place(tmp_path, "LS1 1AA,A1,,")
     (folder / "postcodes.csv").write_text("pc,kode\nLS1 1AA,A1\n", encoding="utf-8")
     assert errors(check(folder)) == ["no-column"] * 3
+
+
+def test_a_file_that_is_not_there_is_told_though_its_geography_cannot_be_read_either(tmp_path: Path) -> None:
+    folder = write_place(tmp_path, {"place.toml": toml(TABLE, LOOKUP, SECTION), "areas/areas.geojson": None})
+    report = check(folder)
+    assert [one.file for one in report.findings if one.rule == "no-file"] == ["areas/areas.geojson", "postcodes.csv"]

@@ -151,6 +151,7 @@ def test_scale_holds_in_a_sum_too(tmp_path: Path) -> None:
     [
         ('residents = ["age_0..age_99"]', "no-column", "age_0..age_99"),
         ('residents = ["age_10..age_0"]', "empty-sum", "table.sum"),
+        ('residents = ["age_0", "age_10..age_1"]', "empty-sum", "table.sum"),
         ("residents = []", "empty-sum", "table.sum"),
         ('residents = ["age_0", "age_0..age_1"]', "sum-twice", "table.sum"),
     ],

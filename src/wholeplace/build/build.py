@@ -231,7 +231,7 @@ def _place_files(place: Place, digests: dict[str, str]) -> Files:
 def _shape_files(place: Place) -> Files:
     from wholeplace.build import shapes
 
-    drawn = [geography for geography in place.geographies.values() if geography.geometries is not None]
+    drawn = [geography for geography in place.geographies.values() if shapes.is_drawn(geography)]
     files: Files = {}
     if not drawn:
         return files
@@ -246,7 +246,7 @@ def _shape_files(place: Place) -> Files:
 def _index_files(place: Place, name: str, result: Any) -> Files:
     from wholeplace.measure import explain, summarise
     from wholeplace.measure.describe import describe_method, parts_list
-    from wholeplace.measure.index_uncertainty import uncertainty_of
+    from wholeplace.measure.uncertainty import uncertainty_of
 
     uncertain = uncertainty_of(result)
     rows = {f"leaf_{number}": result.normalised[:, number] for number in range(result.normalised.shape[1])}

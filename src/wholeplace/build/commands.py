@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from wholeplace import output
+from wholeplace.place.findings import counted
 
 LEVELS = ("error", "warning", "notice")
 _PLACE = click.argument("place", type=click.Path(path_type=Path))
@@ -36,12 +37,11 @@ def check(place: Path, as_json: bool, strict: bool, fix: bool) -> None:
         output.echo_lines(ordered)
         for file, count in report.rows_outside.items():
             if count:
-                click.echo(f"{count:,} rows of {file} are of other places and serve as comparison")
+                verbs = "is of another place and serves" if count == 1 else "are of other places and serve"
+                click.echo(f"{counted(count, 'row')} of {file} {verbs} as comparison")
         areas = ", ".join(f"{count:,} areas of {geography}" for geography, count in report.areas.items())
         levels = Counter(finding.level for finding in report.findings)
-        counts = ", ".join(
-            f"{levels[level]} {level}{'' if levels[level] == 1 else 's'}" for level in ("error", "warning", "notice")
-        )
+        counts = ", ".join(counted(levels[level], level) for level in ("error", "warning", "notice"))
         click.echo(f"{areas or 'no areas'}: {counts}")
     sys.exit(0 if report.ok else 1)
 

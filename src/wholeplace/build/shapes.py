@@ -80,6 +80,14 @@ def _path(geometry: Any, place_point: Callable[[NDArray[np.float64]], NDArray[np
     return "".join(parts)
 
 
+def is_drawn(geography: Geography) -> bool:
+    """Whether any area of a geography has a boundary: a file may name its areas and draw none."""
+    import shapely
+
+    shapes = geography.geometries
+    return shapes is not None and not np.all(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+
+
 def total_bounds(geographies: list[Geography]) -> NDArray[np.float64]:
     """west, south, east, north of all boundaries of a place."""
     import shapely

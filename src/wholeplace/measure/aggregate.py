@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 
 from wholeplace.errors import WholeplaceError
 from wholeplace.measure.normalise import NormaliseError, NormaliseSpec, normalise
+from wholeplace.measure.ranks import TIE
 
 Floats = NDArray[np.float64]
 
 METHODS = ("arithmetic", "geometric", "harmonic", "median")
 #: Means that need scores above 0.
 NEED_POSITIVE = ("geometric", "harmonic")
-#: Scores no further apart than this are tied.
-TIE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -46,20 +45,37 @@ class Node:
 
 @dataclass(frozen=True)
 class NotPositive:
-    """A part of a group with scores not above 0: in which rows, and the score in the first of them."""
+    """A part of a group that takes a `method` for which its scores must be above 0.
+
+    In which rows they are not, and the score in the first of them.
+    """
 
     part: str
+    method: str
     rows: NDArray[np.intp]
     score: float
 
 
-class AggregateError(WholeplaceError, ValueError):
-    """Scores not above 0 that meet a geometric or harmonic mean; `faults` has one item a part of the group."""
+@dataclass(frozen=True)
+class NotNormalised:
+    """A part whose combined score cannot be normalised again, and why."""
 
-    def __init__(self, method: str, faults: tuple[NotPositive, ...]) -> None:
-        self.method, self.faults = method, faults
-        parts = ", ".join(f"{fault.part} ({fault.score:g})" for fault in faults)
-        super().__init__(f"a {method} mean needs scores above 0, and there are others in: {parts}")
+    part: str
+    why: str
+
+
+class AggregateError(WholeplaceError, ValueError):
+    """Parts that cannot be combined: every one in `faults`."""
+
+    def __init__(self, faults: Iterable[NotPositive | NotNormalised]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(map(_words, self.faults)))
+
+
+def _words(fault: NotPositive | NotNormalised) -> str:
+    if isinstance(fault, NotNormalised):
+        return f"the score of part {fault.part!r} cannot be normalised again: {fault.why}"
+    return f"part {fault.part!r} has a score of {fault.score:g}, and a {fault.method} mean needs scores above 0"
 
 
 def combine(root: Node, leaves: Floats, *, inside: NDArray[np.bool_] | None = None) -> dict[str, Floats]:
@@ -83,38 +99,51 @@ def combine(root: Node, leaves: Floats, *, inside: NDArray[np.bool_] | None = No
     Raises
     ------
     AggregateError
-        When a score of 0 or below meets a geometric or harmonic mean.
-    NormaliseError
-        When the combined score of a group cannot be normalised again.
+        When a score of 0 or below meets a geometric or harmonic mean, or the combined score of a group cannot be
+        normalised again; it names every part for which that is so.
     """
+    faults: list[NotPositive | NotNormalised] = []
     scores: dict[str, Floats] = {}
     for child in root.children:
-        scores |= _score(child, leaves, inside)
-    total = _combine_children(root, np.column_stack([scores[child.id] for child in root.children]), inside)
+        scores |= _score(child, leaves, inside, faults)
+    total = _combine_children(root, scores, inside, faults)
+    if faults:
+        raise AggregateError(faults)
     return {**scores, root.id: total}
 
 
-def _score(node: Node, leaves: Floats, inside: NDArray[np.bool_] | None) -> dict[str, Floats]:
+def _score(
+    node: Node, leaves: Floats, inside: NDArray[np.bool_] | None, faults: list[NotPositive | NotNormalised]
+) -> dict[str, Floats]:
     if not node.children:
         return {node.id: leaves[:, node.leaf]}
     below: dict[str, Floats] = {}
     for child in node.children:
-        below |= _score(child, leaves, inside)
-    own = _combine_children(node, np.column_stack([below[child.id] for child in node.children]), inside)
-    return {node.id: own, **below}
+        below |= _score(child, leaves, inside, faults)
+    return {node.id: _combine_children(node, below, inside, faults), **below}
 
 
-def _combine_children(node: Node, x: Floats, inside: NDArray[np.bool_] | None) -> Floats:
-    weights = effective_weights(node, np.isfinite(x))
-    _require_positive(node, x)
-    score = _mean(node.method, x, weights)
-    if node.renormalise is None:
+def _combine_children(
+    node: Node,
+    scores: dict[str, Floats],
+    inside: NDArray[np.bool_] | None,
+    faults: list[NotPositive | NotNormalised],
+) -> Floats:
+    """The score of a group, or NaN with its faults added to those found; what lies above then finds no fault of its."""
+    x = np.column_stack([scores[child.id] for child in node.children])
+    below_zero = _not_positive(node, x)
+    if below_zero:
+        faults.extend(below_zero)
+        return np.full(len(x), np.nan)
+    score = _mean(node.method, x, effective_weights(node, np.isfinite(x)))
+    if node.renormalise is None or (faults and np.isnan(score).all()):
         return score
     reference = inside if node.renormalise.reference == "place" else None
     try:
         return normalise(score, node.renormalise, flip=False, reference=reference, same_within=TIE)
     except NormaliseError as error:
-        raise NormaliseError(f"the score of part {node.id!r} cannot be normalised again: {error}") from None
+        faults.append(NotNormalised(node.id, str(error)))
+        return np.full(len(x), np.nan)
 
 
 def effective_weights(node: Node, present: NDArray[np.bool_]) -> Floats:
@@ -138,15 +167,16 @@ def effective_weights(node: Node, present: NDArray[np.bool_]) -> Floats:
     return np.where(complete, by_area, np.nan)
 
 
-def _require_positive(node: Node, x: Floats) -> None:
+def _not_positive(node: Node, x: Floats) -> list[NotPositive]:
+    """The parts of a group whose scores its method cannot take."""
     if node.method not in NEED_POSITIVE:
-        return
+        return []
     bad = x <= 0
-    if not bad.any():
-        return
-    columns = [(node.children[column].id, x[:, column], bad[:, column]) for column in np.flatnonzero(bad.any(axis=0))]
-    faults = (NotPositive(part, np.flatnonzero(rows), float(score[rows][0])) for part, score, rows in columns)
-    raise AggregateError(node.method, tuple(faults))
+    found = []
+    for column in np.flatnonzero(bad.any(axis=0)):
+        rows = np.flatnonzero(bad[:, column])
+        found.append(NotPositive(node.children[column].id, node.method, rows, float(x[rows[0], column])))
+    return found
 
 
 def _mean(method: str, x: Floats, weights: Floats) -> Floats:

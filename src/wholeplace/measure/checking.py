@@ -24,23 +24,33 @@ def _build_indices(place: Place, findings: Findings) -> dict[str, IndexResult]:
     ids: dict[str, str] = {}
     for stem, path in index_files(place.folder).items():
         file = f"indices/{path.name}"
+        before = len(findings.errors)
         spec = load_index(path, findings, name=file)
         if spec is None:
             continue
-        if spec.id in ids:
-            message = f"has the id {spec.id!r}, which {ids[spec.id]} has already"
-            findings.error("id-twice", message, file=file, column="id", value=spec.id)
-        elif spec.id != stem:
-            message = f"has the id {spec.id!r} but the file is named {stem!r}, by which commands know it"
-            findings.warning("id-form", message, file=file, column="id", value=spec.id)
-        ids.setdefault(spec.id, file)
+        if len(findings.errors) == before:
+            _check_id(spec.id, stem, ids, findings)
         try:
-            built[stem] = build_index(place, spec)
+            result = build_index(place, spec)
         except FindingsError as error:
             findings.extend(replace(finding, file=finding.file or file) for finding in error.findings)
         else:
-            findings.extend(replace(finding, file=file) for finding in built[stem].findings)
+            findings.extend(replace(finding, file=file) for finding in result.findings)
+            if len(findings.errors) == before:
+                built[stem] = result
     return built
+
+
+def _check_id(index_id: str, stem: str, ids: dict[str, str], findings: Findings) -> None:
+    """Check that no other index has the id, which `ids` (id -> file) gathers, and that the file is named by it."""
+    file = f"indices/{stem}.toml"
+    if index_id in ids:
+        message = f"has the id {index_id!r}, which {ids[index_id]} has already"
+        findings.error("id-twice", message, file=file, column="id", value=index_id)
+    elif index_id != stem:
+        message = f"has the id {index_id!r} but the file is named {stem!r}, by which commands know it"
+        findings.warning("id-form", message, file=file, column="id", value=index_id)
+    ids.setdefault(index_id, file)
 
 
 def _check_ranks_moved(place: Place, findings: Findings) -> None:

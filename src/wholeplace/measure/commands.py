@@ -65,10 +65,12 @@ def build_command(
         click.echo(str(finding), err=True)
     frame, about = result.frame, None
     if draws is not None:
-        from wholeplace.measure.index_uncertainty import uncertainty_of
+        from wholeplace.measure.uncertainty import uncertainty_of
 
         uncertain = uncertainty_of(result, draws=draws, seed=seed, sensitivity_samples=None if json_out else 0)
         frame, about = uncertain.frame, uncertain.about
+        drawn = f"uncertainty: {draws:,} draws, seed {seed}, weight_concentration {about['weight_concentration']:g}"
+        output.echo_lines([drawn, *about["sentences"]], err=True)
     if csv_out:
         output.write_csv(csv_out, frame)
     if json_out:
@@ -76,6 +78,7 @@ def build_command(
             "schema": "wholeplace.index-result/1",
             "id": result.spec.id,
             "name": result.spec.name,
+            "cuts": result.cuts,
         }
         output.write_json(json_out, document | {"uncertainty": about, "areas": frame.to_dicts()})
     if not csv_out and not json_out:
@@ -171,9 +174,7 @@ def indicator(place: Path, indicator_id: str, geography: str | None, period: str
         there = ", ".join(periods) or "none"
         raise UnknownError(f"{indicator_id!r} has no values for the period {period!r}; there are: {there}")
     frame = indicator_values(opened, indicator_id, geography=geography, period=period)
-    kind = opened.indicators[indicator_id].value_type
-    if kind in {"rank", "index"} and frame["moved_from"].count():
-        click.echo(f"notice: values moved to larger areas are means; the mean of a {kind} orders nothing", err=True)
+    _note_moved_ranks(opened, {indicator_id} if frame["moved_from"].count() else set())
     if as_json:
         output.write_json("-", {"id": indicator_id, "values": frame.to_dicts()})
         return
@@ -195,12 +196,21 @@ def area(place: Path, code: str, as_json: bool) -> None:
     opened = open_place(place)
     geographies = _geographies_of(opened, code)
     frame = _area_values(opened, code, geographies)
+    moved = frame.filter(frame["moved_from"].is_not_null()) if frame.height else frame
+    _note_moved_ranks(opened, set(moved["indicator"]) if moved.height else set())
     name = opened.area_name(geographies[0], code)
     if as_json:
         document = {"area": code, "name": name, "geography": geographies[0], "values": frame.to_dicts()}
         output.write_json("-", document)
         return
     output.show_table(frame, title=f"{name} ({code})", most=400)
+
+
+def _note_moved_ranks(place: Place, moved: set[str]) -> None:
+    """Give notice on standard error of ranks and indices among the indicators that were moved to larger areas."""
+    for kind in ("rank", "index"):
+        if any(place.indicators[indicator].value_type == kind for indicator in moved):
+            click.echo(f"notice: values moved to larger areas are means; the mean of a {kind} orders nothing", err=True)
 
 
 def _geographies_of(place: Place, code: str) -> list[str]:

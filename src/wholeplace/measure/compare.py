@@ -16,6 +16,8 @@ from wholeplace.measure.result import Result
 
 #: So many areas are named in words at either end; the table has all.
 NAMED = 3
+#: What the columns of parts end in; no other column does, whatever parts are called.
+CHANGE = "_contribution_change"
 
 
 class NotComparableError(WholeplaceError, ValueError):
@@ -28,8 +30,8 @@ class Comparison(Result):
 
     `frame`: area, name, score_before, score, score_change, rank_before, rank, rank_change (positive: nearer to rank 1),
     decile_before, decile, main_part (the part that did most to move the area the way it went, null where it kept its
-    rank), and for each part at the top level of both `<part>_change`, the change of its contribution to the score; the
-    largest move first. With arithmetic means these changes add up to the change of the score.
+    rank), and for each part at the top level of both `<part>_contribution_change`, the change of what it adds to the
+    score; the largest move first. With arithmetic means these changes add up to the change of the score.
 
     `parts`: part, name, mean_change (of its contribution), mean_shift (how far that change is from the mean change, on
     average over areas, which is what moves ranks), main_part_in (how many areas), the part with most effect first.
@@ -117,11 +119,11 @@ def _contributions(result: IndexResult, areas: pl.Series) -> dict[str, Floats]:
 def _part_changes(before: IndexResult, after: IndexResult, areas: pl.Series) -> list[pl.Series]:
     """Change of the contribution of each part that stands at the top level of both indices."""
     old, new = _contributions(before, areas), _contributions(after, areas)
-    return [pl.Series(f"{part}_change", new[part] - old[part]).fill_nan(None) for part in new if part in old]
+    return [pl.Series(part + CHANGE, new[part] - old[part]).fill_nan(None) for part in new if part in old]
 
 
 def _part_of(change: pl.Series) -> str:
-    return change.name.removesuffix("_change")
+    return change.name.removesuffix(CHANGE)
 
 
 def _shift(change: pl.Series) -> Floats:

@@ -8,6 +8,7 @@ from wholeplace.measure.explain import part_name
 from wholeplace.measure.index import IndexResult
 from wholeplace.measure.index_spec import NormaliseSection
 from wholeplace.place import Place
+from wholeplace.place.findings import counted
 
 _NORMALISE = {
     "min-max": "put on a scale from {low:g} (the lowest value) to {high:g} (the highest)",
@@ -41,7 +42,7 @@ def describe_method(place: Place, result: IndexResult) -> list[str]:
     worse = "worse off" if spec.higher_is == "worse" else "better off"
     leaves = spec.leaves()
     sentences = [
-        f"{spec.name} is made of {_counted(len(leaves), 'indicator')} "
+        f"{spec.name} is made of {counted(len(leaves), 'indicator')} "
         f"for {geography.areas.height:,} areas: {geography.name}.",
         f"A higher score means that an area is {worse}; rank 1 is the {spec.rank_1} score.",
     ]
@@ -71,17 +72,16 @@ def describe_method(place: Place, result: IndexResult) -> list[str]:
     return sentences
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
 def _scaling(settings: NormaliseSection) -> str:
     spec = settings.spec()
     return _NORMALISE[spec.method].format(low=spec.range[0], high=spec.range[1], constant=spec.constant)
 
 
 def parts_list(place: Place, result: IndexResult) -> list[dict[str, Any]]:
-    """Every part: id, name, depth, parent, weight, indicator, direction, period, unit, moved_from, has_interval."""
+    """Every part: id, name, depth, parent, weight, indicator, direction, period, unit, moved_from, has_interval.
+
+    A part at the top has no parent.
+    """
     leaves = {leaf.part: leaf for leaf in result.leaves}
     rows = []
     for part, depth, parent in result.spec.parts():
@@ -92,7 +92,7 @@ def parts_list(place: Place, result: IndexResult) -> list[dict[str, Any]]:
                 "id": part.id,
                 "name": part_name(place, part),
                 "depth": depth,
-                "parent": parent,
+                "parent": parent or None,
                 "weight": part.weight,
                 "indicator": part.indicator or None,
                 "direction": part.direction,

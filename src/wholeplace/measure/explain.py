@@ -13,7 +13,10 @@ from wholeplace.measure.aggregate import Floats, Node, effective_weights
 from wholeplace.measure.index import IndexResult
 from wholeplace.measure.index_spec import ROOT, PartSection
 from wholeplace.place import Place
+from wholeplace.place.findings import did_you_mean
 
+#: What the row of the whole index is called; a part of this id stands further down, at a depth of 1 or more.
+WHOLE = "index"
 SCHEMA = {
     "area": pl.String,
     "part": pl.String,
@@ -63,7 +66,8 @@ def explain(place: Place, result: IndexResult, area: str | None = None) -> pl.Da
     """
     keep = result.inside if area is None else result.inside & (result.areas == area).to_numpy()
     if not keep.any():
-        raise UnknownAreaError(f"the index {result.spec.id} has no area {area!r}")
+        near = did_you_mean(str(area), result.areas.filter(pl.Series(result.inside)))
+        raise UnknownAreaError(f"the index {result.spec.id} has no area {area!r}{near}")
     scores = {part: values[keep] for part, values in result.scores.items()}
     shares: dict[str, Floats] = {ROOT: np.ones(int(keep.sum()))}
     adjustments: dict[str, Floats] = {}
@@ -81,7 +85,7 @@ def explain(place: Place, result: IndexResult, area: str | None = None) -> pl.Da
         frame = pl.DataFrame({"area": codes, "score": scores[part], "contribution": shares[part] * scores[part]})
         extra = {"adjustment": adjustments[part]} if part in adjustments else {}
         frame = frame.with_columns(
-            pl.lit(part).alias("part"),
+            pl.lit(part or WHOLE).alias("part"),
             pl.lit(depth).alias("depth"),
             pl.lit(number).alias("_order"),
             pl.lit(sections[part].weight if part in sections else 1.0).alias("weight"),

@@ -6,18 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from scipy import stats
 
-from wholeplace.measure.aggregate import TIE, AggregateError, Node, combine
-from wholeplace.measure.index_spec import ROOT, IndexSpec, check_spec, find_index, load_index
+from wholeplace.measure.aggregate import AggregateError, Node, NotNormalised, combine
+from wholeplace.measure.index_spec import ROOT, IndexSpec, check_spec, find_index, load_index, normalise_faults
 from wholeplace.measure.leaves import Leaf, find_leaves, some_of
 from wholeplace.measure.normalise import ROUNDING, NormaliseError, NormaliseSpec, cut_count, normalise
-from wholeplace.measure.ranks import rank_from_least
+from wholeplace.measure.ranks import deciles, rank_scores
 from wholeplace.measure.result import Result
 from wholeplace.place import Finding, Findings, FindingsError, Place
 
@@ -31,8 +30,9 @@ class IndexResult(Result):
     """An index built for the areas of a place.
 
     `frame`: area, score, rank, decile, `<part>_score`… (parts depth first), in code order, areas without a score last;
-    with `reference = "source"` and one common set of rows also reference_rank and reference_decile. `areas`,
-    `normalised` (areas x leaves) and `leaves` hold every row that was computed, `inside` which are of the place.
+    with `reference = "source"` and one common set of rows also reference_rank and reference_decile, after all others.
+    `areas`, `normalised` (areas x leaves) and `leaves` hold every row that was computed, `inside` which are of the
+    place.
     """
 
     spec: IndexSpec
@@ -47,7 +47,7 @@ class IndexResult(Result):
 
     @cached_property
     def scores(self) -> dict[str, Floats]:
-        """Scores of every part, and of the whole under "index", for all rows computed."""
+        """Scores of every part by id, and of the whole (`ROOT`), for all rows computed."""
         return combine(self.root, self.normalised, inside=self.inside)
 
     @property
@@ -89,14 +89,14 @@ def build_index(place: Place, index: str | Path | IndexSpec) -> IndexResult:
     spec = _read(place, index, findings)
     subject = f"the index {spec.id}"
     prepared = find_leaves(place, spec, findings)
-    findings.raise_errors(subject)
     normalised, cuts = _normalise_leaves(spec, prepared.leaves, prepared.inside, findings)
     findings.raise_errors(subject)
     root, inside = spec.tree(), prepared.inside
     try:
         scores = combine(root, normalised, inside=inside)
-    except (AggregateError, NormaliseError) as error:
-        _explain_fault(error, prepared.areas, subject, findings)
+    except AggregateError as error:
+        _explain_fault(error, prepared.areas, findings)
+        findings.raise_errors(subject)
     _check_groups(root, scores, prepared.areas, inside, findings)
     if not np.isfinite(scores[ROOT][inside]).any():
         findings.error("all-missing", "no area has a score: every value is missing", value=spec.id)
@@ -108,7 +108,10 @@ def build_index(place: Place, index: str | Path | IndexSpec) -> IndexResult:
 
 
 def _read(place: Place, index: str | Path | IndexSpec, findings: Findings) -> IndexSpec:
-    """Read and check an index; faults of its parts are added to `findings`, what is no index at all is raised."""
+    """Read and check an index; faults of its parts are added to `findings`, what is no index at all is raised.
+
+    What is found later lies in its file, too.
+    """
     if isinstance(index, IndexSpec):
         check_spec(index, findings, file=None)
         return index
@@ -116,6 +119,7 @@ def _read(place: Place, index: str | Path | IndexSpec, findings: Findings) -> In
     spec = load_index(found[0], findings, name=found[1]) if found is not None else None
     if found is None or spec is None:
         raise FindingsError(findings.items, f"the index {index}")
+    findings.file = found[1]
     check_spec(spec, findings, file=found[1])
     return spec
 
@@ -123,27 +127,30 @@ def _read(place: Place, index: str | Path | IndexSpec, findings: Findings) -> In
 def _normalise_leaves(
     spec: IndexSpec, leaves: tuple[Leaf, ...], inside: NDArray[np.bool_], findings: Findings
 ) -> tuple[Floats, dict[str, int]]:
-    def one(leaf: Leaf, setting: NormaliseSpec) -> Floats | NormaliseError:
+    """Normalise the leaves that were found, and count what goalposts cut; those that cannot be are errors."""
+
+    def one(leaf: Leaf) -> Floats | NormaliseError:
         try:
-            return normalise_leaf(leaf, setting, spec, inside)
+            return normalise_leaf(leaf, leaf.settings.spec(), spec, inside)
         except NormaliseError as error:
             return error
 
-    settings = [section.spec() for _, section in spec.leaves()]
+    # what is missing altogether or has settings with a fault has been told of
+    sound = [leaf for leaf in leaves if np.isfinite(leaf.value[inside]).any() and not normalise_faults(leaf.settings)]
     with ThreadPoolExecutor() as pool:  # sorting, which takes the time, needs no lock
-        normalised = list(pool.map(one, leaves, settings))
+        normalised = list(pool.map(one, sound))
     columns, cuts = [], {}
-    for (part, _), leaf, setting, column in zip(spec.leaves(), leaves, settings, normalised, strict=True):
+    for leaf, column in zip(sound, normalised, strict=True):
         if isinstance(column, NormaliseError):
-            message = f"part {part.id!r} cannot be normalised by {setting.method}: {column}"
-            findings.error("normalise", message, column=part.indicator, value=part.id)
+            message = f"part {leaf.part!r} cannot be normalised by {leaf.settings.method}: {column}"
+            findings.error("normalise", message, column=leaf.indicator, value=leaf.part)
             continue
         columns.append(column)
-        cut = cut_count(leaf.value[inside], setting)
+        cut = cut_count(leaf.value[inside], leaf.settings.spec())
         if cut:
-            cuts[part.id] = cut
-            message = f"{cut} values of part {part.id!r} lie beyond the goalposts and are cut to them"
-            findings.notice("cut", message, column=part.indicator, value=part.id)
+            cuts[leaf.part] = cut
+            message = f"{cut} values of part {leaf.part!r} lie beyond the goalposts and are cut to them"
+            findings.notice("cut", message, column=leaf.indicator, value=leaf.part)
     return (np.column_stack(columns) if columns else np.empty((0, 0))), cuts
 
 
@@ -155,7 +162,7 @@ def normalise_leaf(leaf: Leaf, setting: NormaliseSpec, spec: IndexSpec, inside: 
         return normalise(value, setting, flip=flip, reference=inside, same_within=noise)
     if leaf.common:
         return normalise(value, setting, flip=flip, same_within=noise)
-    everyone = np.concatenate([value, leaf.source])
+    everyone = np.concatenate([value, np.sort(leaf.source)])  # sorted, as the order of the file must not change a sum
     refers = np.arange(len(everyone)) >= len(value)
     return normalise(everyone, setting, flip=flip, reference=refers, same_within=noise)[: len(value)]
 
@@ -165,21 +172,19 @@ def flipped(spec: IndexSpec, leaf: Leaf) -> bool:
     return (spec.higher_is == "worse") != (leaf.direction == "high-is-worse")
 
 
-def _explain_fault(
-    error: AggregateError | NormaliseError, areas: pl.Series, subject: str, findings: Findings
-) -> NoReturn:
+def _explain_fault(error: AggregateError, areas: pl.Series, findings: Findings) -> None:
     """Say which areas and parts cannot be combined."""
-    if isinstance(error, NormaliseError):
-        findings.error("normalise", str(error))
-    else:
-        for fault in error.faults:
-            codes = areas.gather(fault.rows)
-            message = (
-                f"part {fault.part!r} has a score of {fault.score:g} in area {some_of(codes)}, and a {error.method} "
-                "mean needs scores above 0. Use an arithmetic mean or a normalisation whose range starts above 0"
-            )
-            findings.error("not-positive", message, column=fault.part, value=codes[0])
-    raise FindingsError(findings.items, subject)
+    for fault in error.faults:
+        if isinstance(fault, NotNormalised):
+            message = f"the score of part {fault.part!r} cannot be normalised again: {fault.why}"
+            findings.error("normalise", message, column="part.renormalise", value=fault.part)
+            continue
+        codes = areas.gather(fault.rows)
+        message = (
+            f"part {fault.part!r} has a score of {fault.score:g} in area {some_of(codes)}, and a {fault.method} "
+            "mean needs scores above 0. Use an arithmetic mean or a normalisation whose range starts above 0"
+        )
+        findings.error("not-positive", message, column=fault.part, value=codes[0])
 
 
 def _check_groups(
@@ -198,38 +203,30 @@ def _check_groups(
                 findings.error("missing-value", message, column=child.id, value=codes[0])
 
 
-def rank_scores(scores: Floats, rank_1: str) -> tuple[Floats, Floats]:
-    """Rank and decile of scores, NaN where there is no score.
-
-    Scores within TIE of the next share the lowest number; decile = ceil(10 x rank / n).
-    """
-    present = np.isfinite(scores)
-    rank = np.full(len(scores), np.nan)
-    rank[present] = rank_from_least(-scores[present] if rank_1 == "highest" else scores[present], within=TIE)
-    n = int(present.sum())
-    return rank, np.ceil(10 * rank / n) if n else rank
-
-
 def _frame(
     spec: IndexSpec, areas: pl.Series, inside: NDArray[np.bool_], scores: dict[str, Floats], *, common: bool
 ) -> pl.DataFrame:
     score = scores[ROOT]
-    rank, decile = rank_scores(score[inside], spec.rank_1)
-    whole = {"rank": rank, "decile": decile}
+    rank = rank_scores(score[inside], rank_1=spec.rank_1)
+    columns = [
+        (areas if inside.all() else areas.filter(pl.Series(inside))).alias("area"),  # in code order already
+        pl.Series("score", score[inside], nan_to_null=True),
+        _whole("rank", rank),
+        _whole("decile", deciles(rank)),
+        *(pl.Series(f"{part.id}_score", scores[part.id][inside], nan_to_null=True) for part, _, _ in spec.parts()),
+    ]
     if common:
-        everywhere, tenth = rank_scores(score, spec.rank_1)
-        whole |= {"reference_rank": everywhere[inside], "reference_decile": tenth[inside]}
-    codes = areas if inside.all() else areas.filter(pl.Series(inside))  # in code order already
-    frame = pl.DataFrame(
-        [
-            codes.alias("area"),
-            pl.Series("score", score[inside], nan_to_null=True),
-            *(pl.Series(name, numbers, nan_to_null=True).cast(pl.Int64) for name, numbers in whole.items()),
-            *(pl.Series(f"{part.id}_score", scores[part.id][inside], nan_to_null=True) for part, _, _ in spec.parts()),
-        ]
-    )
+        among_all = rank_scores(score, rank_1=spec.rank_1)
+        columns.append(_whole("reference_rank", among_all[inside]))
+        columns.append(_whole("reference_decile", deciles(among_all)[inside]))
+    frame = pl.DataFrame(columns)
     without = frame["score"].is_null()
     return pl.concat([frame.filter(~without), frame.filter(without)]) if without.any() else frame
+
+
+def _whole(name: str, numbers: Floats) -> pl.Series:
+    """Whole numbers as a column, null where there is none."""
+    return pl.Series(name, numbers, nan_to_null=True).cast(pl.Int64)
 
 
 def spearman(left: Floats, right: Floats) -> float | None:

@@ -12,14 +12,19 @@ from pydantic import Field
 
 from wholeplace.measure.aggregate import Node
 from wholeplace.measure.normalise import GOALPOSTS, METHODS, NormaliseSpec
-from wholeplace.place.config import Section, Text, read_toml, validate_toml
+from wholeplace.place.config import Section, Steps, Text, read_toml, validate_toml
 from wholeplace.place.findings import Findings
 from wholeplace.place.indicators import is_id
 
 Method = Literal["min-max", "z-score", "rank", "percentile", "goalposts", "log-goalposts", "exponential-rank", "none"]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
-#: The id of the whole index among its parts.
-ROOT = "index"
+#: The id of the whole index among its parts; no part can have it.
+ROOT = ""
+#: Values in place of those at fault, where the key cannot be left out.
+_STAND_INS = {
+    "name": "", "geography": "", "higher_is": "worse", "weight": 1.0, "direction": "high-is-worse",
+    "low": 5e-324, "high": 1e308,
+}  # fmt: skip
 
 
 class NormaliseSection(Section):
@@ -171,10 +176,22 @@ def read_index(path: Path, findings: Findings, *, name: str | None = None) -> In
 
 
 def load_index(path: Path, findings: Findings, *, name: str | None = None) -> IndexSpec | None:
-    """Read an index file without checking that its parts make an index (`check_spec`); None when it is no such file."""
+    """Read an index file without checking that its parts make an index (`check_spec`); None when it is no such file.
+
+    Values that cannot be used are errors; others stand in for them, so that the rest can be checked.
+    """
     file = name or path.name
     content = read_toml(path, findings, name=file)
-    return None if content is None else validate_toml(IndexSpec, content, findings, file=file)
+    return None if content is None else validate_toml(IndexSpec, content, findings, file=file, stand_in=_stand_in)
+
+
+def _stand_in(where: Steps) -> object:
+    """A value that no check finds a fault with; None where the key can be left out."""
+    if where[-1] == "id":
+        return "-".join(map(str, where))  # no other part's
+    if where[-1] == "method":
+        return "arithmetic" if where[-2] == "aggregate" else "none"
+    return _STAND_INS.get(str(where[-1]))
 
 
 def check_spec(spec: IndexSpec, findings: Findings, *, file: str | None) -> None:
@@ -214,8 +231,8 @@ def _check_ids(spec: IndexSpec, findings: Findings, file: str | None) -> None:
         if count > 1:
             message = f"the part id {part_id!r} is there {count} times; each id is used once"
             findings.error("key-twice", message, file=file, column="part.id", value=part_id)
-        if not is_id(part_id) or part_id == ROOT:
-            message = f"an id is made of lower-case letters, digits and hyphens, and is not {ROOT!r}"
+        if not is_id(part_id):
+            message = "an id is made of lower-case letters, digits and hyphens"
             findings.error("id-form", message, file=file, column="part.id", value=part_id)
     if not is_id(spec.id):
         message = "an id is made of lower-case letters, digits and hyphens"
@@ -263,12 +280,20 @@ def _check_weights(spec: IndexSpec, findings: Findings, file: str | None) -> Non
         if not any(weights):
             where = "the index" if parent == ROOT else f"part {parent!r}"
             message = f"all weights directly under {where} are 0; at least one must be above"
-            findings.error("weights-zero", message, file=file, column="part.weight", value=parent)
+            findings.error("weights-zero", message, file=file, column="part.weight", value=parent or spec.id)
 
 
 def _check_normalise(settings: NormaliseSection, where: str, findings: Findings, file: str | None) -> None:
-    def fault(message: str, column: str) -> None:
-        findings.error("normalise", f"{where}: {message}", file=file, column=f"normalise.{column}")
+    for key, message in normalise_faults(settings):
+        findings.error("normalise", f"{where}: {message}", file=file, column=f"normalise.{key}")
+
+
+def normalise_faults(settings: NormaliseSection) -> list[tuple[str, str]]:
+    """What keeps settings from being used, whatever the values: key and message of each fault."""
+    found = []
+
+    def fault(message: str, key: str) -> None:
+        found.append((key, message))
 
     if settings.method is None:
         fault(f"no `method`, here or under [normalise]; it is one of {', '.join(METHODS)}", "method")
@@ -283,6 +308,7 @@ def _check_normalise(settings: NormaliseSection, where: str, findings: Findings,
         fault(f"`range` is two numbers, the lower first, not {settings.range}", "range")
     if settings.constant is not None and settings.constant <= 0:
         fault(f"`constant` must be above 0, not {settings.constant:g}", "constant")
+    return found
 
 
 def _check_aggregates(spec: IndexSpec, findings: Findings, file: str | None) -> None:

@@ -69,7 +69,7 @@ def byar(count: ArrayLike, *, level: float = 0.95) -> tuple[Floats, Floats]:
 
 
 def interval(
-    method: str, count: ArrayLike, denominator: ArrayLike, *, multiplier: float = 1.0, level: float = 0.95
+    method: str, count: ArrayLike, denominator: ArrayLike, *, multiplier: float | Floats = 1.0, level: float = 0.95
 ) -> tuple[Floats, Floats]:
     """Interval of count / denominator x multiplier by the method that indicators.csv names.
 

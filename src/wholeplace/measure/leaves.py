@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from wholeplace.measure.index_spec import IndexSpec, PartSection
+from wholeplace.measure.index_spec import IndexSpec, NormaliseSection, PartSection
 from wholeplace.measure.moving import move, period_middle, population, with_intervals
 from wholeplace.place import PLACE, Findings, Place, Series, SeriesKey
+from wholeplace.place.findings import counted, did_you_mean
 
 Floats = NDArray[np.float64]
 
@@ -19,13 +20,15 @@ Floats = NDArray[np.float64]
 class Leaf:
     """The raw values of one leaf, by row computed: value, lower95 and upper95 (NaN where not known), status.
 
-    `source` holds every value of the table the indicator came from; `common` says that the rows computed are just
-    these. `imputed` counts values that were filled in.
+    `settings` are those that it is to be normalised by.
+    `source` holds every value of the table the indicator came from, and those that were filled in, which `imputed`
+    counts; `common` says that the rows computed are just these.
     """
 
     part: str
     indicator: str
     direction: str
+    settings: NormaliseSection
     period: str
     value: Floats
     lower95: Floats
@@ -55,11 +58,15 @@ class _Held:
     """
 
     part: PartSection
+    settings: NormaliseSection
     period: str
     frame: pl.DataFrame
     series: Series
-    source: bool
     moved: bool = False
+
+    @property
+    def source(self) -> bool:
+        return self.settings.reference == "source"
 
 
 def find_leaves(place: Place, spec: IndexSpec, findings: Findings) -> Leaves:
@@ -70,16 +77,13 @@ def find_leaves(place: Place, spec: IndexSpec, findings: Findings) -> Leaves:
         known = ", ".join(place.geographies) or "none"
         findings.error("unknown-geography", f"there is no geography {spec.geography!r}; this place has: {known}",
                        column="geography", value=spec.geography)  # fmt: skip
-        return nothing
-    if geography.areas.height < 2:
+    elif geography.areas.height < 2:
         message = f"{geography.id} has {geography.areas.height} area(s); an index compares areas and needs two or more"
         findings.error("one-area", message, column="geography", value=geography.id)
+    named = [(part, settings) for part, settings in spec.leaves() if _is_known(place, part, findings)]
+    if geography is None or geography.areas.height < 2:
         return nothing
-    held = [
-        found
-        for part, settings in spec.leaves()
-        if (found := _find(place, spec, part, findings, source=settings.reference == "source")) is not None
-    ]
+    held = [found for part, settings in named if (found := _find(place, spec, part, settings, findings)) is not None]
     if not held:
         return nothing
     areas, common = _rows(geography.areas["area"], held)
@@ -91,17 +95,23 @@ def find_leaves(place: Place, spec: IndexSpec, findings: Findings) -> Leaves:
     return Leaves(areas, inside, leaves, common)
 
 
-def _find(place: Place, spec: IndexSpec, part: PartSection, findings: Findings, *, source: bool) -> _Held | None:
+def _is_known(place: Place, part: PartSection, findings: Findings) -> bool:
+    """Whether a leaf names an indicator of the place; an error where it names another."""
+    if part.indicator and part.indicator not in place.indicators:
+        near = did_you_mean(part.indicator, place.indicators)
+        message = f"part {part.id!r}: {part.indicator!r} is not in indicators.csv{near}"
+        findings.error("unknown-indicator", message, column="part.indicator", value=part.indicator)
+    return part.indicator in place.indicators  # one without is a fault of the file, told with its others
+
+
+def _find(
+    place: Place, spec: IndexSpec, part: PartSection, settings: NormaliseSection, findings: Findings
+) -> _Held | None:
     """The values of one leaf, or None with an error that says what there is instead."""
 
     def fault(rule: str, message: str) -> None:
         findings.error(rule, f"part {part.id!r}: {message}", column="part.indicator", value=part.indicator)
 
-    if not part.indicator:
-        return None  # a fault of the file, told with its others
-    if part.indicator not in place.indicators:
-        fault("unknown-indicator", f"{part.indicator!r} is not in indicators.csv")
-        return None
     origin = part.from_ or spec.geography
     if origin not in place.geographies:
         fault("unknown-geography", f"`from` names a geography that is not there: {origin!r}")
@@ -111,20 +121,21 @@ def _find(place: Place, spec: IndexSpec, part: PartSection, findings: Findings, 
         fault("no-values", _where_else(place, spec, part, origin))
         return None
     asked = part.period or spec.period
-    period = max(held, key=period_middle) if asked == "latest" else asked
+    period = max(sorted(held), key=period_middle) if asked == "latest" else asked
     if period not in held:
         wanted = f"the period {period!r}" if period else "no period (none is given)"
         fault("no-period", f"{part.indicator!r} has no values for {wanted}; there are: {', '.join(sorted(held))}")
         return None
     series = place.series[SeriesKey(origin, part.indicator, period)]
     if origin == spec.geography:
-        return _Held(part, period, with_intervals(series.frame, place.indicators[part.indicator]), series, source)
+        native = with_intervals(series.frame, place.indicators[part.indicator])
+        return _Held(part, settings, period, native, series)
     moved = move(place, series, spec.geography)
     if moved is None:
         fault("no-lookup", _why_not_moved(place, spec, part, origin))
         return None
-    _note_move(place, spec, part, findings, source=source)
-    return _Held(part, period, moved.with_columns(pl.lit(True).alias("inside")), series, source, moved=True)
+    _note_move(place, spec, part, findings, source=settings.reference == "source")
+    return _Held(part, settings, period, moved.with_columns(pl.lit(True).alias("inside")), series, moved=True)
 
 
 def _where_else(place: Place, spec: IndexSpec, part: PartSection, origin: str) -> str:
@@ -188,6 +199,7 @@ def _leaf(held: _Held, areas: pl.Series, *, common: bool) -> Leaf:
         part=held.part.id,
         indicator=held.part.indicator,
         direction=held.part.direction or "",
+        settings=held.settings,
         period=held.period,
         value=column("value"),
         lower95=column("lower95"),
@@ -228,7 +240,7 @@ def _report_gaps(leaf: Leaf, areas: pl.Series, gaps: NDArray[np.bool_], findings
     codes = areas.filter(pl.Series(gaps))
     hidden = int((leaf.status.filter(pl.Series(gaps)) == "Q").sum())
     message = (
-        f"part {leaf.part!r}: {leaf.indicator!r} has no value in {len(codes)} areas ({hidden} suppressed): "
+        f"part {leaf.part!r}: {leaf.indicator!r} has no value in {counted(len(codes), 'area')} ({hidden} suppressed): "
         f"{some_of(codes)}"
     )
     if fatal:
@@ -274,7 +286,8 @@ def _impute(
     message = f"part {leaf.part!r}: {int(gaps.sum())} values are imputed from {larger}"
     findings.notice("imputed", message, column=leaf.indicator, value=leaf.part)
     status = leaf.status.zip_with(pl.Series(~gaps), pl.repeat("I", len(gaps), eager=True))
-    return replace(leaf, value=value, status=status, imputed=int(gaps.sum()))
+    source = None if leaf.source is None else np.concatenate([leaf.source, value[gaps]])
+    return replace(leaf, value=value, status=status, source=source, imputed=int(gaps.sum()))
 
 
 def some_of(codes: pl.Series, most: int = 10) -> str:

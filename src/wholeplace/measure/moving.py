@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from wholeplace.measure.intervals import interval
 from wholeplace.place import PLACE, Geography, Indicator, Lookup, Place, Series, SeriesKey
-from wholeplace.place.periods import period_bounds
+from wholeplace.place.periods import middle_month, period_bounds
 
 Floats = NDArray[np.float64]
 NUMBERS = ("value", "lower95", "upper95", "count", "denominator")
@@ -88,12 +88,19 @@ def aligned(series: Series, geography: Geography) -> pl.DataFrame:
 
 
 def with_intervals(frame: pl.DataFrame, indicator: Indicator) -> pl.DataFrame:
-    """Add intervals where count and denominator are known and none were published."""
+    """Add intervals where count and denominator are known and none were published.
+
+    A ratio, as of deaths to those expected, is published on a scale of its own (1, or 100), which its value tells.
+    """
     method = indicator.interval_method
-    if method == "none" or indicator.value_type not in {"proportion", "rate"}:
+    if method == "none" or indicator.value_type not in {"proportion", "rate", "ratio"}:
         return frame
-    count, denominator = (frame[name].to_numpy() for name in ("count", "denominator"))
-    lower, upper = interval(method, count, denominator, multiplier=indicator.multiplier)
+    value, count, denominator = (frame[name].to_numpy() for name in ("value", "count", "denominator"))
+    scale = np.full(frame.height, indicator.multiplier)
+    if indicator.value_type == "ratio":
+        with np.errstate(invalid="ignore", divide="ignore"):
+            scale = np.where(count > 0, value * denominator / count, np.nan)
+    lower, upper = interval(method, count, denominator, multiplier=scale)
     return frame.with_columns(
         pl.coalesce("lower95", pl.Series(lower).fill_nan(None)).alias("lower95"),
         pl.coalesce("upper95", pl.Series(upper).fill_nan(None)).alias("upper95"),
@@ -176,8 +183,8 @@ def _sum(way: _Way, frame: pl.DataFrame, indicator: Indicator, *, ratio: bool) -
 
 def _mean(way: _Way, frame: pl.DataFrame, people: Floats) -> pl.DataFrame:
     weight = np.where(frame["status"].to_numpy() == "M", 0.0, people)
-    lived_in = np.where(weight == 0, 0.0, weight * frame["value"].to_numpy())  # nobody there: it weighs nothing
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        lived_in = np.where(weight == 0, 0.0, weight * frame["value"].to_numpy())  # nobody there: it weighs nothing
         total = way.sum(weight)
         mean = np.where(total > 0, way.sum(lived_in) / total, np.nan)
     nothing = np.full(len(mean), np.nan)
@@ -203,7 +210,7 @@ def _only(way: _Way, frame: pl.DataFrame, status: str) -> NDArray[np.bool_]:
 def _frame(way: _Way, frame: pl.DataFrame, numbers: dict[str, Floats], cannot_exist: NDArray[np.bool_]) -> pl.DataFrame:
     """Moved numbers with their status; none are told where an area is suppressed or missing, or no area is there."""
     hidden, reached = _has(way, frame, "Q"), way.any(np.ones(frame.height, dtype=bool))
-    without = np.isnan(numbers["value"]) | cannot_exist | ~reached
+    without = ~np.isfinite(numbers["value"]) | cannot_exist | ~reached
     status = np.full(len(way.target), "A")
     for code in reversed(_LEAST_TRUSTED):
         status[_has(way, frame, code)] = code
@@ -245,8 +252,11 @@ def population(place: Place, geography: str, near: str) -> pl.DataFrame | None:
 
 
 def _distance(period: str, near: str) -> tuple[float, float]:
-    """How far a period is from another; of two as near, the earlier comes first."""
-    return abs(period_middle(period) - period_middle(near)), period_middle(period)
+    """How far a period is from another, in years; of two as near, the earlier comes first."""
+    here, there = middle_month(period), middle_month(near)
+    if here is None or there is None:
+        return abs(period_middle(period) - period_middle(near)), period_middle(period)
+    return abs(here - there) / 12, period_middle(period)
 
 
 def period_middle(period: str) -> float:

@@ -9,8 +9,9 @@ import polars as pl
 
 from wholeplace.errors import WholeplaceError
 from wholeplace.measure.aggregate import Node, combine
-from wholeplace.measure.index import IndexResult, rank_scores
+from wholeplace.measure.index import IndexResult
 from wholeplace.measure.index_spec import ROOT
+from wholeplace.measure.ranks import deciles, rank_scores
 
 
 class WeightsError(WholeplaceError, ValueError):
@@ -30,7 +31,7 @@ def reweigh(result: IndexResult, weights: dict[str, float]) -> pl.DataFrame:
     WeightsError
         When a part is not there, a weight is negative, or all weights of a level are 0.
     """
-    unknown = sorted(set(weights) - set(result.scores) | {part for part in weights if part == ROOT})
+    unknown = sorted(set(weights) - (set(result.scores) - {ROOT}))
     if unknown:
         raise WeightsError(f"the index {result.spec.id} has no part {', '.join(unknown)}")
     if any(not weight >= 0 or not np.isfinite(weight) for weight in weights.values()):
@@ -43,13 +44,13 @@ def reweigh(result: IndexResult, weights: dict[str, float]) -> pl.DataFrame:
         return replace(node, weight=weights.get(node.id, node.weight), children=children)
 
     score = combine(changed(result.root), result.normalised, inside=result.inside)[ROOT][result.inside]
-    rank, decile = rank_scores(score, result.spec.rank_1)
+    rank = rank_scores(score, rank_1=result.spec.rank_1)
     frame = pl.DataFrame(
         {
             "area": result.areas.filter(pl.Series(result.inside)),
             "score": pl.Series(score).fill_nan(None),
             "rank": pl.Series(rank).fill_nan(None).cast(pl.Int64),
-            "decile": pl.Series(decile).fill_nan(None).cast(pl.Int64),
+            "decile": pl.Series(deciles(rank)).fill_nan(None).cast(pl.Int64),
         }
     )
     old = result.frame.select("area", pl.col("rank").alias("rank_before"))

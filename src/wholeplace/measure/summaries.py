@@ -7,6 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from wholeplace.measure.index import IndexResult
+from wholeplace.measure.index_spec import ROOT
 from wholeplace.measure.moving import period_middle, population, targets
 from wholeplace.place import PLACE, Place
 
@@ -74,7 +75,7 @@ def summarise(place: Place, result: IndexResult) -> pl.DataFrame:
 def _ranked(result: IndexResult) -> pl.DataFrame:
     """Score, rank, and the number of areas ranked, by area."""
     rank = "reference_rank" if "reference_rank" in result.frame.columns else "rank"
-    scored = int(np.isfinite(result.scores["index"]).sum()) if rank != "rank" else result.frame["rank"].count()
+    scored = int(np.isfinite(result.scores[ROOT]).sum()) if rank != "rank" else result.frame["rank"].count()
     return result.frame.select("area", "score", pl.col(rank).alias("rank"), pl.lit(scored).alias("n"))
 
 

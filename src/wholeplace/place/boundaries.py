@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from wholeplace.place._unreadable import UnreadableError, refusing_damage
+from wholeplace.place.config import not_there
 from wholeplace.place.findings import Findings, Level
 from wholeplace.place.workbooks import cell_text
 
@@ -43,7 +44,7 @@ def read_boundaries(path: Path, findings: Findings, *, file: str, layer: str = "
         with path.open("rb"):
             pass  # so that a file that is not there, or not for us to read, is told as that and not as damaged
     except FileNotFoundError:
-        findings.error("no-file", "is named but is not there", file=file)
+        findings.error("no-file", not_there(path), file=file)
         return None
     except OSError as error:
         words = "is a folder, not a file" if path.is_dir() else f"cannot be read: {error.strerror or error}"
@@ -69,7 +70,7 @@ def _read_geojson(path: Path, findings: Findings, file: str) -> Boundaries | Non
         findings.error("encoding", f"is not UTF-8 text (byte {error.start}); save it as UTF-8", file=file)
         return None
     except json.JSONDecodeError as error:
-        message = f"is not valid JSON, or is cut off: {error.msg}, line {error.lineno}"
+        message = f"is not valid JSON, or is cut off: {error.msg}, line {error.lineno}; fetch or export it again"
         findings.error("geojson", message, file=file)
         return None
     except (RecursionError, ValueError):

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import datetime as dt
 import difflib
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from wholeplace.place.findings import Findings
+from wholeplace.place.findings import Findings, did_you_mean
 
 _LINE = re.compile(r"\(at line (\d+)")
 StatusBlank = Literal["O", "Q", "L", "M"]
@@ -134,6 +136,8 @@ class PlaceFile(Section):
 
 
 Spec = TypeVar("Spec", bound=Section)
+#: The way to a value in TOML content: keys, and places in lists.
+Steps = tuple[int | str, ...]
 
 
 def read_toml(path: Path, findings: Findings, *, name: str | None = None) -> dict[str, Any] | None:
@@ -154,23 +158,57 @@ def read_toml(path: Path, findings: Findings, *, name: str | None = None) -> dic
         findings.error("toml", "is not valid TOML: its brackets go too deep", file=name)
     except ValueError as error:  # TOMLDecodeError, and numbers too long to read
         row = _LINE.search(str(error))
-        findings.error("toml", f"is not valid TOML: {error}", file=name, row=int(row[1]) if row else None)
+        advice = "look there, and in the row before, for a quote, a bracket or an = that is missing"
+        findings.error("toml", f"is not valid TOML: {error}; {advice}", file=name, row=int(row[1]) if row else None)
     return None
 
 
-def validate_toml(model: type[Spec], content: dict[str, Any], findings: Findings, *, file: str) -> Spec | None:
-    """Check TOML content against a model; every fault is an error, every unknown key a warning."""
+def validate_toml(
+    model: type[Spec],
+    content: dict[str, Any],
+    findings: Findings,
+    *,
+    file: str,
+    stand_in: Callable[[Steps], object] | None = None,
+) -> Spec | None:
+    """Check TOML content against a model; every fault is an error, every unknown key a warning.
+
+    With a fault the answer is None; or, with `stand_in`, the model with the value that this gives for what is at fault
+    (None leaves it out), so that all else can be checked as well.
+    """
     for where, key, known in _unknown_keys(model, content):
         nearest = difflib.get_close_matches(key, known, n=1, cutoff=0.0)
         hint = f"; the nearest known key is {nearest[0]!r}" if nearest else ""
-        findings.warning("unknown-key", f"{where}{key}: no such key{hint}", file=file, column=where + key)
+        findings.warning("unknown-key", f"there is no key {key!r} here{hint}", file=file, column=where + key)
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        for fault in error.errors():
-            where = _where(fault["loc"])
-            findings.error("toml-value", f"{where}: {_plain(fault)}", file=file, column=where)
+        faults = error.errors()
+    for fault in faults:
+        where = _where(fault["loc"])
+        findings.error("toml-value", f"{where}: {_plain(fault)}", file=file, column=where)
+    if stand_in is None:
         return None
+    try:
+        return model.model_validate(_mended(content, [fault["loc"] for fault in faults], stand_in))
+    except ValidationError:
+        return None
+
+
+def _mended(content: dict[str, Any], faults: Iterable[Steps], stand_in: Callable[[Steps], object]) -> dict[str, Any]:
+    """TOML content with other values where the faults are; one item of a list at fault is a fault of the list."""
+    mended = copy.deepcopy(content)
+    for steps in faults:
+        while isinstance(steps[-1], int):
+            steps = steps[:-1]
+        holder: Any = mended
+        with contextlib.suppress(LookupError):  # what held it is left out already
+            for step in steps[:-1]:
+                holder = holder[step]
+            holder.pop(steps[-1], None)
+            if (value := stand_in(steps)) is not None:
+                holder[steps[-1]] = value
+    return mended
 
 
 def validate_place(content: dict[str, Any], findings: Findings) -> PlaceFile | None:
@@ -252,13 +290,27 @@ def resolve(folder: Path, file: str, findings: Findings) -> Path | None:
 
     Paths are relative to the folder of place.toml, absolute, or start with `${NAME}/`.
     """
+    if "\0" in file:  # no system has such a path, and asking for one is a fault of another kind
+        findings.error("no-file", "is named but is not there", file=file)
+        return None
     match = re.match(r"\$\{(\w+)\}/", file)
     if not match:
         return folder / file
     root = os.environ.get(match[1])
     if root:
         return Path(root) / file[match.end() :]
-    message = f"the environment variable {match[1]} is not set, and files of this place are found through it"
+    message = (
+        f"the environment variable {match[1]} is not set, and files of this place are found through it; set it to the "
+        f"folder that holds them:  export {match[1]}=/path/to/folder  (Windows:  set {match[1]}=C:\\path\\to\\folder)"
+    )
     if not any(item.rule == "unset-variable" and item.value == match[1] for item in findings.items):
         findings.error("unset-variable", message, file="place.toml", value=match[1])
     return None
+
+
+def not_there(path: Path) -> str:
+    """What to say of a file that is named but is not there: where it was looked for, and what to do."""
+    if not path.parent.is_dir():
+        return f"is not there, nor is the folder {path.parent}; put the file there, or mend the path that names it"
+    near = did_you_mean(path.name, sorted(one.name for one in path.parent.iterdir()))
+    return f"is not there (looked in {path.parent}){near or '; put it there, or mend the path that names it'}"

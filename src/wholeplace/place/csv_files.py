@@ -84,7 +84,8 @@ def _check_text(content: bytes | bytearray) -> None:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise UnreadableError("encoding", "is UTF-16 text; save it as “CSV UTF-8”")
     if b"\0" in content:
-        raise UnreadableError("encoding", "is not text at all but a binary file with a .csv name")
+        message = "is not text at all but a binary file with a .csv name; open it in its own program and save it as CSV"
+        raise UnreadableError("encoding", message)
     fault = _not_utf8(content)
     if fault is not None:
         row = content.count(b"\n", 0, fault) + 1

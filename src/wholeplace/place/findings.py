@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import itertools
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
@@ -13,6 +14,17 @@ Level = Literal["error", "warning", "notice"]
 
 #: A file with ten million wrong cells is one problem to its owner; past this many of one kind the rest are counted.
 MOST_OF_ONE_KIND = 100
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: 1 area, 1,200 areas."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def did_you_mean(asked: str, known: Iterable[str]) -> str:
+    """`; did you mean 'x'?` when one of the known names is much like the one asked for, else nothing."""
+    near = difflib.get_close_matches(asked, list(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 @dataclass(frozen=True)
@@ -49,18 +61,22 @@ class FindingsError(WholeplaceError, ValueError):
     def __init__(self, findings: Iterable[Finding], subject: str = "") -> None:
         self.findings = list(findings)
         errors = [finding for finding in self.findings if finding.level == "error"]
-        count = f"{len(errors)} problem{'' if len(errors) == 1 else 's'}"
+        count = counted(len(errors), "problem")
         head = f"{subject}: {count}" if subject else count
         super().__init__("\n".join([head, *(f"  {error}" for error in errors)]))
 
 
 @dataclass
 class Findings:
-    """A collector that checks add to while they run; `most` findings of one kind are listed, the rest counted."""
+    """A collector that checks add to while they run.
+
+    `most` findings of one kind are listed, the rest counted; `file` is where a finding lies that names no file.
+    """
 
     items: list[Finding] = field(default_factory=list)
     strict: bool = False
     most: int = MOST_OF_ONE_KIND
+    file: str | None = None
 
     def error(self, rule: str, message: str, **where: object) -> None:
         self._add("error", rule, message, where)
@@ -72,7 +88,7 @@ class Findings:
         self._add("notice", rule, message, where)
 
     def _add(self, level: Level, rule: str, message: str, where: dict[str, object]) -> None:
-        self.items.append(Finding(level, rule, message, **where))  # type: ignore[arg-type]
+        self.items.append(Finding(level, rule, message, **{"file": self.file, **where}))  # type: ignore[arg-type]
 
     def several(
         self,

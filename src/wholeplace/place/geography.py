@@ -13,6 +13,7 @@ import polars as pl
 from wholeplace.place.boundaries import Geometries, check_geometries, read_boundaries
 from wholeplace.place.config import GeographySection, resolve
 from wholeplace.place.findings import Findings
+from wholeplace.place.lookup_ends import LookupEnds
 
 #: The place itself is an area of a geography of its own, to which every area belongs.
 PLACE = "place"
@@ -39,37 +40,66 @@ class Geography:
 
 
 def read_geographies(
-    folder: Path, sections: Sequence[GeographySection], keys: Mapping[str, pl.DataFrame], findings: Findings
+    folder: Path,
+    sections: Sequence[GeographySection],
+    keys: Mapping[str, pl.DataFrame],
+    ends: LookupEnds,
+    findings: Findings,
 ) -> dict[str, Geography]:
     """Read every geography; one without a file has the areas that are keys (`area`, `name`) of its tables.
 
-    A geography that cannot be read, or has no areas, is left out.
+    One that no table names has the areas that look-ups lead to, in two steps at most. A geography that cannot be read,
+    or has no areas, is left out.
     """
     geographies: dict[str, Geography] = {}
+    waiting: list[GeographySection] = []
+    seen: set[str] = set()
     for section in sections:
-        if section.id in geographies or section.id == PLACE:
+        if section.id in seen or section.id == PLACE:
             message = (
                 "is already the id of another geography" if section.id != PLACE else "is kept for the place itself"
             )
             findings.error("id-twice", message, file="place.toml", column="geography.id", value=section.id)
             continue
-        geography = _from_file(folder, section, findings) if section.file else _from_keys(section, keys, findings)
+        seen.add(section.id)
+        if section.file:
+            geography = _from_file(folder, section, findings)
+        elif section.id in keys:
+            geography = from_keys(section.id, section.name, keys[section.id], section.population)
+        else:
+            waiting.append(section)
+            continue
         if geography is not None:
             geographies[section.id] = geography
-            _check_alike(geography, findings)
-    return geographies
+    geographies |= _from_lookups(waiting, geographies, ends, findings)
+    for geography in geographies.values():
+        _check_alike(geography, findings)
+    order = dict.fromkeys(section.id for section in sections)
+    return {name: geographies[name] for name in order if name in geographies}
 
 
-def _from_keys(section: GeographySection, keys: Mapping[str, pl.DataFrame], findings: Findings) -> Geography | None:
-    """The geography whose areas are the keys of its tables; None when no table of it could be read."""
-    areas = keys.get(section.id)
-    if areas is None:
-        message = f"{section.id} has no areas: it has no `file`, and no table that could be read names it"
-        findings.warning("no-areas", message, file="place.toml", column="geography.id", value=section.id)
-        return None
-    return Geography(
-        section.id, section.name, areas.unique("area", keep="first").sort("area"), None, section.population
-    )
+def from_keys(name: str, title: str, keys: pl.DataFrame, population: str = "") -> Geography:
+    """The geography whose areas are these keys (area, name), without boundaries."""
+    areas = keys.unique("area", keep="first", maintain_order=True).sort("area")
+    return Geography(name, title, areas, None, population)
+
+
+def _from_lookups(
+    waiting: Sequence[GeographySection], read: Mapping[str, Geography], ends: LookupEnds, findings: Findings
+) -> dict[str, Geography]:
+    """Geographies without file or table whose areas are the ends of look-ups, these of other look-ups included."""
+    found: dict[str, Geography] = {}
+    for _ in range(2):
+        known = {name: one.codes for name, one in {**read, **found}.items()}
+        for section in waiting:
+            areas = None if section.id in found else ends.areas(section.id, section.label, known)
+            if areas is not None:
+                found[section.id] = from_keys(section.id, section.name, areas, section.population)
+    for section in waiting:
+        if section.id not in found:
+            message = f"{section.id} has no areas: it has no `file`, and no table that could be read names it"
+            findings.warning("no-areas", message, file="place.toml", column="geography.id", value=section.id)
+    return found
 
 
 def _from_file(folder: Path, section: GeographySection, findings: Findings) -> Geography | None:
@@ -92,6 +122,7 @@ def _from_file(folder: Path, section: GeographySection, findings: Findings) -> G
     check_geometries(codes.to_list(), boundaries.geometries, findings, file=section.file, column=section.code)
     names = boundaries.frame[section.label] if section.label else codes
     order = np.argsort(codes.to_numpy(), kind="stable")
+    order = order[codes[order].is_first_distinct().to_numpy()]  # a code twice is told of; it is one area
     areas = pl.DataFrame({"area": codes, "name": names})[order]
     return Geography(section.id, section.name, areas, boundaries.geometries[order], section.population, section.file)
 

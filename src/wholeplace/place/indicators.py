@@ -21,7 +21,7 @@ MOVES_UP = ("sum", "mean", "none")
 REQUIRED = ("id", "name", "value_type", "unit", "polarity", "source", "licence")
 FILE = "indicators/indicators.csv"
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_PER = re.compile(r"per ([\d,]+)")
+_PER = re.compile(r"per ([1-9]\d*(?:,\d{3})*)(?!\w|[.,]\d)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _check_indicator(indicator: Indicator, row: int, known: set[str], findings: 
         if value and value not in allowed:
             message = f"must be one of {', '.join(allowed)}"
             findings.error("code-list", message, file=FILE, row=row, column=column, value=value)
-    if indicator.decimals and not indicator.decimals.isdigit():
+    if indicator.decimals and not re.fullmatch("[0-9]+", indicator.decimals):
         findings.error(
             "number", "must be a whole number", file=FILE, row=row, column="decimals", value=indicator.decimals
         )

@@ -10,7 +10,7 @@ import polars as pl
 
 from wholeplace.place.area_codes import AreaCodes, check_twice
 from wholeplace.place.config import LookupColumns, LookupSection, resolve
-from wholeplace.place.findings import Findings
+from wholeplace.place.findings import Findings, counted
 from wholeplace.place.geography import PLACE, Geography
 from wholeplace.place.series import Series, SeriesKey
 from wholeplace.place.tables import Table, as_number, read_table
@@ -51,20 +51,8 @@ def read_lookup(
     Without a weight each `from` has one row, unless `split_by` names an indicator on the `to` geography by which its
     people are shared out.
     """
-    columns = section.columns
-    if not section.file or columns is None:
-        absent = " and ".join(key for key, value in (("file", section.file), ("columns", columns)) if not value)
-        message = f'the look-up from {source.id} to {target.id} needs {absent}, or `by = "area"`'
-        findings.error("required", message, file="place.toml", column="lookup")
-        return None
-    if columns.weight and section.split_by:
-        message = f"the look-up from {source.id} to {target.id} has both a weight and `split_by`; keep one"
-        findings.error("split-by", message, file="place.toml", column="lookup.split_by", value=section.split_by)
-        return None
-    path = resolve(folder, section.file, findings)
-    wanted = [name for name in (columns.from_, columns.to, columns.weight) if name]
-    table = path and read_table(path, findings, file=section.file, columns=wanted, sheet=section.sheet)
-    if not table:
+    table, columns = open_lookup(folder, section, findings), section.columns
+    if table is None or columns is None:
         return None
     frame = _rows(section, columns, table, findings)
     _check_codes(section, columns, frame, source, target, findings)
@@ -79,6 +67,23 @@ def read_lookup(
     kept = frame.filter(pl.col("to_area").is_in(list(target.codes)) & (pl.col("weight") > 0))
     kept = kept.select("from_area", "to_area", "weight").sort("from_area", "to_area")
     return Lookup(section.from_, section.to, kept, section.file)
+
+
+def open_lookup(folder: Path, section: LookupSection, findings: Findings) -> Table | None:
+    """The columns of its file that a [[lookup]] names; what stands in the way is an error, and the answer is None."""
+    columns = section.columns
+    if not section.file or columns is None:
+        absent = " and ".join(key for key, value in (("file", section.file), ("columns", columns)) if not value)
+        message = f'the look-up from {section.from_} to {section.to} needs {absent}, or `by = "area"`'
+        findings.error("required", message, file="place.toml", column="lookup")
+        return None
+    if columns.weight and section.split_by:
+        message = f"the look-up from {section.from_} to {section.to} has both a weight and `split_by`; keep one"
+        findings.error("split-by", message, file="place.toml", column="lookup.split_by", value=section.split_by)
+        return None
+    path = resolve(folder, section.file, findings)
+    wanted = [name for name in (columns.from_, columns.to, columns.weight) if name]
+    return read_table(path, findings, file=section.file, columns=wanted, sheet=section.sheet) if path else None
 
 
 def _rows(section: LookupSection, columns: LookupColumns, table: Table, findings: Findings) -> pl.DataFrame:
@@ -259,7 +264,7 @@ def _compare_routes(direct: Lookup, chain: Lookup, findings: Findings) -> None:
     if len(areas):
         listed = ", ".join(areas.head(5)) + (" …" if len(areas) > 5 else "")
         message = (
-            f"{len(areas)} areas of {direct.from_id} come out elsewhere in {direct.to_id} by {chain.file} than by "
-            f"{direct.file}, which is used: {listed}"
+            f"{counted(len(areas), 'area')} of {direct.from_id} come out elsewhere in {direct.to_id} by {chain.file} "
+            f"than by {direct.file}, which is used: {listed}"
         )
         findings.warning("routes-disagree", message, file=direct.file, value=areas[0])

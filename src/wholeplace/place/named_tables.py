@@ -11,6 +11,7 @@ from wholeplace.place.cells import expand_range
 from wholeplace.place.config import PlaceFile, TableSection, ValuesSection, resolve
 from wholeplace.place.findings import Findings
 from wholeplace.place.long_tables import chosen_rows
+from wholeplace.place.periods import is_period
 from wholeplace.place.tables import Table, read_table, tell_no_column
 
 Section = TableSection | ValuesSection
@@ -34,10 +35,11 @@ class Tables:
         named += [(f"[[values]] {n}", one) for n, one in enumerate(sections.values, 1)]
         for name, section in named:
             table = self._open(section)
-            usable = self._usable(section, table) if table is not None else None
+            asked = section if table is None else _with_period(section, table.header)
+            usable = self._usable(asked, table) if table is not None else None
             if table is not None and usable is not None:
                 self.read.append((name, usable, table))
-            if usable is not section:
+            if usable is not asked:
                 self.unread.add(section.file)
 
     def _open(self, section: Section) -> Table | None:
@@ -56,7 +58,7 @@ class Tables:
     def _wanted(self, key: tuple[str, str], header: Sequence[str]) -> Iterator[str]:
         for section in self._sections:
             if (section.file, section.sheet) == key:
-                yield from _columns_of(section, header)
+                yield from _columns_of(_with_period(section, header), header)
                 yield self._labels.get(section.geography, "")
 
     def _usable(self, section: Section, table: Table) -> Section | None:
@@ -86,6 +88,16 @@ class Tables:
                 frame = frame.filter(chosen_rows(section, table))
             found.setdefault(section.geography, []).append(frame.filter(pl.col("area") != ""))
         return {geography: pl.concat(frames) for geography, frames in found.items()}
+
+
+def _with_period(section: Section, header: Sequence[str]) -> Section:
+    """A section as it is meant: the `period` of a long table may be the name of a column instead of a constant."""
+    if not isinstance(section, ValuesSection) or section.columns.period:
+        return section
+    if section.period not in header or is_period(section.period):
+        return section
+    columns = section.columns.model_copy(update={"period": section.period})
+    return section.model_copy(update={"columns": columns})
 
 
 def _columns_of(section: Section, header: Sequence[str]) -> list[str]:

@@ -23,6 +23,17 @@ def period_bounds(text: str) -> tuple[dt.date, dt.date] | None:
     return start[0], end[1]
 
 
+def middle_month(text: str) -> float | None:
+    """The middle of a period of whole months, counted in months from the year 0; None for any other text.
+
+    Months are counted alike however many days they have: 2020 and 2022 are as far from 2021.
+    """
+    bounds = period_bounds(text)
+    if bounds is None or any(day.day != 1 for day in bounds):
+        return None
+    return sum(day.year * 12 + day.month - 1 for day in bounds) / 2
+
+
 def is_period(text: str) -> bool:
     """Say whether `text` is a period as SDMX writes it and the calendar has it."""
     return period_bounds(text) is not None

@@ -13,12 +13,19 @@ from typing import Any
 import polars as pl
 
 from wholeplace.place.area_weighting import read_area_lookup
-from wholeplace.place.config import PlaceFile, PlaceSection, TableSection, read_toml, validate_place
+from wholeplace.place.config import (
+    PlaceFile,
+    PlaceSection,
+    TableSection,
+    read_toml,
+    validate_place,
+)
 from wholeplace.place.findings import Finding, Findings
-from wholeplace.place.geography import PLACE, Geography, read_geographies
+from wholeplace.place.geography import PLACE, Geography, from_keys, read_geographies
 from wholeplace.place.indicators import FILE as INDICATORS
 from wholeplace.place.indicators import Indicator, read_indicators
-from wholeplace.place.lookups import Lookup, Routes, read_lookup
+from wholeplace.place.lookup_ends import LookupEnds
+from wholeplace.place.lookups import Lookup, Routes, open_lookup, read_lookup
 from wholeplace.place.missing_periods import check_periods
 from wholeplace.place.named_tables import Tables
 from wholeplace.place.postcodes import read_postcodes
@@ -59,7 +66,8 @@ class Place:
         if geography == PLACE:
             return self.settings.name
         rows = self.geographies[geography].areas.filter(pl.col("area") == area)
-        return str(rows["name"][0]) if rows.height else area
+        name = str(rows["name"][0]) if rows.height else area
+        return self.settings.name if name == area == self.settings.code else name
 
 
 def open_place(folder: str | Path, *, strict: bool = False) -> Place:
@@ -96,17 +104,11 @@ def read_place(
     )
     unread = {INDICATORS} if indicators is None else set()
     tables = Tables(folder, sections, findings)
-    geographies = read_geographies(folder, sections.geography, tables.keys(), findings)
+    ends = LookupEnds(folder, sections.lookup)
+    geographies = read_geographies(folder, sections.geography, tables.keys(), ends, findings)
     indicators = indicators or {}
-    reader = SeriesReader(indicators, geographies, findings, told_all=bool(unread))
-    for name, section, table in tables.read:
-        geography = geographies.get(section.geography)
-        if geography is None:
-            unread.add(section.file)
-        elif isinstance(section, TableSection):
-            unread |= set() if reader.add_wide(section, name, table, geography) else {section.file}
-        else:
-            unread |= set() if reader.add_long(section, name, table, geography) else {section.file}
+    reader, unplaced = (SeriesReader(indicators, geographies, findings, told_all=bool(unread)) for _ in range(2))
+    unread |= _read_series(tables, geographies, reader, unplaced)
     check_periods(reader.series, indicators, findings)
     lookups = _read_lookups(folder, sections, geographies, reader.series, findings)
     unread |= tables.unread | {one.file for one in sections.geography if one.id not in geographies}
@@ -136,6 +138,27 @@ def _read_registers(source: RegisterSource | None, findings: Findings) -> Mappin
     return registers
 
 
+def _read_series(
+    tables: Tables, geographies: Mapping[str, Geography], reader: SeriesReader, unplaced: SeriesReader
+) -> set[str]:
+    """Give every table to a reader, and return the files of which nothing can be made.
+
+    One whose geography cannot be used goes to `unplaced`: its cells are checked all the same, and not kept.
+    """
+    keys, unread = tables.keys(), set()
+    for name, section, table in tables.read:
+        placed = geographies.get(section.geography)
+        geography = placed or from_keys(section.geography, "", keys[section.geography])
+        series = reader if placed else unplaced
+        if isinstance(section, TableSection):
+            taken = series.add_wide(section, name, table, geography)
+        else:
+            taken = series.add_long(section, name, table, geography)
+        if not (placed and taken):
+            unread.add(section.file)
+    return unread
+
+
 def _read_lookups(
     folder: Path,
     sections: PlaceFile,
@@ -147,6 +170,8 @@ def _read_lookups(
     for section in sections.lookup:
         source, target = geographies.get(section.from_), geographies.get(section.to)
         if source is None or target is None:
+            if section.by != "area":
+                open_lookup(folder, section, findings)  # it may have faults of its own
             lookups.append(None)
         elif section.by == "area":
             lookups.append(read_area_lookup(section, source, target, sections.place.crs, findings))
@@ -157,8 +182,10 @@ def _read_lookups(
 
 def _check_names(content: Mapping[str, Any], sections: PlaceFile, findings: Findings) -> None:
     """Check that every geography a section names is there, and that no way between two is given twice."""
-    known = {item.get("id") for item in content.get("geography") or [] if isinstance(item, dict)}
-    listed = ", ".join(sorted(str(one) for one in known)) or "none"
+    given = content.get("geography")
+    ids = [item.get("id") for item in given if isinstance(item, dict)] if isinstance(given, list) else []
+    known = {one for one in ids if isinstance(one, str)}
+    listed = ", ".join(sorted(known)) or "none"
     named = [(f"[[table]] {n}", "table.geography", one.geography) for n, one in enumerate(sections.table, 1)]
     named += [(f"[[values]] {n}", "values.geography", one.geography) for n, one in enumerate(sections.values, 1)]
     named += [(f"[[postcode]] {n}", "postcode.geography", one.geography) for n, one in enumerate(sections.postcode, 1)]

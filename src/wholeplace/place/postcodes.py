@@ -35,20 +35,21 @@ def read_postcodes(
     """Read every [[postcode]] section into one frame of SCHEMA, for the areas of the place."""
     frames = [pl.DataFrame(schema=SCHEMA)]
     for section in sections:
-        geography = geographies.get(section.geography)
-        frame = None if geography is None else _read(folder, section, geography, findings)
-        if frame is not None:
-            frames.append(frame)
+        table, geography = _open(folder, section, findings), geographies.get(section.geography)
+        if table is not None and geography is not None:
+            frames.append(_rows(section, table, geography, findings))
     return pl.concat(frames)
 
 
-def _read(folder: Path, section: PostcodeSection, geography: Geography, findings: Findings) -> pl.DataFrame | None:
+def _open(folder: Path, section: PostcodeSection, findings: Findings) -> Table | None:
     columns = section.columns
     path = resolve(folder, section.file, findings)
     wanted = [name for name in (columns.postcode, columns.area, columns.lat, columns.lon) if name]
-    table = path and read_table(path, findings, file=section.file, columns=wanted, sheet=section.sheet)
-    if not table:
-        return None
+    return read_table(path, findings, file=section.file, columns=wanted, sheet=section.sheet) if path else None
+
+
+def _rows(section: PostcodeSection, table: Table, geography: Geography, findings: Findings) -> pl.DataFrame:
+    columns = section.columns
     text = table.text(columns.postcode).str.to_uppercase().str.strip_chars().str.replace_all(r"\s+", " ")
     frame = pl.DataFrame(
         {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from wholeplace.place.area_codes import AreaCodes, check_twice
 from wholeplace.place.cells import WITHOUT_VALUE, Cells, expand_range, worst_status
 from wholeplace.place.config import TableSection, ValuesSection
 from wholeplace.place.doubts import check_plausible
-from wholeplace.place.findings import Findings
+from wholeplace.place.findings import Findings, counted, did_you_mean
 from wholeplace.place.geography import Geography
 from wholeplace.place.indicators import Indicator
 from wholeplace.place.long_tables import NUMBERS, STATUSES, complete_values, long_rows, read_numbers
@@ -97,7 +97,7 @@ class SeriesReader:
 
         made = [(indicator, column, *numbers(column)) for column, indicator in section.columns.items()]
         for indicator, columns in section.sum.items():
-            expanded = self._summands(section, name, indicator, list(expand_range(columns, table.header)))
+            expanded = self._summands(section, name, indicator, table.header)
             parts = [numbers(column) for column in expanded]
             if parts:
                 total = reduce(lambda left, right: left + right, (number for number, _ in parts))
@@ -115,10 +115,13 @@ class SeriesReader:
             self._keep(key, filled, section.file, name, column)
         return True
 
-    def _summands(self, section: TableSection, name: str, indicator: str, columns: list[str]) -> list[str]:
-        """The columns that a sum adds up, each once; none or one named twice is an error."""
-        if not columns:
-            message = f"{name}: the sum {indicator} adds up no columns; a range runs in the order of the file"
+    def _summands(self, section: TableSection, name: str, indicator: str, header: Sequence[str]) -> list[str]:
+        """The columns that a sum adds up, each once; none, a range of none or one named twice is an error."""
+        columns = list(expand_range(section.sum[indicator], header))
+        hollow = [one for one in section.sum[indicator] if not list(expand_range([one], header))]
+        if hollow or not columns:
+            what = f" for {', '.join(hollow)}" if hollow else ""
+            message = f"{name}: the sum {indicator} adds up no columns{what}; a range runs in the order of the file"
             self.findings.error("empty-sum", message, file="place.toml", column="table.sum", value=indicator)
         twice = sorted({column for column in columns if columns.count(column) > 1})
         if twice:
@@ -133,7 +136,8 @@ class SeriesReader:
             return False
         unnamed = int(frame["indicator"].is_null().sum())
         if unnamed:
-            message = f"{unnamed:,} rows have no indicator named for them in {name} and are left out"
+            have = "has" if unnamed == 1 else "have"
+            message = f"{counted(unnamed, 'row')} {have} no indicator named in {name}: left out"
             self.findings.notice("left-out", message, file=section.file, column=section.names.get("column"))
         frame = frame.filter(pl.col("indicator").is_not_null())
         frame = frame.with_columns(pl.col("area").is_in(list(geography.codes)).alias("inside"))
@@ -164,7 +168,9 @@ class SeriesReader:
         """Give notice of a series with fewer areas than others of its table; areas with no row at all are told of."""
         absent = covered - part.filter("inside")["area"].n_unique()
         if absent:
-            message = f"{indicator} in {period} has no row for {absent} areas that other rows of the table have"
+            message = (
+                f"{indicator} in {period} has no row for {counted(absent, 'area')} that other rows of the table have"
+            )
             self.findings.notice("no-row", message, file=section.file, column=section.columns.area, value=indicator)
 
     def _known(self, frame: pl.DataFrame, section: ValuesSection) -> pl.DataFrame:
@@ -178,7 +184,8 @@ class SeriesReader:
         known = self.indicators.get(indicator)
         if known is None and not self.told_all and indicator not in self._unknown:
             self._unknown.add(indicator)
-            message = f"{indicator!r} is not in indicators.csv; add a row for it there"
+            near = did_you_mean(indicator, self.indicators)
+            message = f"{indicator!r} is not in indicators.csv; add a row for it there{near}"
             if len(self._unknown) <= self.findings.most:
                 self.findings.error("unknown-indicator", message, file=file, value=indicator)
             elif len(self._unknown) == self.findings.most + 1:
@@ -215,6 +222,8 @@ class SeriesReader:
             return
         known = self.indicators[key.indicator]
         check_plausible(frame, known, self.findings, file=file, column=column, period=key.period)
+        if frame["area"].is_duplicated().any():  # told of as an error; what else there is to tell needs one row an area
+            frame = frame.unique("area", keep="first", maintain_order=True)
         self.series[key] = Series(key, frame.select("area", *NUMBERS, "status", "inside"), file, section, column)
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import polars as pl
 
 from wholeplace.place._unreadable import UnreadableError, check_header, refusing_damage
+from wholeplace.place.config import not_there
 from wholeplace.place.csv_files import read_csv
-from wholeplace.place.findings import Findings
+from wholeplace.place.findings import Findings, counted, did_you_mean
 from wholeplace.place.workbooks import read_workbook
 
 Keep = Callable[[Sequence[str]], Iterable[str]]
@@ -56,7 +57,7 @@ def read_table(
     except UnreadableError as error:
         findings.error(error.rule, str(error), file=file, **error.where)
     except FileNotFoundError:
-        findings.error("no-file", "is named but is not there", file=file)
+        findings.error("no-file", not_there(path), file=file)
     except IsADirectoryError:
         findings.error("no-file", "is a folder, not a file", file=file)
     except OSError as error:
@@ -87,7 +88,8 @@ def _read(
     sound = _columns_there(header, columns, file, findings)
     advice = "the row is cut off, or a comma stands in no quotes"
     told = (
-        (f"has {cells} cell(s) where the header has {number}; {advice}", row, None) for row, cells, number in ragged
+        (f"has {counted(cells, 'cell')} where the header has {number}; {advice}", row, None)
+        for row, cells, number in ragged
     )
     findings.several("error", "ragged-row", told, total=len(ragged), file=file)
     rows = numbers if numbers is not None else pl.int_range(2, frame.height + 2, eager=True)
@@ -104,12 +106,16 @@ def _columns_there(header: Sequence[str], columns: Sequence[str] | None, file: s
 def tell_no_column(findings: Findings, header: Sequence[str], *, file: str, column: str) -> None:
     """Add the error for a column that place.toml names and the file does not have."""
     listed = ", ".join(header[:12]) + (f" … ({len(header)} in all)" if len(header) > 12 else "")
-    message = f"has no column {column!r}, which place.toml names; its columns are: {listed}"
+    near = did_you_mean(column, header)
+    message = f"has no column {column!r}, which place.toml names{near or ';'} its columns are: {listed}"
     findings.error("no-column", message, file=file, column=column)
 
 
 def _parquet(path: Path, keep: Keep) -> tuple[tuple[str, ...], pl.DataFrame]:
-    """Read columns of a Parquet file: floats as numbers with NaN as blank, all else as text, nested ones as blank."""
+    """Read columns of a Parquet file: floats as numbers with NaN as blank, all else as text, nested ones as blank.
+
+    Truth is written yes and no, as in every other file.
+    """
     with refusing_damage("parquet", "is not a readable Parquet file"):
         header = tuple(pl.read_parquet_schema(path))
         check_header(header)
@@ -120,6 +126,8 @@ def _parquet(path: Path, keep: Keep) -> tuple[tuple[str, ...], pl.DataFrame]:
         kind = frame.schema[name]
         if kind.is_float():
             return pl.col(name).fill_nan(None)
+        if kind == pl.Boolean:
+            return pl.col(name).replace_strict({True: "yes", False: "no"}, default="", return_dtype=pl.String)
         if kind.is_nested() or kind in {pl.Binary, pl.Object}:
             return pl.lit("").alias(name)
         return pl.col(name).cast(pl.String).fill_null("")

@@ -196,7 +196,10 @@ def backup(place: Path, file: Path) -> None:
 @_PLACE
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def restore(place: Path, file: Path) -> None:
-    """Put a backup in the place of the log; the log as it was is kept beside it."""
+    """Put a backup in the place of the log; the log as it was is kept beside it.
+
+    Example:  wholeplace records restore my-place march.sqlite3
+    """
     from wholeplace.records.backup import restore_log
 
     _need_place(place)

@@ -25,12 +25,16 @@ def make_demo(folder: Path, *, areas: int = 120, seed: int = 1) -> None:
     Figures are plausible one by one and together, yet invented: never use them to learn about real neighbourhoods,
     nor to tune a method that real decisions rest on.
 
-    Raises `DemoError` (a `WholeplaceError` and `ValueError`) before anything is written.
+    Raises `DemoError` (a `WholeplaceError` and `ValueError`) before anything is written, or when the folder cannot be.
     """
     _check(folder, areas, seed)
     from wholeplace.place.demo.folder import invent, write_demo
 
-    write_demo(invent(areas, seed), folder)
+    demo = invent(areas, seed)
+    try:
+        write_demo(demo, folder)
+    except OSError as error:
+        raise DemoError(f"cannot write {error.filename or folder}: {error.strerror or error}") from None
 
 
 def _check(folder: Path, areas: int, seed: int) -> None:

@@ -17,14 +17,15 @@ from queue import SimpleQueue
 import numpy as np
 from numpy.typing import NDArray
 
-from wholeplace.measure._compiled import compiled
-from wholeplace.measure._curves import Noise
-from wholeplace.measure._perturbing import perturb
-from wholeplace.measure._ranking import TIE_WITHIN, quantile_position
-from wholeplace.measure._scoring import ScoreSpace, score_space, score_tree
-from wholeplace.measure._sorting import rank_into, summarise_ranks
-from wholeplace.measure._tree import FlatTree, TreeArrays
 from wholeplace.measure.aggregate import METHODS
+from wholeplace.measure.ranks import TIE
+from wholeplace.measure.uncertainty.choices import UncertaintyError
+from wholeplace.measure.uncertainty.compiled import compiled
+from wholeplace.measure.uncertainty.curves import Noise
+from wholeplace.measure.uncertainty.perturbing import perturb
+from wholeplace.measure.uncertainty.scoring import ScoreSpace, score_space, score_tree
+from wholeplace.measure.uncertainty.sorting import rank_into, summarise_ranks
+from wholeplace.measure.uncertainty.tree import FlatTree, TreeArrays
 
 Floats = NDArray[np.float64]
 Ranks = NDArray[np.uint16] | NDArray[np.uint32]
@@ -97,7 +98,7 @@ def _run_block(
         if not scored:
             shifts[d] = -1
             continue
-        rank_into(score, TIE_WITHIN, space.sorting, ranks)
+        rank_into(score, TIE, space.sorting, ranks)
         shift = 0
         for i in range(ranked):
             shift += abs(np.int64(ranks[i]) - published[i])
@@ -113,7 +114,8 @@ class Engine:
     """Everything that stays the same from draw to draw.
 
     `leaves` are matrices g(x), leaf positions x areas, `matrix` which of them a normalisation x option reads; areas are
-    in the engine's own order, the `ranked` ones first. `sign` is -1 where the highest score has rank 1.
+    in the engine's own order, the `ranked` ones first; `inside` says which are of the place. `sign` is -1 where the
+    highest score has rank 1.
     """
 
     tree: FlatTree
@@ -121,6 +123,7 @@ class Engine:
     weights: Floats
     leaves: Floats
     matrix: NDArray[np.int64]
+    inside: NDArray[np.bool_]
     noise: Noise
     noise_seed: int
     any_missing: bool
@@ -145,7 +148,7 @@ class Engine:
 
         spaces: SimpleQueue[ScoreSpace] = SimpleQueue()  # one a thread: new memory is slower to get than to fill
         for _ in range(self.threads):
-            spaces.put(score_space(len(self.tree.group_ids), self.noise.position.size, self.leaves.shape[2]))
+            spaces.put(score_space(len(self.tree.group_ids), self.noise.position.size, self.inside))
 
         def block(first: int) -> None:
             space = spaces.get()
@@ -172,7 +175,10 @@ class Engine:
 
         self._in_threads(block, range(0, len(plan), _DRAWS_A_BLOCK))
         if (shifts < 0).any():
-            raise ValueError(f"{(shifts < 0).sum():,} draws left areas without a score that have a published one.")
+            raise UncertaintyError(
+                f"In {(shifts < 0).sum():,} draws areas have no score that have a published one, because every part "
+                "they have came out with a weight of 0. Set `weight_concentration` higher."
+            )
         return kept, shifts / self.ranked
 
     def summarise(
@@ -220,6 +226,15 @@ def _summarise_block(
 ) -> None:
     last = min(first + _AREAS_A_BLOCK, ranks.shape[1])
     summarise_ranks(ranks, first, last, positions, decile_1_upto, quantiles, decile_1, means)
+
+
+def quantile_position(percent: int, count: int) -> int:
+    """Place, from 1, of a quantile in a sorted list of `count` values.
+
+    The rule is the inverse of the empirical distribution (type 1 of Hyndman and Fan, 1996): the least value that at
+    least `percent` per cent of the values do not exceed. A quantile of ranks is thus always a rank that was drawn.
+    """
+    return max(1, -(-percent * count // 100))
 
 
 def turned_leaves(

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wholeplace.errors import WholeplaceError
-from wholeplace.measure._curves import LeafInterval
-from wholeplace.measure._draws import SourceId
-from wholeplace.measure._ranking import Rank1
 from wholeplace.measure.aggregate import METHODS, Node
+from wholeplace.measure.ranks import Rank1
+from wholeplace.measure.uncertainty.curves import LeafInterval
+from wholeplace.measure.uncertainty.draws import SourceId
 
 Floats = NDArray[np.float64]
 
@@ -42,7 +42,8 @@ class IndexChoices:
     intervals
         Leaves whose values have intervals, for as many leaves as have them.
     ranked
-        Areas that are ranked; all when None. The others only serve where a level is normalised again.
+        Areas that are ranked, those of the place; all when None. The others only serve where a level is normalised
+        again with reference "source".
     why_not
         Source id -> why the caller gives nothing for it ("the sources are published without intervals").
     left_out

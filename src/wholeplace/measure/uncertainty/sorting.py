@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wholeplace.measure._compiled import compiled, inner
+from wholeplace.measure.uncertainty.compiled import compiled, inner
 
 DIGIT_BITS = 11
 DIGITS = 1 << DIGIT_BITS
@@ -153,8 +153,10 @@ def rank_into(x: NDArray[np.float64], tie_within: float, space: SortSpace, ranks
 
 
 @compiled
-def place_into(x: NDArray[np.float64], ties: int, space: SortSpace, places: NDArray[np.float64]) -> None:
-    """Write each number's place from the least, 1 to n; equal numbers share their lowest (0), mean (1), highest (2)."""
+def place_into(
+    x: NDArray[np.float64], ties: int, tie_within: float, space: SortSpace, places: NDArray[np.float64]
+) -> None:
+    """Write each number's place from the least, 1 to n; tied numbers share their lowest (0), mean (1), highest (2)."""
     if x.size == 0:
         return
     _sort_by_key(x, space)
@@ -164,14 +166,39 @@ def place_into(x: NDArray[np.float64], ties: int, space: SortSpace, places: NDAr
             _sort_equal_keys(x, packed, k)
     start = 0
     while start < x.size:
-        value = x[packed[start] & _ROW_MASK]
+        last = x[packed[start] & _ROW_MASK]
         end = start + 1
-        while end < x.size and x[packed[end] & _ROW_MASK] == value:
+        while end < x.size and x[packed[end] & _ROW_MASK] - last <= tie_within:
+            last = x[packed[end] & _ROW_MASK]
             end += 1
         place = float(start + 1) if ties == 0 else float(end) if ties == 2 else 0.5 * (start + 1 + end)
         for k in range(start, end):
             places[packed[k] & _ROW_MASK] = place
         start = end
+
+
+@inner
+def place_among(value: float, x: NDArray[np.float64], ties: int, tie_within: float, space: SortSpace) -> float:
+    """The place a number takes among others that `place_into` has just sorted: its equals', else that of the next."""
+    below = _count_below(value - tie_within, x, space.packed)
+    equals = _count_below(np.nextafter(value + tie_within, math.inf), x, space.packed) - below
+    if equals == 0:
+        return float(max(below, 1))
+    return float(below + 1) if ties == 0 else float(below + equals) if ties == 2 else below + 0.5 * (equals + 1)
+
+
+@inner
+def _count_below(limit: float, x: NDArray[np.float64], packed: NDArray[np.uint64]) -> int:
+    """How many sorted numbers lie below a limit."""
+    low = 0
+    high = x.size
+    while low < high:
+        middle = (low + high) >> 1
+        if x[packed[middle] & _ROW_MASK] < limit:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @compiled

@@ -11,9 +11,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from wholeplace.measure._compiled import compiled, inner
-from wholeplace.measure._curves import Noise
-from wholeplace.measure._tree import GEOMETRIC, HARMONIC
+from wholeplace.measure.uncertainty.compiled import compiled, inner
+from wholeplace.measure.uncertainty.curves import Noise
+from wholeplace.measure.uncertainty.tree import GEOMETRIC, HARMONIC
 
 # Constants of SplitMix64 (Steele, Lea and Flood, 2014, Fast splittable pseudorandom number generators).
 _STEP = np.uint64(0x9E3779B97F4A7C15)

@@ -11,15 +11,10 @@ import polars as pl
 from wholeplace.measure.aggregate import Floats
 from wholeplace.measure.index import IndexResult, normalise_leaf
 from wholeplace.measure.normalise import NormaliseError, NormaliseSpec
-from wholeplace.measure.uncertainty import (
-    IndexChoices,
-    LeafInterval,
-    ScoreCurve,
-    Source,
-    Uncertainty,
-    UncertaintySettings,
-    index_uncertainty,
-)
+from wholeplace.measure.result import Result
+from wholeplace.measure.uncertainty.choices import IndexChoices, UncertaintySettings
+from wholeplace.measure.uncertainty.curves import LeafInterval, ScoreCurve
+from wholeplace.measure.uncertainty.of_ranks import Source, Uncertainty, index_uncertainty
 
 #: Other normalisations that are drawn among when the index file names none.
 NORMALISATIONS = ("min-max", "z-score", "percentile")
@@ -39,13 +34,21 @@ _WORDS = {
 
 
 @dataclass(frozen=True)
-class IndexUncertainty:
-    """`frame`: the index's frame with rank_p05, rank_p50, rank_p95 and p_decile_1; `about`: draws, seed, settings, what
-    each source moves, and sentences that say so."""
+class IndexUncertainty(Result):
+    """An index with how sure its ranks are.
+
+    `frame`: the index's frame with rank_p05, rank_p50, rank_p95 and p_decile_1; `about`: draws, seed, settings, what
+    each source moves, and sentences that say so.
+    """
 
     frame: pl.DataFrame
     about: dict[str, Any]
     uncertainty: Uncertainty
+
+    @property
+    def summary(self) -> tuple[str, ...]:
+        """What each source moves, in sentences."""
+        return tuple(self.about["sentences"])
 
 
 def uncertainty_of(
@@ -70,7 +73,7 @@ def uncertainty_of(
     choices, unusable = choices_of(result)
     found = _with_left_out(index_uncertainty(choices, settings), unusable)
     columns = ["area", "rank_p05", "rank_p50", "rank_p95", "p_decile_1"]
-    frame = result.frame.join(found.areas.select(columns), on="area", how="left", maintain_order="left")
+    frame = result.frame.join(found.frame.select(columns), on="area", how="left", maintain_order="left")
     scored = int(result.frame["rank"].count())
     sentences = [_sentence(source, scored) for source in found.sources]
     sentences += [f"Left out: {choice}." for source in found.sources for choice in source.left_out if source.included]
@@ -102,7 +105,8 @@ def choices_of(result: IndexResult) -> tuple[IndexChoices, tuple[str, ...]]:
 
     The second answer names the normalisations that do not fit the index's values, each with the reason.
     """
-    again = any(node.renormalise is not None for node in result.root.walk())
+    # areas outside serve only where a level is normalised again among them
+    again = any(node.renormalise and node.renormalise.reference == "source" for node in result.root.walk())
     rows = np.ones(len(result.areas), dtype=bool) if again else result.inside
     matrices = {"as published": result.normalised[rows].T}
     left_out = []

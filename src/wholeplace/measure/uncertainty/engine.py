@@ -9,19 +9,19 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from wholeplace.measure._choices import IndexChoices, UncertaintyError, UncertaintySettings
-from wholeplace.measure._curves import LeafInterval, Noise, lay_out
-from wholeplace.measure._draws import (
+from wholeplace.measure.aggregate import combine
+from wholeplace.measure.ranks import rank_scores
+from wholeplace.measure.uncertainty.choices import IndexChoices, UncertaintyError, UncertaintySettings
+from wholeplace.measure.uncertainty.curves import LeafInterval, Noise, lay_out
+from wholeplace.measure.uncertainty.draws import (
     Choices,
     aggregation_options,
     draw_weights,
     usable_normalisations,
     weights_can_vary,
 )
-from wholeplace.measure._evaluate import Engine, processors, turned_leaves
-from wholeplace.measure._ranking import rank_scores
-from wholeplace.measure._tree import FlatTree, flatten
-from wholeplace.measure.aggregate import combine
+from wholeplace.measure.uncertainty.evaluate import Engine, processors, turned_leaves
+from wholeplace.measure.uncertainty.tree import FlatTree, flatten
 
 Floats = NDArray[np.float64]
 
@@ -70,6 +70,7 @@ def prepare(choices: IndexChoices, settings: UncertaintySettings, *, threads: in
         ),
         leaves=leaves,
         matrix=matrix,
+        inside=_inside(choices)[order],
         noise=noise,
         noise_seed=settings.seed,
         any_missing=bool(np.isnan(leaves[0]).any()),
@@ -85,14 +86,18 @@ def _published_order(choices: IndexChoices) -> tuple[NDArray[np.intp], Floats]:
     """The caller's areas in order of rank, then of code, those without a rank last; and their ranks in that order."""
     by_code = pl.Series(choices.areas).arg_sort().to_numpy().astype(np.intp)
     leaves = np.asarray(next(iter(choices.normalisations.values())), dtype=np.float64)[:, by_code]
-    scores = combine(choices.root, leaves.T)[choices.root.id]
-    if choices.ranked is not None:
-        scores = np.where(choices.ranked[by_code], scores, np.nan)
+    inside = _inside(choices)[by_code]
+    scores = np.where(inside, combine(choices.root, leaves.T, inside=inside)[choices.root.id], np.nan)
     ranks = rank_scores(scores, rank_1=choices.rank_1)
     if not np.isfinite(ranks).any():
         raise UncertaintyError("No area has a score, so there are no ranks to draw.")
     by_rank = np.argsort(ranks, kind="stable")
     return by_code[by_rank], ranks[by_rank]
+
+
+def _inside(choices: IndexChoices) -> NDArray[np.bool_]:
+    """Which of the caller's areas are of the place: those that are to be ranked."""
+    return np.ones(len(choices.areas), dtype=np.bool_) if choices.ranked is None else choices.ranked
 
 
 def _noise(

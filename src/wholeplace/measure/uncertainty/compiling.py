@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_CHILD = "from wholeplace.measure._compiling import compile_draws; compile_draws()"
+_CHILD = "from wholeplace.measure.uncertainty.compiling import compile_draws; compile_draws()"
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def _compiled_before() -> bool:
     """Whether numba has kept what it compiled; it checks for itself whether that is still of these sources."""
     elsewhere = os.environ.get("NUMBA_CACHE_DIR")
     kept = Path(elsewhere) if elsewhere else Path(__file__).parent / "__pycache__"
-    return next(kept.rglob("_sorting.summarise_ranks-*.nbc"), None) is not None  # the last one to be compiled
+    return next(kept.rglob("sorting.summarise_ranks-*.nbc"), None) is not None  # the last one to be compiled
 
 
 def compile_draws() -> None:

@@ -9,9 +9,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from wholeplace.measure._curves import text_keys
-from wholeplace.measure._tree import FlatTree, keeps_above_zero
 from wholeplace.measure.aggregate import METHODS, NEED_POSITIVE
+from wholeplace.measure.uncertainty.curves import text_keys
+from wholeplace.measure.uncertainty.tree import FlatTree, keeps_above_zero
 
 Floats = NDArray[np.float64]
 SourceId = Literal["weights", "normalisation", "aggregation", "intervals"]

@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from wholeplace.measure._choices import IndexChoices, UncertaintyError, UncertaintySettings, check_choices
-from wholeplace.measure._compiling import compiling_ahead
-from wholeplace.measure._curves import LeafInterval, ScoreCurve
-from wholeplace.measure._draws import SourceId
+from wholeplace.measure.result import Result
+from wholeplace.measure.uncertainty.choices import IndexChoices, UncertaintySettings, check_choices
+from wholeplace.measure.uncertainty.draws import SourceId
 
 if TYPE_CHECKING:
-    from wholeplace.measure._engine import Prepared
-
-__all__ = [
-    "IndexChoices",
-    "LeafInterval",
-    "ScoreCurve",
-    "Source",
-    "Uncertainty",
-    "UncertaintyError",
-    "UncertaintySettings",
-    "compiling_ahead",
-    "index_uncertainty",
-]
+    from wholeplace.measure.uncertainty.engine import Prepared
 
 Floats = NDArray[np.float64]
 _PERCENTS = (5, 50, 95)
@@ -72,16 +57,25 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Uncertainty:
+class Uncertainty(Result):
     """Rank intervals of an index and what makes them wide.
 
-    `areas` has one row an area, in the order given: `area`, `rank` (published), `rank_p05`, `rank_p50`, `rank_p95`
+    `frame` has one row an area, in the order given: `area`, `rank` (published), `rank_p05`, `rank_p50`, `rank_p95`
     (ranks), `mean_rank`, `p_decile_1` (0 to 1); empty for an area without a score. `settings` are those used.
     """
 
-    areas: pl.DataFrame
+    frame: pl.DataFrame
     sources: tuple[Source, ...]
     settings: UncertaintySettings
+
+    @property
+    def summary(self) -> tuple[str, ...]:
+        """How far each source that varies moves ranks."""
+        return tuple(
+            f"{source.id}: {source.mean_rank_shift:.1f} places on average"
+            for source in self.sources
+            if source.mean_rank_shift is not None
+        )
 
     def source(self, source: SourceId) -> Source:
         """One source by its id."""
@@ -90,20 +84,6 @@ class Uncertainty:
     def as_dict(self) -> dict[str, Any]:
         """Settings and sources as plain values, without the areas."""
         return {**asdict(self.settings), "sources": [asdict(source) for source in self.sources]}
-
-    def to_csv(self, path: Path | str) -> None:
-        """Write the areas' rank intervals."""
-        self.areas.write_csv(Path(path))
-
-    def to_json(self, path: Path | str) -> None:
-        """Write settings, sources and areas."""
-        Path(path).write_text(json.dumps({**self.as_dict(), "areas": self.areas.to_dicts()}, indent=1), "utf-8")
-
-    def _repr_html_(self) -> str:
-        rows = pl.DataFrame([asdict(source) for source in self.sources]).select(
-            "id", "included", "why_not", "mean_rank_shift", "s1", "st"
-        )
-        return f"{rows._repr_html_()}{self.areas._repr_html_()}"
 
 
 def index_uncertainty(
@@ -156,7 +136,7 @@ def index_uncertainty(
     OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 7 (uncertainty and sensitivity analysis, R̄s);
     Saisana, Saltelli and Tarantola (2005), Journal of the Royal Statistical Society A 168, 307-323 (triggers).
     """
-    from wholeplace.measure._engine import prepare
+    from wholeplace.measure.uncertainty.engine import prepare
 
     settings = settings or UncertaintySettings()
     check_choices(choices, settings)
@@ -179,7 +159,7 @@ def _frame(choices: IndexChoices, rows: NDArray[np.intp], columns: dict[str, NDA
 
 def _sources(ready: Prepared, choices: IndexChoices, settings: UncertaintySettings) -> tuple[Source, ...]:
     """Say of every source whether it was varied, and how far it moves ranks."""
-    from wholeplace.measure._sensitivity import sobol_shares
+    from wholeplace.measure.uncertainty.sensitivity import sobol_shares
 
     sources = _described(ready, choices)
     if settings.sensitivity_samples == 0:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wholeplace.measure._draws import Choices, SourceId
+from wholeplace.measure.uncertainty.draws import Choices, SourceId
 
 Floats = NDArray[np.float64]
 

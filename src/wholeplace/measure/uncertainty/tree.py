@@ -22,7 +22,8 @@ class TreeArrays(NamedTuple):
     """Groups in an order in which children come before parents; the root is the last.
 
     `child[first_child[g]:first_child[g + 1]]` are the children of group g: a number below `leaves` is a leaf position,
-    any other is `leaves` + a group. `renormal_numbers` holds constant, range start, range end, low, high, clip (0, 1).
+    any other is `leaves` + a group. `renormal_place` says whether a group that is normalised again refers to the areas
+    of the place only; `renormal_numbers` holds constant, range start, range end, low, high, clip (0, 1).
     """
 
     leaves: int
@@ -32,6 +33,7 @@ class TreeArrays(NamedTuple):
     drop_missing: NDArray[np.bool_]
     renormal: NDArray[np.int64]
     renormal_ties: NDArray[np.int64]
+    renormal_place: NDArray[np.bool_]
     renormal_numbers: NDArray[np.float64]
 
 
@@ -81,6 +83,7 @@ def flatten(root: Node) -> FlatTree:
         drop_missing=np.array([node.drop_missing for node in groups]),
         renormal=np.array([RENORMALISATIONS.index(_spec(node).method) for node in groups], dtype=np.int64),
         renormal_ties=np.array([TIES.index(_spec(node).ties) for node in groups], dtype=np.int64),
+        renormal_place=np.array([_spec(node).reference == "place" for node in groups]),
         renormal_numbers=np.array([_numbers(_spec(node)) for node in groups]),
     )
     return FlatTree(

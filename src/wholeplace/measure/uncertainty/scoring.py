@@ -12,16 +12,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wholeplace.measure._compiled import compiled, inner
-from wholeplace.measure._sorting import SortSpace, ends, place_into, sort_space
-from wholeplace.measure._tree import GEOMETRIC, HARMONIC, MEDIAN, RENORMALISATIONS, TreeArrays
+from wholeplace.measure.ranks import TIE
+from wholeplace.measure.uncertainty.compiled import compiled, inner
+from wholeplace.measure.uncertainty.sorting import SortSpace, ends, place_among, place_into, sort_space
+from wholeplace.measure.uncertainty.tree import GEOMETRIC, HARMONIC, MEDIAN, RENORMALISATIONS, TreeArrays
 
 _MIN_MAX, _Z_SCORE, _RANK, _PERCENTILE, _EXPONENTIAL, _GOALPOSTS, _LOG_GOALPOSTS = range(1, len(RENORMALISATIONS))
 _SMALLEST = 5e-324  # what the logarithm is taken of when a score is not above 0: such an area comes last
 
 
 class ScoreSpace(NamedTuple):
-    """Arrays that one thread scores in."""
+    """Arrays that one thread scores in, and `inside`, which all read: whether an area is of the place."""
 
     groups: NDArray[np.float64]
     leaves: NDArray[np.float64]
@@ -30,10 +31,12 @@ class ScoreSpace(NamedTuple):
     finite: NDArray[np.float64]
     places: NDArray[np.float64]
     sorting: SortSpace
+    inside: NDArray[np.bool_]
 
 
-def score_space(groups: int, moving_leaves: int, areas: int) -> ScoreSpace:
-    """Room for the scores of every group and of the leaves that are drawn anew."""
+def score_space(groups: int, moving_leaves: int, inside: NDArray[np.bool_]) -> ScoreSpace:
+    """Room for the scores of every group and of the leaves that are drawn anew, in every area."""
+    areas = inside.size
     return ScoreSpace(
         np.empty((groups, areas)),
         np.empty((moving_leaves, areas)),
@@ -42,6 +45,7 @@ def score_space(groups: int, moving_leaves: int, areas: int) -> ScoreSpace:
         np.empty(areas),
         np.empty(areas),
         sort_space(areas),
+        inside,
     )
 
 
@@ -87,7 +91,8 @@ def score_tree(
             _sum_children(tree, g, methods[g], weights, leaves, moving, any_missing, space, out)
             _finish_mean(out, methods[g], as_written, tree.level_sum[g], any_missing, space.present)
         if tree.renormal[g] > 0:
-            _renormalise(out, tree.renormal[g], tree.renormal_ties[g], tree.renormal_numbers[g], space)
+            everyone = not tree.renormal_place[g]
+            _renormalise(out, tree.renormal[g], tree.renormal_ties[g], everyone, tree.renormal_numbers[g], space)
 
 
 @inner
@@ -213,22 +218,26 @@ def _median(
 
 @inner
 def _renormalise(
-    x: NDArray[np.float64], method: int, ties: int, numbers: NDArray[np.float64], space: ScoreSpace
+    x: NDArray[np.float64], method: int, ties: int, everyone: bool, numbers: NDArray[np.float64], space: ScoreSpace
 ) -> None:
-    """Normalise a group's scores again, in place, as `normalise.normalise` does with all areas as the reference."""
+    """Normalise a group's scores again, in place, as `normalise.normalise` does.
+
+    The reference is every area, or not `everyone` but those of the place.
+    """
     constant, start, end, low, high, clip = numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]
     finite = space.finite
     n = 0
     for i in range(x.size):
-        if not math.isnan(x[i]):
+        if not math.isnan(x[i]) and (everyone or space.inside[i]):
             finite[n] = x[i]
             n += 1
     if n == 0:
         return
     finite = finite[:n]
     if method in (_RANK, _PERCENTILE, _EXPONENTIAL):
-        place_into(finite, ties, space.sorting, space.places)
-        _from_places(x, method, constant, finite.size, space.places)
+        place_into(finite, ties, TIE, space.sorting, space.places)
+        _places_of_all(x, finite, ties, everyone, space)
+        _from_places(x, method, constant, finite.size)
     elif method == _Z_SCORE:
         mean, sd = _mean_and_sd(finite)
         for i in range(x.size):
@@ -260,18 +269,29 @@ def _mean_and_sd(x: NDArray[np.float64]) -> tuple[float, float]:
 
 
 @inner
-def _from_places(x: NDArray[np.float64], method: int, constant: float, n: int, places: NDArray[np.float64]) -> None:
-    """Write rank scores from places counted from the least (n + 1 - rank)."""
+def _places_of_all(
+    x: NDArray[np.float64], reference: NDArray[np.float64], ties: int, everyone: bool, space: ScoreSpace
+) -> None:
+    """Replace scores by their places among the reference, whose own places stand in `space.places`."""
     k = 0
-    spread = 1.0 - math.exp(-100.0 / constant)
     for i in range(x.size):
         if math.isnan(x[i]):
             continue
-        place = places[k]
-        k += 1
-        if method == _RANK:
-            x[i] = place
-        elif method == _PERCENTILE:
-            x[i] = 100.0 * (place - 0.5) / n
+        if everyone or space.inside[i]:
+            x[i] = space.places[k]
+            k += 1
         else:
-            x[i] = -constant * math.log(1.0 - (place / n) * spread)
+            x[i] = place_among(x[i], reference, ties, TIE, space.sorting)
+
+
+@inner
+def _from_places(x: NDArray[np.float64], method: int, constant: float, n: int) -> None:
+    """Turn places counted from the least (n + 1 - rank) into rank scores."""
+    if method == _RANK:
+        return
+    spread = 1.0 - math.exp(-100.0 / constant)
+    for i in range(x.size):
+        if method == _PERCENTILE:
+            x[i] = 100.0 * (x[i] - 0.5) / n
+        else:
+            x[i] = -constant * math.log(1.0 - (x[i] / n) * spread)
