@@ -54,7 +54,7 @@ class MappedTable:
             )
         for line, count in grouped.residual_rows.items():
             amounts = "".join(f", {one.field} {one.residual[line]:,.2f}" for one in grouped.totals)
-            yield f"residual line {line}: {count:,} rows{amounts}"
+            yield f"residual line {line}: {count:,} row{'' if count == 1 else 's'}{amounts}"
         for total in grouped.totals:
             same = "they agree to the penny" if total.table == total.records else "THEY DIFFER"
             yield f"{total.field}: {total.table:,.2f} in the table, {total.records:,.2f} in the records; {same}"
