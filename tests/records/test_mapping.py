@@ -179,6 +179,25 @@ def test_nothing_to_make_a_key_of_and_nothing_asked_for(tmp_path: Path) -> None:
     assert refused(tmp_path, SITES, 'register = "sites"\n[columns]\nname = "Title"\n') == [("required", "id", None)]
     mapping = 'register = "sites"\n[where]\nSort = "Q"\n[columns]\nid = "Ref"\n'
     assert refused(tmp_path, SITES, mapping) == [("no-rows", None, None)]
+    nothing = PAYMENTS_MAP.replace("[constants]", '[where]\nPayee = "Nobody"\n\n[constants]')
+    assert refused(tmp_path, PAYMENTS, nothing) == [("no-rows", None, None)]
+    assert refused(tmp_path, "Payee,Paid,Number\n", PAYMENTS_MAP) == [("no-rows", None, None)]
+
+
+def test_formulas_are_refused_with_their_rows_and_handles_are_not(tmp_path: Path) -> None:
+    mapping = 'register = "sites"\n[columns]\nid = "a"\nname = "b"\n'
+    assert refused(tmp_path, 'a,b\nx,=1+1\ny,"=HYPERLINK(""http://x"")"\n', mapping) == [
+        ("formula", "b", "=1+1"), ("formula", "b", '=HYPERLINK("http://x")')
+    ]  # fmt: skip
+    assert records(mapped(tmp_path, "a,b\nx,@Home (Leeds)\n", mapping))[0]["name"] == "@Home (Leeds)"
+
+
+def test_a_file_that_is_not_there_and_rows_that_cannot_be_grouped(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a\nx\n")
+    with pytest.raises(FindingsError, match="is named as the mapping file but is not there"):
+        map_table(tmp_path / "t.csv", tmp_path / "nowhere.toml")
+    mapping = 'register = "dependencies"\n[columns]\ndependent = "a"\nprovider = "a"\n[group]\nby = "a"\n'
+    assert refused(tmp_path, "a\nx\n", mapping) == [("group", "group.by", "a")]
 
 
 # --- names

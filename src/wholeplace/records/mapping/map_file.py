@@ -66,8 +66,9 @@ class MapFile(Section):
             for field in getattr(self, section):
                 yield f"{section}.{field}", field
         if self.group is not None:
-            yield "group.by", "id"
-            yield "group.by", "name"
+            if self.kind is None or not self.kind.composite:
+                yield "group.by", "id"
+                yield "group.by", "name"
             for field in self.group.sum:
                 yield f"group.sum.{field}", field
 
@@ -114,6 +115,9 @@ def date_pattern(written: str) -> str | None:
 
 def read_map(path: Path, findings: Findings) -> MapFile | None:
     """Read a mapping file; every fault of its own is an error in `findings`, and what is sound is still returned."""
+    if not path.is_file():
+        findings.error("no-file", "is named as the mapping file but is not there, or is a folder", file=path.name)
+        return None
     content = read_toml(path, findings)
     if content is None:
         return None
@@ -174,7 +178,7 @@ def _was_written(content: Mapping[str, Any], field: str) -> bool:
 
 def _tell_unknown(kind: RegisterKind, key: str, field: str, findings: Findings, file: str) -> None:
     near = difflib.get_close_matches(field, kind.by_name, n=1, cutoff=0.6)
-    hint = f"did you mean {near[0]}?" if near else f"its fields are: {', '.join(kind.by_name)}"
+    hint = f"did you mean {near[0]}?" if near else f"its fields are: {', '.join(kind.by_name)}."
     message = f"{kind.title.lower()} have no field {field!r}; {hint} A column of your own goes under [own]"
     findings.error("unknown-field", message, file=file, column=key, value=field)
 

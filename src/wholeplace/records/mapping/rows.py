@@ -65,6 +65,7 @@ def map_rows(spec: MapFile, kind: RegisterKind, table: Table, findings: Findings
     """
     asked = asked_rows(spec, table)
     problems = _Problems(table, findings, "error" if spec.group else "warning")
+    _tell_formulas(spec, table, asked, findings)
     made: dict[str, pl.Series] = {}
     for name, column in [*spec.columns.items(), *spec.own.items()]:
         made[name] = table.text(column).str.strip_chars()
@@ -80,6 +81,19 @@ def map_rows(spec: MapFile, kind: RegisterKind, table: Table, findings: Findings
     kept = places.filter(~places.is_in(sorted(problems.bad))) if problems.bad else places
     fields = pl.DataFrame({name: texts[kept] for name, texts in made.items()})
     return Rows(fields, kept.rename("source"), table.frame.height, len(places), len(places) - len(kept))
+
+
+def _tell_formulas(spec: MapFile, table: Table, asked: pl.Series, findings: Findings) -> None:
+    """Refuse cells that a spreadsheet would work out: what they show there is not what stands in the file.
+
+    Only those with `=`: published names do begin with @ or +, and what we write is kept from running.
+    """
+    message = "is a formula; put its result into the table"
+    for column in dict.fromkeys(column for _, column in spec.named_columns()):
+        texts = table.text(column)
+        places = (asked & texts.str.starts_with("=")).arg_true()
+        cells = ((int(table.rows[place]), texts[place]) for place in places)
+        findings.cells("error", "formula", message, cells, total=len(places), file=table.file, column=column)
 
 
 def _said(spec: MapFile, name: str) -> str:
