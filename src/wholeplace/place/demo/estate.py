@@ -63,15 +63,21 @@ def _placed(table: pl.DataFrame, town: Town, postcodes: Postcodes, rng: np.rando
         if where == AWAY:
             found.append(row | dict.fromkeys(_AT, ""))
             continue
-        fits = [area for area in order[where] if (where, area) not in taken]
-        fits = [area for area in fits if "{ward}" not in name or (name, int(town.ward[area])) not in named]
-        area = int((fits or order[where])[0])
+        free = (area for area in order[where].tolist() if (where, area) not in taken)
+        if "{ward}" in name:
+            free = (area for area in free if (name, int(town.ward[area])) not in named and _goes(name, town, area))
+        area = next(free, int(order[where][0]))
         taken.add((where, area))
         named.add((name, int(town.ward[area])))
         at = _postcode_in(area, where, postcodes, rng)
         ward = str(town.ward_names[town.ward[area]])
         found.append(row | at | {"name": name.replace("{ward}", ward)})
     return pl.DataFrame(found, schema=dict.fromkeys([*table.drop("where").columns, *_AT], pl.String))
+
+
+def _goes(name: str, town: Town, area: int) -> bool:
+    """Whether the name of an area's ward goes with a name: no Old Library Library."""
+    return not set(name.split()) & set(str(town.ward_names[town.ward[area]]).split())
 
 
 def _areas_by(where: str, town: Town) -> Ints:
