@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import doctest
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from tests.commands import Ran, run, snapshot
 from tests.places import as_parquet, as_xlsx, packed, write_place
 
 from wholeplace.place import FindingsError
-from wholeplace.records.mapping import MappedTable, map_table
+from wholeplace.records.mapping import MappedTable, amounts, map_file, map_table, names
 from wholeplace.records.mapping.names import id_of_key, name_key, slug
 
 SITES = """\
@@ -242,6 +244,13 @@ def test_names_that_differ_otherwise_are_never_one(one: str, other: str) -> None
 def test_slugs() -> None:
     assert slug(" Élan & Co. (North) ") == "elan-and-co-north"
     assert id_of_key(name_key("中文")).strip("-0123456789abcdef") == ""  # nothing of a slug is left, an id still is
+
+
+@pytest.mark.parametrize("module", [names, amounts, map_file], ids=lambda module: module.__name__)
+def test_examples_in_docstrings_hold(module: ModuleType) -> None:
+    found = doctest.testmod(module)
+    assert found.attempted > 0
+    assert found.failed == 0
 
 
 # --- groups
