@@ -64,7 +64,9 @@ def test_folder_holds_no_table() -> None:
     files = {str(path.relative_to(LEEDS).as_posix()) for path in LEEDS.rglob("*") if path.is_file()}
     ours = {file for file in files if not file.startswith(".wholeplace/")}
     indices = {f"indices/{name}.toml" for name in ("imd-2019", "imd-2025", "left-behind")}
-    assert ours == {"README.md", "place.toml", "indicators/indicators.csv", *indices}
+    maps = {f"maps/{path.name}" for path in (LEEDS / "maps").glob("*.toml")}
+    organisations = "registers/organisations.csv"
+    assert ours == {"README.md", "place.toml", "indicators/indicators.csv", organisations, *indices, *maps}
 
 
 def test_every_table_is_found_through_the_variable() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from wholeplace.place.cells import WITHOUT_VALUE, Cells
@@ -25,10 +27,10 @@ STATUSES = {
 NUMBERS = ("value", "count", "denominator", "lower95", "upper95")
 
 
-def chosen_rows(section: ValuesSection, table: Table) -> pl.Series:
-    """Which rows a section asks for by `where`."""
+def chosen_rows(where: Mapping[str, str | list[str]], table: Table) -> pl.Series:
+    """Which rows are asked for by `where`: columns with the text, or texts, that they are to hold."""
     chosen = pl.repeat(True, table.frame.height, eager=True)
-    for column, allowed in section.where.items():
+    for column, allowed in where.items():
         chosen &= table.text(column).is_in([allowed] if isinstance(allowed, str) else allowed)
     return chosen
 
@@ -51,7 +53,7 @@ def long_rows(section: ValuesSection, name: str, table: Table, findings: Finding
         findings.error("required", message, file="place.toml", column="values", value=section.file)
     if faults:
         return None
-    chosen = chosen_rows(section, table)
+    chosen = chosen_rows(section.where, table)
     if section.where and not chosen.any():
         asked = ", ".join(f"{column} = {allowed!r}" for column, allowed in section.where.items())
         findings.warning("no-rows", f"no row has {asked}, which `where` asks for", file=section.file,

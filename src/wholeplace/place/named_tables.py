@@ -85,7 +85,7 @@ class Tables:
                 {"area": table.text(column), "name": table.text(label if label in table.header else column)}
             )
             if isinstance(section, ValuesSection):
-                frame = frame.filter(chosen_rows(section, table))
+                frame = frame.filter(chosen_rows(section.where, table))
             found.setdefault(section.geography, []).append(frame.filter(pl.col("area") != ""))
         return {geography: pl.concat(frames) for geography, frames in found.items()}
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import getpass
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from wholeplace import output
 from wholeplace.errors import WholeplaceError
+
+if TYPE_CHECKING:
+    from wholeplace.records.importing import ImportPlan
+    from wholeplace.records.mapping import MappedTable
 
 #: So many differences are listed; --json lists all.
 MOST_SHOWN = 50
@@ -31,32 +36,66 @@ def records() -> None:
 @click.argument("source", required=False, metavar="[FILE|DIR]", type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="Apply it; without, only say what would change.")
 @click.option("--whole", is_flag=True, help="Each register given is the whole of it: remove records it does not have.")
+@click.option("--map", "mapping", type=click.Path(path_type=Path), help="Mapping file that makes a register of FILE.")
+@click.option("--review", type=click.Path(path_type=Path), help="With --map: write the list of merged spellings here.")
 @click.option("--person", help="Who answers for it; your user name when not given.")
 @click.option("--reason", help="Why, in words that an auditor will understand; needed with --yes.")
 @_JSON
 def import_(
-    place: Path, source: Path | None, yes: bool, whole: bool, person: str | None, reason: str | None, as_json: bool
-) -> None:
+    place: Path, source: Path | None, yes: bool, whole: bool, mapping: Path | None, review: Path | None,
+    person: str | None, reason: str | None, as_json: bool,
+) -> None:  # fmt: skip
     """Import registers into the records log: those of the place folder, or of a file or folder.
 
-    Says what would change, removed records first; --yes applies it. Example:
+    Says what would change, removed records first; --yes applies it. With --map, FILE is any table. Examples:
 
       wholeplace records import my-place systems.xlsx --yes --reason "Spring review"
+
+      wholeplace records import my-place payments.csv --map payments.toml --review merges.csv
     """
     from wholeplace.records.importing import ImportRequest, apply_import, plan_import
 
     _need_place(place)
     if yes and not (reason or "").strip():
         raise click.UsageError("--yes needs --reason with a few words that say why")
+    mapped = _mapped(source, mapping, review)
     request = ImportRequest(place, source, whole)
+    if mapped is not None:
+        request = ImportRequest(place, source, whole, {mapped.register.kind.name: mapped.register}, mapped.fields)
     if yes:
         plan = apply_import(request, person=person or getpass.getuser(), reason=reason or "")
     else:
         plan = plan_import(request)
     if as_json:
-        output.write_json("-", {**plan.as_dict(), "applied": yes})
+        mapping_part = {"mapping": mapped.as_dict()} if mapped is not None else {}
+        output.write_json("-", {**plan.as_dict(), "applied": yes, **mapping_part})
         return
-    output.echo_lines(finding for finding in plan.findings if finding.level == "warning")
+    found = [*(mapped.findings if mapped is not None else ()), *plan.findings]
+    output.echo_lines(finding for finding in found if finding.level == "warning")
+    _tell_differences(plan)
+    output.echo_lines(mapped.lines() if mapped is not None else ())
+    counts = ", ".join(f"{plan.count(action):,} {action}" for action in ("removed", "changed", "added"))
+    click.echo(f"{counts}, {plan.unchanged:,} unchanged" + ("" if yes else "; --yes applies this"))
+
+
+def _mapped(source: Path | None, mapping: Path | None, review: Path | None) -> MappedTable | None:
+    """The table as its mapping file makes a register of it; None without a mapping file."""
+    from wholeplace.records.mapping import map_table
+
+    if mapping is not None and source is None:
+        raise click.UsageError("--map needs the FILE that is to be mapped")
+    if review is not None and mapping is None:
+        raise click.UsageError("--review needs --map")
+    if source is None or mapping is None:
+        return None
+    mapped = map_table(source, mapping)
+    if review is not None:
+        mapped.write_review(review)
+    return mapped
+
+
+def _tell_differences(plan: ImportPlan) -> None:
+    """List what an import does to each record, as far as it can be read at a glance."""
     for one in plan.differences[:MOST_SHOWN]:
         click.echo(f"{one.action} {one.name}")
         if one.action == "changed":
@@ -64,8 +103,6 @@ def import_(
                 click.echo(f"    {field}: {before or '(blank)'} → {after or '(blank)'}")
     if len(plan.differences) > MOST_SHOWN:
         click.echo(f"… and {len(plan.differences) - MOST_SHOWN:,} more; --json lists all")
-    counts = ", ".join(f"{plan.count(action):,} {action}" for action in ("removed", "changed", "added"))
-    click.echo(f"{counts}, {plan.unchanged:,} unchanged" + ("" if yes else "; --yes applies this"))
 
 
 def _need_place(place: Path) -> None:

@@ -72,13 +72,15 @@ class ImportPlan:
 class ImportRequest:
     """What is to be imported into which place. Without `source`, the place's own register files, each as a whole.
 
-    `whole`: records that a register of the import does not have are removed.
+    `whole`: records that a register of the import does not have are removed. `only`: the import sets these fields
+    alone; a record that is there keeps what it has in the others.
     """
 
     folder: Path
     source: Path | None = None
     whole: bool = False
     registers: Mapping[str, Register] | None = None
+    only: frozenset[str] | None = None
 
     def read(self, findings: Findings) -> Mapping[str, Register]:
         """The registers to import."""
@@ -137,6 +139,8 @@ def _change(one: Difference) -> Change:
 
 def _plan(request: ImportRequest, new: Mapping[str, Register], held: Mapping[str, Mapping[str, Held]]) -> ImportPlan:
     whole = request.whole or (request.source is None and request.registers is None)
+    if request.only is not None:
+        new = {name: _with_other_fields(one, held.get(name, {}), request.only) for name, one in new.items()}
     differences: list[Difference] = []
     unchanged = 0
     for name, register in new.items():
@@ -153,6 +157,14 @@ def _plan(request: ImportRequest, new: Mapping[str, Register], held: Mapping[str
     differences.sort(key=lambda one: order[one.action])
     findings = _check(request, new, held, differences)
     return ImportPlan(tuple(differences), unchanged, tuple(findings.items))
+
+
+def _with_other_fields(new: Register, held: Mapping[str, Held], only: frozenset[str]) -> Register:
+    """A register to import, each record with the fields that it has in the log and the import does not set."""
+    rows = zip(new.keys, new.frame.iter_rows(named=True), strict=True)
+    kept = {key: {name: text for name, text in one.record.items() if name not in only} for key, one in held.items()}
+    frame = frame_of(new.kind, (kept.get(key, {}) | row for key, row in rows))
+    return Register(new.kind, new.file, frame, new.rows)
 
 
 def _check(

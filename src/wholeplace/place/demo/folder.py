@@ -13,6 +13,7 @@ import polars as pl
 
 from wholeplace.place.demo import naming
 from wholeplace.place.demo.character import make_character
+from wholeplace.place.demo.estate import Estate, make_estate
 from wholeplace.place.demo.figures import (
     Figures,
     make_figures,
@@ -23,6 +24,7 @@ from wholeplace.place.demo.landscape import ORIGIN, to_wgs84
 from wholeplace.place.demo.people import OLD_PERIOD, PERIODS, People, Postcodes, make_people, make_postcodes
 from wholeplace.place.demo.town import Town, make_town
 from wholeplace.place.demo.write import write_csv, write_geojson, write_geopackage, write_parquet, write_xlsx
+from wholeplace.place.vocabulary import vocabulary
 
 HERE = Path(__file__).parent
 PUBLISHER = "Wholeplace demo (invented)"
@@ -52,6 +54,7 @@ class Demo:
     figures: list[Figures]
     old_figures: pl.DataFrame
     life_expectancy: pl.DataFrame
+    estate: Estate
 
 
 def invent(areas: int, seed: int) -> Demo:
@@ -59,22 +62,24 @@ def invent(areas: int, seed: int) -> Demo:
     town = make_town(areas, np.random.default_rng([seed, areas]))
     character = make_character(town, seed)
     people = make_people(town, character, seed)
+    postcodes = make_postcodes(town, people, seed)
     return Demo(
         areas=areas,
         seed=seed,
         town=town,
         people=people,
-        postcodes=make_postcodes(town, people, seed),
+        postcodes=postcodes,
         figures=make_figures(town, character, people, seed),
         old_figures=make_old_figures(town, character, people, seed),
         life_expectancy=make_life_expectancy(town, character, people, seed),
+        estate=make_estate(town, character, people, postcodes, seed),
     )
 
 
 def write_demo(demo: Demo, folder: Path) -> None:
     """Write the whole folder; place.toml comes first, so that a folder left half-written is known as a demo."""
     values = folder / "indicators" / "values"
-    for part in (folder / "areas", folder / "indices", values):
+    for part in (folder / "areas", folder / "indices", folder / "registers", values):
         part.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(HERE / "place.toml", folder / "place.toml")
     for index in sorted((HERE / "indices").glob("*.toml")):
@@ -87,6 +92,8 @@ def write_demo(demo: Demo, folder: Path) -> None:
     _write_surveys(demo, values)
     _write_wide(demo, values, indicators)
     _write_single(demo, values)
+    for name, register in demo.estate.registers.items():
+        write_csv(folder / "registers" / f"{name}.csv", register)
     (folder / "README.md").write_text(_readme(demo, len(indicators)), encoding="utf-8", newline="\n")
 
 
@@ -250,6 +257,7 @@ def _readme(demo: Demo, indicators: int) -> str:
         split=f"{(np.bincount(town.atom_old) > 1).sum():,}",
         merged=f"{(np.bincount(town.atom_area) > 1).sum():,}",
         faults="\n".join(lines),
+        registers=", ".join(_counted(name, frame.height) for name, frame in demo.estate.registers.items()),
         hidden=total[0],
         missing=total[1],
         not_collected=total[2],
@@ -257,3 +265,9 @@ def _readme(demo: Demo, indicators: int) -> str:
         licence=LICENCE,
         publisher=PUBLISHER,
     )
+
+
+def _counted(register: str, records: int) -> str:
+    """A register with its records, in words: `42 services`."""
+    kind = vocabulary().registers[register]
+    return f"{records:,} {kind.one if records == 1 else kind.title.lower()}"
