@@ -21,15 +21,16 @@ class CannotWriteError(WholeplaceError, OSError):
 
 
 def write_text(out: str, text: str) -> None:
-    """Write text to a file, all or nothing; `-` is standard output."""
+    """Write text to a file, all or nothing, and say so; `-` is standard output."""
     if out == "-":
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
         return
     write_bytes(out, text.encode())
+    click.echo(f"wrote {out}", err=True)
 
 
 def write_bytes(out: str, content: bytes) -> None:
-    """Write bytes to a file, all or nothing."""
+    """Write bytes to a file, all or nothing, in silence."""
     path = Path(out)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.draft")
     try:
@@ -39,7 +40,6 @@ def write_bytes(out: str, content: bytes) -> None:
         draft.unlink(missing_ok=True)
         absent = None if path.parent.is_dir() else f"there is no folder {path.parent}"
         raise CannotWriteError(f"cannot write {out}: {absent or error.strerror or error}") from None
-    click.echo(f"wrote {out}", err=True)
 
 
 def write_json(out: str, content: Any) -> None:

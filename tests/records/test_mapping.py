@@ -167,7 +167,7 @@ decisions = "nowhere.csv"
     ]
     with pytest.raises(FindingsError, match="did you mean 'Sort'") as caught:
         map_table(tmp_path / "table.csv", tmp_path / "map.toml")
-    assert "colums: no such key; the nearest known key is 'columns'" in str(caught.value)
+    assert "the nearest known key is 'columns'" in str(caught.value)
     assert "did you mean postcode?" in str(caught.value)
 
 

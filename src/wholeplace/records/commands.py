@@ -47,7 +47,7 @@ def import_(
 ) -> None:  # fmt: skip
     """Import registers into the records log: those of the place folder, or of a file or folder.
 
-    Says what would change, removed records first; --yes applies it. With --map, FILE is any table. Examples:
+    Says what would change, removed records first; --yes applies it. With --map, FILE is any table. Example:
 
       wholeplace records import my-place systems.xlsx --yes --reason "Spring review"
 

@@ -31,12 +31,12 @@ def export_registers(registers: Mapping[str, Register], folder: Path, *, form: F
     if form == "json":
         path = folder / "registers.json"
         content = {name: list(records_of(register).values()) for name, register in registers.items()}
-        output.write_text(str(path), json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+        output.write_bytes(str(path), (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
         return [path]
     written = []
     for name, register in registers.items():
         path = folder / f"{name}.csv"
-        output.write_text(str(path), csv_text(register.frame))
+        output.write_bytes(str(path), csv_text(register.frame).encode())
         written.append(path)
     return written
 

@@ -100,4 +100,4 @@ def write_review(path: Path, spellings: Sequence[Spelling], sums: Sequence[str])
     frame = pl.DataFrame(
         {name: [row[name] for row in rows] for name in columns}, schema=dict.fromkeys(columns, pl.String)
     )
-    output.write_text(str(path), csv_text(frame))
+    output.write_bytes(str(path), csv_text(frame).encode())
