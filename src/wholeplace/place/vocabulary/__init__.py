@@ -34,7 +34,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a register.
+    """One field of a register: `name` as files write it, `label` as pages do.
 
     `type` says what a cell may hold (see `place.registers.field_types`); `codes` is its code list, closed for the type
     `code` and a suggestion otherwise; `refers` names the registers a reference may lead to, `prefixes` their prefixes.
@@ -44,6 +44,7 @@ class Field:
 
     register: str
     name: str
+    label: str
     type: str
     unit: str
     codes: tuple[Code, ...]
@@ -170,6 +171,7 @@ def _field(
     return Field(
         register=register,
         name=row["field"],
+        label=row["label"],
         type=row["type"],
         unit=row["unit"],
         codes=tuple(lists[row["codes"]]) if row["codes"] else (),

@@ -218,12 +218,7 @@ def _field_column(site: Site, estate: Estate, field: Field) -> Column:
             return Cell(estate.label(full), href=thing_url(site, estate, full) if known else "")
         return Cell(labels.get(words, words))
 
-    return Column(field.name, title_of(field), cell, hint=field.unit)
-
-
-def title_of(field: Field) -> str:
-    """What a field is called on pages."""
-    return field.name.replace("_", " ").capitalize()
+    return Column(field.name, field.label, cell, hint=field.unit)
 
 
 def _filter(estate: Estate, field: Field, frame: pl.DataFrame) -> Filter:
@@ -231,7 +226,7 @@ def _filter(estate: Estate, field: Field, frame: pl.DataFrame) -> Filter:
     texts = sorted(text for text in frame[field.name].unique() if text)
     if field.refers and field.type == "reference":
         labels = {one: estate.label(full_name(field, one)) for one in texts}
-    return Filter(field.name, title_of(field), [(one, labels.get(one, one)) for one in texts])
+    return Filter(field.name, field.label, [(one, labels.get(one, one)) for one in texts])
 
 
 def register_tables(site: Site, params: Mapping[str, str], *, register: str) -> Made:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 
 from wholeplace.place.registers import full_name, references_in
-from wholeplace.place.vocabulary import Field
+from wholeplace.place.vocabulary import Field, RegisterKind
 from wholeplace.records import UnknownThingError, has_log, history_of, steps
 from wholeplace.resilience import Link
 from wholeplace.web.estate import Estate
 from wholeplace.web.focus import focus_picture
-from wholeplace.web.pages.estate import asked_estate, title_of
+from wholeplace.web.pages.estate import asked_estate
 from wholeplace.web.rendering import render
 from wholeplace.web.site import Site
 
@@ -25,7 +26,7 @@ def view(request: HttpRequest, site: Site, *, thing: str) -> HttpResponse:
     """One record as it is, or as it was on the day that the address asks for."""
     estate, fault = asked_estate(site, request.GET)
     found = estate.vocabulary.split(thing)
-    history = _history(site, thing) if found is not None else []
+    history = _history(site, found[0], thing) if found is not None else []
     record = estate.record(thing)
     if found is None or (record is None and not history):
         raise Http404(f"{site.name} has no {thing!r} in its registers.")
@@ -43,7 +44,7 @@ def view(request: HttpRequest, site: Site, *, thing: str) -> HttpResponse:
         kind=kind,
         record=record,
         fields=[_field(estate, kind.by_name.get(name), name, text) for name, text in (record or {}).items()],
-        users=[{"thing": one, "label": estate.label(one), "field": field.replace("_", " "),
+        users=[{"thing": one, "label": estate.label(one), "field": estate.kind(register).by_name[field].label.lower(),
                 "register": estate.kind(register).title} for one, register, field in users[:MOST_USERS]],
         more_users=max(0, len(users) - MOST_USERS),
         picture=focus_picture(site, estate, thing, down, up) if down or up else None,
@@ -60,7 +61,7 @@ def view(request: HttpRequest, site: Site, *, thing: str) -> HttpResponse:
 
 def _field(estate: Estate, field: Field | None, name: str, text: str) -> dict[str, Any]:
     """A field as the page shows it: words, value, links where it names things."""
-    shown: dict[str, Any] = {"name": title_of(field) if field else name, "meaning": "", "text": text, "links": []}
+    shown: dict[str, Any] = {"name": field.label if field else name, "meaning": "", "text": text, "links": []}
     if field is None:
         return {**shown, "meaning": "A column of this place's own"}
     label = next((code.label for code in field.codes if code.code == text), text)
@@ -83,7 +84,16 @@ def _nested(estate: Estate, links: tuple[Link, ...]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _history(site: Site, thing: str) -> list[dict[str, Any]]:
+def _in_order(kind: RegisterKind, fields: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Changed fields by their labels, in the order of the register, the place's own last."""
+    order = {name: number for number, name in enumerate(kind.by_name)}
+    ordered = sorted(fields, key=lambda one: order.get(one[0], len(order)))
+    return [
+        (kind.by_name[name].label if name in kind.by_name else name, before, after) for name, before, after in ordered
+    ]
+
+
+def _history(site: Site, kind: RegisterKind, thing: str) -> list[dict[str, Any]]:
     """The entries of a thing, the newest first, each with what it changed."""
     if not has_log(site.folder):
         return []
@@ -94,6 +104,6 @@ def _history(site: Site, thing: str) -> list[dict[str, Any]]:
     return [
         {"number": step.entry.number, "time": step.entry.time, "person": step.entry.person,
          "reason": step.entry.reason, "removed": step.entry.action == "remove",
-         "fields": [(name.replace("_", " ").capitalize(), before, after) for name, before, after in step.fields]}
+         "fields": _in_order(kind, step.fields)}
         for step in reversed(steps(site.folder, entries))
     ]  # fmt: skip
