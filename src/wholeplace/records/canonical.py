@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 #: Columns of an entry in the order in which they are hashed; `hash` itself comes after them.
 COLUMNS = (
@@ -17,6 +18,7 @@ COLUMNS = (
 )  # fmt: skip
 #: What stands for the hash before the first entry.
 BEGINNING = "0" * 64
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 #: What a field that is marked personal is replaced by in an item, before the salted hash.
 SALTED = "sha256:"
 
@@ -27,18 +29,26 @@ def canonical(record: Mapping[str, str]) -> str:
     >>> canonical({"name": "Café", "id": "a"})
     '{"id":"a","name":"Café"}'
     """
-    ordered = dict(sorted(record.items(), key=lambda pair: pair[0].encode("utf-16-be")))
-    return json.dumps(ordered, ensure_ascii=False, separators=(",", ":"))
+    return _COMPACT.encode({name: record[name] for name in _in_order(tuple(record))})
+
+
+@lru_cache(maxsize=1000)
+def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(names, key=lambda name: name.encode("utf-16-be")))
 
 
 def sha256(text: str) -> str:
-    """SHA-256 of text in UTF-8, in lower-case hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    """SHA-256 of text in UTF-8, in lower-case hexadecimal; bytes that were read as `surrogateescape` count as they are.
+
+    >>> sha256("")[:16]
+    'e3b0c44298fc1c14'
+    """
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def entry_hash(columns: Sequence[object]) -> str:
     """The hash of an entry from its other columns, in the order of COLUMNS."""
-    return sha256(json.dumps(list(columns), ensure_ascii=False, separators=(",", ":")))
+    return sha256(_COMPACT.encode(list(columns)))
 
 
 def salted_hash(salt: str, value: str) -> str:

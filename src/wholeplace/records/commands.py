@@ -5,12 +5,14 @@ from __future__ import annotations
 import getpass
 import sys
 from pathlib import Path
+from typing import Literal
 
 import click
 
 from wholeplace import output
 from wholeplace.errors import WholeplaceError
 
+Form = Literal["csv", "xlsx", "json"]
 #: So many differences are listed; --json lists all.
 MOST_SHOWN = 50
 _PLACE = click.argument("place", type=click.Path(path_type=Path))
@@ -43,20 +45,24 @@ def import_(
 
       wholeplace records import my-place systems.xlsx --yes --reason "Spring review"
     """
+    from wholeplace.place.findings import FindingsError
     from wholeplace.records.importing import ImportRequest, apply_import, plan_import
 
     _need_place(place)
     if yes and not (reason or "").strip():
         raise click.UsageError("--yes needs --reason with a few words that say why")
     request = ImportRequest(place, source, whole)
-    if yes:
-        plan = apply_import(request, person=person or getpass.getuser(), reason=reason or "")
-    else:
-        plan = plan_import(request)
+    try:
+        plan = apply_import(request, person=_who(person), reason=reason or "") if yes else plan_import(request)
+    except FindingsError as error:
+        if as_json:
+            findings = [finding.as_dict() for finding in error.findings]
+            output.write_json("-", {"ok": False, "applied": False, "findings": findings})
+        raise
     if as_json:
         output.write_json("-", {**plan.as_dict(), "applied": yes})
         return
-    output.echo_lines(finding for finding in plan.findings if finding.level == "warning")
+    output.echo_lines(plan.findings)
     for one in plan.differences[:MOST_SHOWN]:
         click.echo(f"{one.action} {one.name}")
         if one.action == "changed":
@@ -66,6 +72,16 @@ def import_(
         click.echo(f"… and {len(plan.differences) - MOST_SHOWN:,} more; --json lists all")
     counts = ", ".join(f"{plan.count(action):,} {action}" for action in ("removed", "changed", "added"))
     click.echo(f"{counts}, {plan.unchanged:,} unchanged" + ("" if yes else "; --yes applies this"))
+
+
+def _who(person: str | None) -> str:
+    """Who answers for a change: the person given, else the user of the operating system."""
+    if (person or "").strip():
+        return str(person)
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # an account that the system has no name for
+        raise click.UsageError("the system does not say who you are; give --person") from None
 
 
 def _need_place(place: Path) -> None:
@@ -82,7 +98,7 @@ class NoPlaceError(WholeplaceError, FileNotFoundError):
 @_PLACE
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @_FORM
-def export(place: Path, folder: Path, form: str) -> None:
+def export(place: Path, folder: Path, form: Form) -> None:
     """Write every register as it is now into a folder.
 
     Example:  wholeplace records export my-place spreadsheets --format xlsx
@@ -95,7 +111,17 @@ def export(place: Path, folder: Path, form: str) -> None:
     findings = Findings()
     registers = PlaceRegisters(place).read(findings)
     findings.raise_errors(f"the registers of {place}")
-    output.echo_lines(f"wrote {path}" for path in export_registers(registers, folder, form=form))  # type: ignore[arg-type]
+    _tell(folder, export_registers(registers, folder, form=form))
+
+
+def _tell(folder: Path, written: list[Path]) -> None:
+    """Say what was written, and what else lies there and would be imported with it."""
+    from wholeplace.records.files import importable
+
+    output.echo_lines(f"wrote {path}" for path in written)
+    others = [path.name for path in importable(folder) if path not in written]
+    if others:
+        click.echo(f"{folder} holds from before, and not as of now: {', '.join(others)}", err=True)
 
 
 @records.command("as-at")
@@ -103,7 +129,7 @@ def export(place: Path, folder: Path, form: str) -> None:
 @click.argument("when")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @_FORM
-def as_at(place: Path, when: str, folder: Path, form: str) -> None:
+def as_at(place: Path, when: str, folder: Path, form: Form) -> None:
     """Write every register as the log had it at a date (its end) or a time.
 
     Example:  wholeplace records as-at my-place 2026-03-31 spring
@@ -116,10 +142,10 @@ def as_at(place: Path, when: str, folder: Path, form: str) -> None:
     _need_place(place)
     time = parse_when(when, _timezone(place))
     kinds = vocabulary().registers
-    with open_log(place) as log:
+    with open_log(place) as log, log.snapshot():
         registers = {name: as_register(kinds[name], held_records(log, name, at=time))
                      for name in registers_in(log, at=time)}  # fmt: skip
-    output.echo_lines(f"wrote {path}" for path in export_registers(registers, folder, form=form))  # type: ignore[arg-type]
+    _tell(folder, export_registers(registers, folder, form=form))
     if not registers:
         click.echo(f"the log has no entry up to {time}")
 
@@ -224,5 +250,5 @@ def erase(place: Path, thing: str, field: str, person: str | None, reason: str, 
     from wholeplace.records.history import erase_field
 
     _need_place(place)
-    count = erase_field(place, thing, field, person=person or getpass.getuser(), reason=reason, apply=yes)
+    count = erase_field(place, thing, field, person=_who(person), reason=reason, apply=yes)
     click.echo(f"{count} values of {field} of {thing} " + ("are erased" if yes else "would be erased; --yes does it"))

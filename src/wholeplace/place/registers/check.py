@@ -20,11 +20,18 @@ _IN_ORDER = {"contracts": (("start", "end"),)}
 _RISING = {"teams": (("minimum_staff", "headcount"),), "services": (("rto_h", "max_tolerable_h"),)}
 
 
-def check_registers(
-    registers: Mapping[str, Register], findings: Findings, *, things: Mapping[str, frozenset[str]] | None = None
+def check_registers(registers: Mapping[str, Register], findings: Findings) -> None:
+    """Add every fault of the registers of a place."""
+    check_records(registers, findings, things=things_of(registers))
+    if "dependencies" in registers:
+        check_groups(registers["dependencies"], findings)
+    check_undeclared(registers, findings)
+
+
+def check_records(
+    registers: Mapping[str, Register], findings: Findings, *, things: Mapping[str, frozenset[str]]
 ) -> None:
-    """Add every fault of some registers; `things` are the ids there are, where these are not all of a place."""
-    things = things_of(registers) if things is None else things
+    """Add the faults of each record; `things` are the ids there are in the place."""
     for register in registers.values():
         check_key(register, findings)
         for field in register.kind.fields:
@@ -34,9 +41,6 @@ def check_registers(
             if field.refers:
                 check_references(register, field, things, findings)
         _check_order(register, findings)
-    if "dependencies" in registers:
-        check_groups(registers["dependencies"], findings)
-    check_undeclared(registers, findings)
 
 
 def things_of(registers: Mapping[str, Register]) -> dict[str, frozenset[str]]:

@@ -18,16 +18,20 @@ IMPLIED = {"systems": ("location", "supplier"), "teams": ("site",), "datasets": 
 
 
 def check_groups(register: Register, findings: Findings) -> None:
-    """Check that the rows of a group agree, and that it does not require more providers than it has."""
+    """Check that the rows of a group agree, and that it does not require more providers than it has.
+
+    Rows may be null, where a record stands in no file.
+    """
     frame = pl.DataFrame(
         {
             "dependent": register.column("dependent").str.strip_chars(),
+            "provider": register.column("provider").str.strip_chars(),
             "group": register.column("group").str.strip_chars(),
             **{name: register.column(name).str.strip_chars() for name in GROUP_COLUMNS},
             "row": register.rows,
         }
     )
-    number = frame["row"].rank("ordinal").cast(pl.String)
+    number = pl.int_range(frame.height, eager=True).cast(pl.String)
     own = pl.when(pl.col("group") == "").then(pl.lit("row ") + number).otherwise(pl.lit("group ") + pl.col("group"))
     groups = frame.with_columns(own.alias("own")).group_by("dependent", "own", "group", maintain_order=True)
     for (dependent, _, group), rows in groups:
@@ -48,7 +52,10 @@ def _check_agree(where: str, column: str, rows: pl.DataFrame, file: str, finding
     numbers = rows.with_columns(pl.col(column).cast(pl.Float64, strict=False).alias("number"))
     different = numbers.unique("number", maintain_order=True, keep="first")
     if different.height > 1:
-        said = ", ".join(f"{value} in row {row}" for value, row in different.select(column, "row").rows())
+        said = ", ".join(
+            f"{value} for {provider}" + ("" if row is None else f" in row {row}")
+            for value, provider, row in different.select(column, "provider", "row").rows()
+        )
         message = f"{where}: {column} belongs to the whole group and is {said}; write one value"
         findings.error(
             "group-disagrees", message, file=file, row=different["row"][1], column=column, value=different[column][1]
