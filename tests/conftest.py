@@ -17,6 +17,7 @@ if str(ROOT) not in sys.path:
 #: Why a marked test is not run here, by mark; a mark that is not in it is run.
 REASONS = {
     "browser": "no Chromium is found" if shutil.which("chromium") is None else "",
+    "office": "no LibreOffice is found" if shutil.which("soffice") is None else "",
     "real": "WHOLEPLACE_DATA is not set" if not os.environ.get("WHOLEPLACE_DATA") else "",
 }
 _not_run: dict[str, int] = {}

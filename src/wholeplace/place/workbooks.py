@@ -81,6 +81,8 @@ def _check_archive(path: Path) -> None:
             _check_size(said, path.stat().st_size)
             for item in archive.infolist():
                 _check_member(archive, item)
+    except (FileNotFoundError, PermissionError):
+        raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError):
         message = "is not a workbook (.xlsx); it may be cut off, locked by a password, or another kind of file renamed"
         raise UnreadableError("xlsx", message) from None
@@ -141,6 +143,8 @@ def sheet_names(path: Path, findings: Findings, *, file: str) -> list[str]:
         findings.error(error.rule, str(error), file=file, **error.where)
     except FileNotFoundError:
         findings.error("no-file", "is named but is not there", file=file)
+    except OSError as error:
+        findings.error("unreadable", f"cannot be read: {error.strerror or error}", file=file)
     return []
 
 

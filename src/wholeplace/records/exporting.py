@@ -83,7 +83,7 @@ def workbook(registers: Mapping[str, Register]) -> bytes:
             for column, title in enumerate(register.frame.columns):
                 sheet.set_column(column, column, 18, as_text)
                 sheet.write_string(0, column, shielded_text(title), head)
-                cells = register.frame.select(shielded(pl.col(title)))[title]
+                cells = register.frame.select(shielded(pl.col(title))).to_series()
                 for row, text in enumerate(cells, 1):
                     if text:
                         sheet.write_string(row, column, text, as_text)

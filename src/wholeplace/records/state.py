@@ -122,11 +122,17 @@ def _tell_difference(file: Register, log: Register, findings: Findings) -> None:
 
 
 def records_of(register: Register) -> dict[str, dict[str, str]]:
-    """Records by key, without their blank fields; of two with one key, the later."""
-    rows = register.frame.iter_rows(named=True)
+    """Records by key, without their blank fields; of two with one key, the later.
+
+    A new line in a cell is one letter, whatever program wrote it: spreadsheet programs put theirs in its place, and
+    would change every such record.
+    """
+    frame = register.frame
+    lined = [name for name in frame.columns if frame[name].str.contains("\r", literal=True).any()]
+    frame = frame.with_columns(pl.col(name).str.replace_all("\r\n?", "\n") for name in lined)
     return {
         key: {name: text for name, text in row.items() if text and not text.isspace()}
-        for key, row in zip(register.keys, rows, strict=True)
+        for key, row in zip(register.keys, frame.iter_rows(named=True), strict=True)
     }
 
 
