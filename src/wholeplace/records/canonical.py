@@ -8,9 +8,9 @@ canonical JSON array of all its other columns, in the order of `COLUMNS`.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from json.encoder import encode_basestring
 
 #: Columns of an entry in the order in which they are hashed; `hash` itself comes after them.
 COLUMNS = (
@@ -18,7 +18,8 @@ COLUMNS = (
 )  # fmt: skip
 #: What stands for the hash before the first entry.
 BEGINNING = "0" * 64
-_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+#: Text as JSON with only the escapes that must be; several times as fast as an encoder for each entry.
+_quoted = encode_basestring
 #: What a field that is marked personal is replaced by in an item, before the salted hash.
 SALTED = "sha256:"
 
@@ -29,7 +30,8 @@ def canonical(record: Mapping[str, str]) -> str:
     >>> canonical({"name": "Café", "id": "a"})
     '{"id":"a","name":"Café"}'
     """
-    return _COMPACT.encode({name: record[name] for name in _in_order(tuple(record))})
+    pairs = [f"{_quoted(name)}:{_quoted(record[name])}" for name in _in_order(tuple(record))]
+    return f"{{{','.join(pairs)}}}"
 
 
 @lru_cache(maxsize=1000)
@@ -46,9 +48,10 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def entry_hash(columns: Sequence[object]) -> str:
+def entry_hash(columns: Sequence[int | str]) -> str:
     """The hash of an entry from its other columns, in the order of COLUMNS."""
-    return sha256(_COMPACT.encode(list(columns)))
+    number, *texts = columns
+    return sha256(f"[{number},{','.join(map(_quoted, map(str, texts)))}]")
 
 
 def salted_hash(salt: str, value: str) -> str:

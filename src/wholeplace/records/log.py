@@ -239,10 +239,12 @@ def _in_plain_words(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        words = str(error)
-        if "locked" in words or "busy" in words:
-            words = f"others have been writing to it for more than {WAIT_S} s; try again"
-        raise LogError(f"cannot write to {path}: {words}") from None
+        raise LogError(f"cannot write to {path}: {_words(error)}") from None
+
+
+def _words(error: sqlite3.Error) -> str:
+    words = str(error)
+    return f"others have been writing to it for more than {WAIT_S} s; try again" if "locked" in words else words
 
 
 def _hide(record: Mapping[str, str], personal: frozenset[str]) -> tuple[dict[str, str], list[tuple[str, str, str]]]:
@@ -259,7 +261,7 @@ def has_log(folder: Path) -> bool:
         return False
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=WAIT_S)) as connection:
-            return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+            return _has_tables(connection)
     except sqlite3.Error:
         return True  # whoever opens it is told what is wrong
 
@@ -303,7 +305,7 @@ def connect(path: Path, *, create: bool = False, read_only: bool = False) -> sql
     except sqlite3.Error as error:
         if connection is not None:
             connection.close()
-        raise LogError(f"{path} cannot be opened as a records log: {error}") from None
+        raise LogError(f"{path} cannot be opened as a records log: {_words(error)}") from None
     if version > FORMAT:
         connection.close()
         raise LogError(f"{path} is of a later Wholeplace (format {version}); this one reads up to {FORMAT}")
@@ -315,15 +317,21 @@ def connect(path: Path, *, create: bool = False, read_only: bool = False) -> sql
 
 def _make(connection: sqlite3.Connection) -> None:
     """Make the tables in a new file; of several at once one makes them."""
+    if _has_tables(connection):
+        return
     _set_wal(connection)
     connection.execute("BEGIN IMMEDIATE")
     try:
-        if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        if not _has_tables(connection):
             make_tables(connection)
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+
+
+def _has_tables(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
 
 
 def _set_wal(connection: sqlite3.Connection) -> None:

@@ -32,7 +32,9 @@ class Verification:
 
 
 def verify_log(log: Log, *, expect: str | None = None) -> Verification:
-    """Check numbers, items, hashes and personal values of every entry, and with `expect` that the last hash is that.
+    """Check numbers, items, hashes and personal values of every entry, and the file they are in.
+
+    With `expect`, also that the last hash is that one.
 
     The last entries can be cut off without a trace inside the log: keep the head that a verification prints somewhere
     else, and give it as `expect` next time; it may also be the hash of any earlier entry.
@@ -44,6 +46,9 @@ def verify_log(log: Log, *, expect: str | None = None) -> Verification:
         with log.snapshot():
             met = _check_entries(log, found, expected) or expected == BEGINNING
             found.problems += itertools.islice(_personal_faults(log), MOST_PROBLEMS)
+            # An index that leaves entries out would show an older record, though every entry is sound.
+            damage = log.connection.execute(f"PRAGMA integrity_check({MOST_PROBLEMS})").fetchall()
+            found.problems += [f"the file is damaged: {words}" for (words,) in damage if words != "ok"]
     except (sqlite3.Error, TypeError, AttributeError) as error:  # broken pages give columns of any kind, or none
         found.problems.append(f"the file is damaged and cannot be read to its end: {error}")
         return found
