@@ -1,12 +1,18 @@
-"""Run every comparison, or those named: `python -m benchmarks [uncertainty] [build] [sizes] [pages]`."""
+"""Run every comparison, or those named: `python -m benchmarks [uncertainty] [build] [sizes] [pages] [records]`."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import build, pages, sizes, uncertainty
+from benchmarks import build, pages, records, sizes, uncertainty
 
-COMPARISONS = {"uncertainty": uncertainty.run, "build": build.run, "sizes": sizes.run, "pages": pages.run}
+COMPARISONS = {
+    "uncertainty": uncertainty.run,
+    "build": build.run,
+    "sizes": sizes.run,
+    "pages": pages.run,
+    "records": records.run,
+}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or COMPARISONS:

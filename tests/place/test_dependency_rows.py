@@ -33,7 +33,7 @@ def test_two_different_values_of_a_group_are_an_error(tmp_path: Path, column: st
     [one] = found(tmp_path, services=SERVICES, utilities=UTILITIES, dependencies=rows(column, *cells))
     assert (one.level, one.rule, *spot(one)) == ("error", "group-disagrees", "dependencies", 4, column, cells[2])
     assert f"service:meals, group 'power': {column}" in one.message
-    assert f"{cells[0]} in row 2, {cells[2]} in row 4" in one.message
+    assert f"{cells[0]} for utility:one in row 2, {cells[2]} for utility:three in row 4" in one.message
 
 
 def test_rows_without_a_group_are_groups_of_their_own(tmp_path: Path) -> None:

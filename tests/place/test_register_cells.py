@@ -29,7 +29,7 @@ CELLS = [
     ("contracts", "start", ["2024-02-29", "2026-03-31"], ["2025-02-29", "31/03/2026", "2026-3-31", "20260331", "2026-W01-1", "March 2026", "２０２６-03-31"], "date"),
     ("contracts", "value_gbp", ["0", "480000.00"], ["-1"], "number"),
     ("contracts", "notice_days", ["0", "90"], ["-1", "3 months"], "number"),
-    ("contracts", "exit_plan", ["yes", "no"], ["maybe"], "code-list"),
+    ("datasets", "personal_data", ["yes", "no"], ["maybe"], "code-list"),
     ("services", "criticality", ["1", "2", "3", "4"], ["0", "5", "high", "1.0"], "code-list"),
     ("services", "rto_h", ["0", "0.5", "24"], ["-1", "1 day"], "number"),
     ("services", "channel", ["web", "web;phone; post"], [], ""),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import isnan
 from pathlib import Path
 from xml.etree import ElementTree
@@ -23,9 +24,8 @@ MOST_PACKED, SMALL_BYTES = 200, 256 * 1024**2
 MOST_CELLS = 20_000_000
 #: The longest text a cell may hold by the format; a longer one, repeated by reference, fills the memory.
 MOST_LETTERS = 32_767
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_FORMULA = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"[^>]*><f[ >/]')
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+_CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _REFERENCE = re.compile(rb'r="([A-Z]{1,3})([0-9]{1,7})"')
 
 
@@ -81,6 +81,8 @@ def _check_archive(path: Path) -> None:
             _check_size(said, path.stat().st_size)
             for item in archive.infolist():
                 _check_member(archive, item)
+    except (FileNotFoundError, PermissionError):
+        raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError):
         message = "is not a workbook (.xlsx); it may be cut off, locked by a password, or another kind of file renamed"
         raise UnreadableError("xlsx", message) from None
@@ -141,31 +143,70 @@ def sheet_names(path: Path, findings: Findings, *, file: str) -> list[str]:
         findings.error(error.rule, str(error), file=file, **error.where)
     except FileNotFoundError:
         findings.error("no-file", "is named but is not there", file=file)
+    except OSError as error:
+        findings.error("unreadable", f"cannot be read: {error.strerror or error}", file=file)
     return []
 
 
 def has_macros(path: Path) -> bool:
-    """Whether a workbook that can be read brings macros with it."""
+    """Whether a workbook that can be read brings macros with it, whatever its name says."""
     with zipfile.ZipFile(path) as archive:
-        return any(name.lower().endswith("vbaproject.bin") for name in archive.namelist())
+        names = [name.lower() for name in archive.namelist()]
+        types = archive.read("[Content_Types].xml") if "[Content_Types].xml" in archive.namelist() else b""
+    inside = any(name.endswith("vbaproject.bin") or name.startswith("xl/macrosheets/") for name in names)
+    return inside or b"macroEnabled" in types or b"vbaProject" in types
 
 
 def formula_cells(path: Path, sheet: str) -> list[str]:
-    """The cells of a sheet that hold a formula instead of a value, as `B3`."""
-    with zipfile.ZipFile(path) as archive:
-        member = _sheet_member(archive, sheet)
-        if member is None:
+    """The cells of a sheet that hold a formula instead of a value, as `B3`.
+
+    Raises UnreadableError when the sheet cannot be looked through.
+    """
+    with refusing_damage("xlsx", "cannot be looked through for formulas"), zipfile.ZipFile(path) as archive:
+        content = archive.read(_sheet_member(archive, sheet))
+        if not _FORMULA.search(content):
             return []
-        return [found[1].decode() for found in _FORMULA.finditer(archive.read(member))]
+        return list(_cells_with_formula(content))
 
 
-def _sheet_member(archive: zipfile.ZipFile, sheet: str) -> str | None:
+def _cells_with_formula(content: bytes) -> Iterator[str]:
+    """Cells with a formula; one that does not say where it is stands after the one before it."""
+    row = column = 0
+    for event, element in ElementTree.iterparse(io.BytesIO(content), ("start", "end")):
+        name = _local(element.tag)
+        if event == "start" and name == "row":
+            row, column = int(element.get("r") or row + 1), 0
+        elif event == "start" and name == "c":
+            said = _CELL.fullmatch(element.get("r") or "")
+            column = _column_number(said[1].encode()) if said else column + 1
+            row = int(said[2]) if said else row
+        elif event == "end" and name == "f":
+            yield f"{_column_letters(column)}{row}"
+        elif event == "end" and name == "row":
+            element.clear()
+
+
+def _column_letters(number: int) -> str:
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _sheet_member(archive: zipfile.ZipFile, sheet: str) -> str:
     """The file of the archive that holds a sheet, by way of the workbook's relations."""
     book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
     links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
     targets = {link.get("Id"): str(link.get("Target")) for link in links}
-    for element in book.iter(f"{_MAIN}sheet"):
-        if element.get("name") == sheet:
-            target = targets.get(element.get(f"{_RELATION}id"), "")
+    for element in book.iter():
+        if _local(element.tag) == "sheet" and element.get("name") == sheet:
+            [link] = [value for name, value in element.items() if name.endswith("}id")]
+            target = targets[link]
             return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    return None
+    raise ValueError(f"there is no sheet {sheet!r}")
+
+
+def _local(tag: str) -> str:
+    """The name of an XML element without its namespace: strict and transitional workbooks differ in it."""
+    return tag.rpartition("}")[2]

@@ -8,8 +8,9 @@ canonical JSON array of all its other columns, in the order of `COLUMNS`.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from json.encoder import encode_basestring
 
 #: Columns of an entry in the order in which they are hashed; `hash` itself comes after them.
 COLUMNS = (
@@ -17,6 +18,8 @@ COLUMNS = (
 )  # fmt: skip
 #: What stands for the hash before the first entry.
 BEGINNING = "0" * 64
+#: Text as JSON with only the escapes that must be; several times as fast as an encoder for each entry.
+_quoted = encode_basestring
 #: What a field that is marked personal is replaced by in an item, before the salted hash.
 SALTED = "sha256:"
 
@@ -27,18 +30,28 @@ def canonical(record: Mapping[str, str]) -> str:
     >>> canonical({"name": "Café", "id": "a"})
     '{"id":"a","name":"Café"}'
     """
-    ordered = dict(sorted(record.items(), key=lambda pair: pair[0].encode("utf-16-be")))
-    return json.dumps(ordered, ensure_ascii=False, separators=(",", ":"))
+    pairs = [f"{_quoted(name)}:{_quoted(record[name])}" for name in _in_order(tuple(record))]
+    return f"{{{','.join(pairs)}}}"
+
+
+@lru_cache(maxsize=1000)
+def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(names, key=lambda name: name.encode("utf-16-be")))
 
 
 def sha256(text: str) -> str:
-    """SHA-256 of text in UTF-8, in lower-case hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    """SHA-256 of text in UTF-8, in lower-case hexadecimal; bytes that were read as `surrogateescape` count as they are.
+
+    >>> sha256("")[:16]
+    'e3b0c44298fc1c14'
+    """
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def entry_hash(columns: Sequence[object]) -> str:
+def entry_hash(columns: Sequence[int | str]) -> str:
     """The hash of an entry from its other columns, in the order of COLUMNS."""
-    return sha256(json.dumps(list(columns), ensure_ascii=False, separators=(",", ":")))
+    number, *texts = columns
+    return sha256(f"[{number},{','.join(map(_quoted, map(str, texts)))}]")
 
 
 def salted_hash(salt: str, value: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from wholeplace.records.importing import ImportPlan
     from wholeplace.records.mapping import MappedTable
 
+Form = Literal["csv", "xlsx", "json"]
 #: So many differences are listed; --json lists all.
 MOST_SHOWN = 50
 _PLACE = click.argument("place", type=click.Path(path_type=Path))
@@ -53,6 +54,7 @@ def import_(
 
       wholeplace records import my-place payments.csv --map payments.toml --review merges.csv
     """
+    from wholeplace.place.findings import FindingsError
     from wholeplace.records.importing import ImportRequest, apply_import, plan_import
 
     _need_place(place)
@@ -62,16 +64,19 @@ def import_(
     request = ImportRequest(place, source, whole)
     if mapped is not None:
         request = ImportRequest(place, source, whole, {mapped.register.kind.name: mapped.register}, mapped.fields)
-    if yes:
-        plan = apply_import(request, person=person or getpass.getuser(), reason=reason or "")
-    else:
-        plan = plan_import(request)
+    try:
+        plan = apply_import(request, person=_who(person), reason=reason or "") if yes else plan_import(request)
+    except FindingsError as error:
+        if as_json:
+            findings = [finding.as_dict() for finding in error.findings]
+            output.write_json("-", {"ok": False, "applied": False, "findings": findings})
+        raise
     if as_json:
         mapping_part = {"mapping": mapped.as_dict()} if mapped is not None else {}
         output.write_json("-", {**plan.as_dict(), "applied": yes, **mapping_part})
         return
     found = [*(mapped.findings if mapped is not None else ()), *plan.findings]
-    output.echo_lines(finding for finding in found if finding.level == "warning")
+    output.echo_lines(found)
     _tell_differences(plan)
     output.echo_lines(mapped.lines() if mapped is not None else ())
     counts = ", ".join(f"{plan.count(action):,} {action}" for action in ("removed", "changed", "added"))
@@ -105,6 +110,16 @@ def _tell_differences(plan: ImportPlan) -> None:
         click.echo(f"… and {len(plan.differences) - MOST_SHOWN:,} more; --json lists all")
 
 
+def _who(person: str | None) -> str:
+    """Who answers for a change: the person given, else the user of the operating system."""
+    if (person or "").strip():
+        return str(person)
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # an account that the system has no name for
+        raise click.UsageError("the system does not say who you are; give --person") from None
+
+
 def _need_place(place: Path) -> None:
     """Refuse a folder that is no place, before anything is made in it."""
     if not (place / "place.toml").is_file():
@@ -119,7 +134,7 @@ class NoPlaceError(WholeplaceError, FileNotFoundError):
 @_PLACE
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @_FORM
-def export(place: Path, folder: Path, form: str) -> None:
+def export(place: Path, folder: Path, form: Form) -> None:
     """Write every register as it is now into a folder.
 
     Example:  wholeplace records export my-place spreadsheets --format xlsx
@@ -132,7 +147,17 @@ def export(place: Path, folder: Path, form: str) -> None:
     findings = Findings()
     registers = PlaceRegisters(place).read(findings)
     findings.raise_errors(f"the registers of {place}")
-    output.echo_lines(f"wrote {path}" for path in export_registers(registers, folder, form=form))  # type: ignore[arg-type]
+    _tell(folder, export_registers(registers, folder, form=form))
+
+
+def _tell(folder: Path, written: list[Path]) -> None:
+    """Say what was written, and what else lies there and would be imported with it."""
+    from wholeplace.records.files import importable
+
+    output.echo_lines(f"wrote {path}" for path in written)
+    others = [path.name for path in importable(folder) if path not in written]
+    if others:
+        click.echo(f"{folder} holds from before, and not as of now: {', '.join(others)}", err=True)
 
 
 @records.command("as-at")
@@ -140,7 +165,7 @@ def export(place: Path, folder: Path, form: str) -> None:
 @click.argument("when")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @_FORM
-def as_at(place: Path, when: str, folder: Path, form: str) -> None:
+def as_at(place: Path, when: str, folder: Path, form: Form) -> None:
     """Write every register as the log had it at a date (its end) or a time.
 
     Example:  wholeplace records as-at my-place 2026-03-31 spring
@@ -151,9 +176,9 @@ def as_at(place: Path, when: str, folder: Path, form: str) -> None:
 
     _need_place(place)
     time = parse_when(when, _timezone(place))
-    with open_log(place) as log:
+    with open_log(place) as log, log.snapshot():
         registers = registers_as_at(log, time)
-    output.echo_lines(f"wrote {path}" for path in export_registers(registers, folder, form=form))  # type: ignore[arg-type]
+    _tell(folder, export_registers(registers, folder, form=form))
     if not registers:
         click.echo(f"the log has no entry up to {time}")
 
@@ -261,7 +286,7 @@ def erase(place: Path, thing: str, field: str, person: str | None, reason: str, 
     from wholeplace.records.history import erase_field
 
     _need_place(place)
-    count = erase_field(place, thing, field, person=person or getpass.getuser(), reason=reason, apply=yes)
+    count = erase_field(place, thing, field, person=_who(person), reason=reason, apply=yes)
     click.echo(f"{count} values of {field} of {thing} " + ("are erased" if yes else "would be erased; --yes does it"))
 
 

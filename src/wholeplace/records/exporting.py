@@ -10,11 +10,20 @@ from typing import Literal
 import polars as pl
 
 from wholeplace import output
+from wholeplace.errors import WholeplaceError
+from wholeplace.output import CannotWriteError
 from wholeplace.place.registers import Register
-from wholeplace.place.registers.spreadsheet_text import shielded
+from wholeplace.place.registers.spreadsheet_text import shielded, shielded_text
+from wholeplace.place.workbooks import MOST_LETTERS
 from wholeplace.records.state import records_of
 
 Form = Literal["csv", "xlsx", "json"]
+#: Rows of a sheet below its header.
+_MOST_ROWS = 1_048_575
+
+
+class TooLongError(WholeplaceError, ValueError):
+    """Registers that a workbook cannot hold."""
 
 
 def export_registers(registers: Mapping[str, Register], folder: Path, *, form: Form = "csv") -> list[Path]:
@@ -22,8 +31,18 @@ def export_registers(registers: Mapping[str, Register], folder: Path, *, form: F
 
     Records stand in order of their keys. A cell that a spreadsheet would run is kept from running (see
     `place.registers.spreadsheet_text`), and in a workbook every cell is text besides.
+
+    Raises
+    ------
+    TooLongError
+        When a workbook cannot hold a text or so many rows; nothing is written then.
+    CannotWriteError
+        When the folder or a file in it cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotWriteError(f"cannot write to {folder}: {error.strerror}") from None
     if form == "xlsx":
         path = folder / "registers.xlsx"
         output.write_bytes(str(path), workbook(registers))
@@ -43,7 +62,7 @@ def export_registers(registers: Mapping[str, Register], folder: Path, *, form: F
 
 def csv_text(frame: pl.DataFrame) -> str:
     """A table of text as CSV that no spreadsheet runs."""
-    return frame.select(shielded(pl.col(name)).alias(name) for name in frame.columns).write_csv()
+    return frame.select(shielded(pl.col(name)).alias(shielded_text(name)) for name in frame.columns).write_csv()
 
 
 def workbook(registers: Mapping[str, Register]) -> bytes:
@@ -52,6 +71,7 @@ def workbook(registers: Mapping[str, Register]) -> bytes:
 
     import xlsxwriter
 
+    _check_fits(registers)
     content = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(content, {"in_memory": True, **options}) as book:
@@ -62,9 +82,23 @@ def workbook(registers: Mapping[str, Register]) -> bytes:
             sheet.freeze_panes(1, 0)
             for column, title in enumerate(register.frame.columns):
                 sheet.set_column(column, column, 18, as_text)
-                sheet.write_string(0, column, title, head)
-                cells = register.frame.select(shielded(pl.col(title)))[title]
+                sheet.write_string(0, column, shielded_text(title), head)
+                cells = register.frame.select(shielded(pl.col(title))).to_series()
                 for row, text in enumerate(cells, 1):
                     if text:
                         sheet.write_string(row, column, text, as_text)
     return content.getvalue()
+
+
+def _check_fits(registers: Mapping[str, Register]) -> None:
+    """Refuse what a workbook would cut off: it would be lost without a word."""
+    faults = []
+    for name, register in registers.items():
+        if register.frame.height > _MOST_ROWS:
+            faults.append(f"{name} has {register.frame.height:,} records and a sheet holds {_MOST_ROWS:,}")
+        for column in register.frame.columns:
+            long = (register.frame[column].str.len_chars() > MOST_LETTERS - 1).arg_true()  # one for an apostrophe
+            faults += [f"{column} of {register.names[at]} is longer than the {MOST_LETTERS:,} letters a cell holds"
+                       for at in long]  # fmt: skip
+    if faults:
+        raise TooLongError("\n".join(["a workbook cannot hold this; export it as csv or json:", *faults]))

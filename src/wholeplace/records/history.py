@@ -12,7 +12,7 @@ from wholeplace.errors import WholeplaceError
 from wholeplace.place.vocabulary import RegisterKind, vocabulary
 from wholeplace.records.canonical import SALTED
 from wholeplace.records.log import Change, Entry, open_log
-from wholeplace.records.state import held_records, now
+from wholeplace.records.state import held_records, in_order, now
 
 
 class UnknownThingError(WholeplaceError, KeyError):
@@ -58,11 +58,15 @@ def steps(folder: Path, entries: Sequence[Entry]) -> list[Step]:
     found: list[Step] = []
     before: dict[str, str] = {}
     for entry in entries:
-        item = json.loads(entry.item) if entry.item else {}
-        after = {name: _readable(entry.number, name, text, values) for name, text in item.items()}
+        kind = vocabulary().registers[entry.register]
+        personal = _personal(kind)
+        after = json.loads(entry.item)
+        for name in personal & after.keys():
+            if after[name].startswith(SALTED):
+                after[name] = values.get((entry.number, name), "(erased)")
         changed = tuple(
             (name, before.get(name, ""), after.get(name, ""))
-            for name in dict.fromkeys([*before, *after])
+            for name in in_order(kind, before, after)
             if before.get(name) != after.get(name)
         )
         found.append(Step(entry, changed))
@@ -70,8 +74,8 @@ def steps(folder: Path, entries: Sequence[Entry]) -> list[Step]:
     return found
 
 
-def _readable(number: int, name: str, text: str, values: dict[tuple[int, str], str]) -> str:
-    return values.get((number, name), "(erased)") if text.startswith(SALTED) else text
+def _personal(kind: RegisterKind) -> frozenset[str]:
+    return frozenset(field.name for field in kind.fields if field.personal)
 
 
 def readable(folder: Path, entries: Sequence[Entry]) -> Iterator[str]:
@@ -87,27 +91,32 @@ def readable(folder: Path, entries: Sequence[Entry]) -> Iterator[str]:
 def erase_field(folder: Path, thing: str, field: str, *, person: str, reason: str, apply: bool) -> int:
     """Erase every value a personal field of a thing has had; an entry says who did it and why.
 
+    What stands elsewhere is not touched: the register's CSV, exports, and backups that were made before.
+
     Returns
     -------
     count
-        How many values are (or, without `apply`, would be) erased.
+        How many values are (or, without `apply`, would be) erased; with none there is no entry either.
+
+    Raises
+    ------
+    UnknownThingError
+        When the log has no entry of the thing, or the field is not personal.
     """
     kind, key = split_thing(thing)
-    personal = [one.name for one in kind.fields if one.personal]
+    personal = _personal(kind)
     if field not in personal:
-        raise UnknownThingError(
-            f"{field!r} is no personal field of {kind.title.lower()}; these are: {', '.join(personal)}"
-        )
+        known = ", ".join(sorted(personal)) or "none"
+        raise UnknownThingError(f"{field!r} is no personal field of {kind.title.lower()}; these are: {known}")
     history_of(folder, thing)
-    with open_log(folder) as log, log.transaction():
+    with open_log(folder, write=apply) as log:
         if not apply:
             return log.count_personal(kind.name, key, field)
-        held = held_records(log, kind.name).get(key)
-        if held is not None and field in held.record:
-            record = {name: text for name, text in held.record.items() if name != field}
-            change = Change(kind.name, key, record, frozenset(personal))
-        else:
-            change = Change(kind.name, key, None if held is None else held.record, frozenset(personal))
-        erased = log.erase(kind.name, key, field)
-        log.append([change], time=now(), person=person, reason=reason)
-        return erased
+        with log.transaction():
+            held = held_records(log, kind.name).get(key)
+            erased = log.erase(kind.name, key, field)
+            if erased:
+                record = None if held is None else {name: text for name, text in held.record.items() if name != field}
+                log.append([Change(kind.name, key, record, personal)], time=now(), person=person, reason=reason)
+        log.scrub()  # also when there was none: an earlier erasure may have been cut short
+    return erased

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from wholeplace.place.findings import Finding, Findings
 from wholeplace.place.registers import FolderSource, Register
-from wholeplace.place.registers.check import check_references, check_registers, things_of
-from wholeplace.place.registers.dependencies import check_groups
 from wholeplace.place.vocabulary import name_of, vocabulary
+from wholeplace.records.canonical import BEGINNING
 from wholeplace.records.files import read_import
+from wholeplace.records.import_checks import Records, check_import
 from wholeplace.records.log import Change, Log, has_log, open_log
-from wholeplace.records.state import Held, as_register, frame_of, held_records, now, records_of, registers_in
+from wholeplace.records.state import held_records, in_order, now, records_of, registers_in
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Difference:
     before: Mapping[str, str] | None
     after: Mapping[str, str] | None
 
-    @property
+    @cached_property
     def action(self) -> str:
         """removed, changed or added."""
         return "removed" if self.after is None else "added" if self.before is None else "changed"
@@ -41,7 +40,7 @@ class Difference:
     def fields(self) -> Iterator[tuple[str, str, str]]:
         """Each field that differs: name, before, after."""
         before, after = self.before or {}, self.after or {}
-        for field in dict.fromkeys([*before, *after]):
+        for field in in_order(vocabulary().registers[self.register], before, after):
             if before.get(field, "") != after.get(field, ""):
                 yield field, before.get(field, ""), after.get(field, "")
 
@@ -60,20 +59,22 @@ class ImportPlan:
     def as_dict(self) -> dict[str, Any]:
         """The plan as JSON."""
         counts = {action: self.count(action) for action in ("removed", "changed", "added")}
+        findings = [finding.as_dict() for finding in self.findings]
         listed = [
             {"action": one.action, "register": one.register, "key": one.key,
              "fields": [{"field": f, "before": b, "after": a} for f, b, a in one.fields()]}
             for one in self.differences
         ]  # fmt: skip
-        return {**counts, "unchanged": self.unchanged, "changes": listed}
+        return {"ok": True, **counts, "unchanged": self.unchanged, "changes": listed, "findings": findings}
 
 
 @dataclass(frozen=True)
 class ImportRequest:
     """What is to be imported into which place. Without `source`, the place's own register files, each as a whole.
 
-    `whole`: records that a register of the import does not have are removed. `only`: the import sets these fields
-    alone; a record that is there keeps what it has in the others.
+    `whole`: records that a register of the import does not have are removed. Without it they are kept; where the log
+    has nothing of the register yet, they are those of its CSV, which go into the log with the import. `only`: the
+    import sets these fields alone; a record that is there keeps what it has in the others.
     """
 
     folder: Path
@@ -81,6 +82,11 @@ class ImportRequest:
     whole: bool = False
     registers: Mapping[str, Register] | None = None
     only: frozenset[str] | None = None
+
+    @property
+    def takes_whole(self) -> bool:
+        """Whether a record that a register of the import does not have is removed."""
+        return self.whole or (self.source is None and self.registers is None)
 
     def read(self, findings: Findings) -> Mapping[str, Register]:
         """The registers to import."""
@@ -91,6 +97,19 @@ class ImportRequest:
         return read_import(self.source, findings)
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """What the log held when a plan was made, and its head then."""
+
+    head: str
+    held: Records
+
+    @classmethod
+    def of(cls, log: Log) -> _Seen:
+        held = {name: {key: one.record for key, one in held_records(log, name).items()} for name in registers_in(log)}
+        return cls(log.head, held)
+
+
 def plan_import(request: ImportRequest) -> ImportPlan:
     """Say what an import would do, without writing anything.
 
@@ -99,11 +118,7 @@ def plan_import(request: ImportRequest) -> ImportPlan:
     FindingsError
         With every fault of what is to be imported.
     """
-    new = _sound(request)
-    if not has_log(request.folder):
-        return _plan(request, new, {})
-    with open_log(request.folder) as log:
-        return _plan(request, new, _held(log))
+    return _plan(request, _sound(request), _look(request.folder).held)
 
 
 def apply_import(request: ImportRequest, *, person: str, reason: str) -> ImportPlan:
@@ -115,9 +130,14 @@ def apply_import(request: ImportRequest, *, person: str, reason: str) -> ImportP
         With every fault of what is to be imported; nothing is written then.
     """
     new = _sound(request)
+    seen = _look(request.folder)
+    plan = _plan(request, new, seen.held)
+    if not plan.differences:
+        return plan
     with open_log(request.folder, create=True) as log, log.transaction():
-        plan = _plan(request, new, _held(log))
-        log.append([_change(one) for one in plan.differences], time=now(), person=person, reason=reason)
+        if log.head != seen.head:  # others have imported meanwhile, and nobody can from here on
+            plan = _plan(request, new, _Seen.of(log).held)
+        log.append(map(_change, plan.differences), time=now(), person=person, reason=reason)
     return plan
 
 
@@ -128,90 +148,78 @@ def _sound(request: ImportRequest) -> Mapping[str, Register]:
     return new
 
 
-def _held(log: Log) -> dict[str, dict[str, Held]]:
-    return {name: held_records(log, name) for name in registers_in(log)}
+def _look(folder: Path) -> _Seen:
+    if not has_log(folder):
+        return _Seen(BEGINNING, {})
+    with open_log(folder) as log, log.snapshot():
+        return _Seen.of(log)
 
 
 def _change(one: Difference) -> Change:
-    fields = vocabulary().registers[one.register].fields
-    return Change(one.register, one.key, one.after, frozenset(field.name for field in fields if field.personal))
+    return Change(one.register, one.key, one.after, _personal(one.register))
 
 
-def _plan(request: ImportRequest, new: Mapping[str, Register], held: Mapping[str, Mapping[str, Held]]) -> ImportPlan:
-    whole = request.whole or (request.source is None and request.registers is None)
+@cache
+def _personal(register: str) -> frozenset[str]:
+    return frozenset(field.name for field in vocabulary().registers[register].fields if field.personal)
+
+
+def _plan(request: ImportRequest, new: Mapping[str, Register], held: Records) -> ImportPlan:
+    given = {name: records_of(register) for name, register in new.items()}
+    files = new if request.source is None and request.registers is None else _files(request, new, held)
+    in_files = {name: records_of(register) for name, register in files.items() if name not in held}
+    kept = {} if request.takes_whole else {**in_files, **held}
     if request.only is not None:
-        new = {name: _with_other_fields(one, held.get(name, {}), request.only) for name, one in new.items()}
-    differences: list[Difference] = []
-    unchanged = 0
-    for name, register in new.items():
-        records = records_of(register)
-        before = {key: one.record for key, one in held.get(name, {}).items()}
-        gone = sorted(before.keys() - records.keys()) if whole else []
-        differences += [Difference(name, key, before[key], None) for key in gone]
-        for key in sorted(records):
-            if before.get(key) == records[key]:
-                unchanged += 1
-            else:
-                differences.append(Difference(name, key, before.get(key), records[key]))
-    order = {"removed": 0, "changed": 1, "added": 2}
-    differences.sort(key=lambda one: order[one.action])
-    findings = _check(request, new, held, differences)
+        there = {**in_files, **held}
+        given = {name: _with_other_fields(one, there.get(name, {}), request.only) for name, one in given.items()}
+    after = {name: {**kept.get(name, {}), **records} for name, records in given.items()}
+    differences = [one for name in new for one in _differences(name, held.get(name, {}), after[name])]
+    differences.sort(key=lambda one: _ORDER[one.action])
+    taken = [] if request.takes_whole else [_without(files[name], given[name]) for name in new if name in in_files]
+    present = {**in_files, **held}
+    findings = check_import([*new.values(), *taken], given, present, {**present, **after})
+    for register in taken:
+        message = f"the log has nothing of it yet, so that its other {register.frame.height} records go into it too"
+        findings.notice("takes-file", message, file=register.file)
+    findings.raise_errors(f"the import into {request.folder}")
+    unchanged = sum(held.get(name, {}).get(key) == record for name in given for key, record in given[name].items())
     return ImportPlan(tuple(differences), unchanged, tuple(findings.items))
 
 
-def _with_other_fields(new: Register, held: Mapping[str, Held], only: frozenset[str]) -> Register:
-    """A register to import, each record with the fields that it has in the log and the import does not set."""
-    rows = zip(new.keys, new.frame.iter_rows(named=True), strict=True)
-    kept = {key: {name: text for name, text in one.record.items() if name not in only} for key, one in held.items()}
-    frame = frame_of(new.kind, (kept.get(key, {}) | row for key, row in rows))
-    return Register(new.kind, new.file, frame, new.rows)
+def _with_other_fields(
+    given: Mapping[str, Mapping[str, str]], there: Mapping[str, Mapping[str, str]], only: frozenset[str]
+) -> dict[str, dict[str, str]]:
+    """Records to import, each with the fields that it has already and the import does not set."""
+    return {
+        key: {**{name: text for name, text in there.get(key, {}).items() if name not in only}, **record}
+        for key, record in given.items()
+    }
 
 
-def _check(
-    request: ImportRequest,
-    new: Mapping[str, Register],
-    held: Mapping[str, Mapping[str, Held]],
-    differences: list[Difference],
-) -> Findings:
-    """Check what is imported, and what would be left pointing nowhere or at odds; raise every error at once."""
-    present = FolderSource(request.folder).read(Findings())
-    present |= {name: as_register(vocabulary().registers[name], records) for name, records in held.items()}
-    after = {**present, **{name: _after(name, new[name], held.get(name, {}), differences) for name in new}}
+def _without(register: Register, records: Mapping[str, object]) -> Register:
+    """A register without those of its records that are in `records` too."""
+    stays = ~register.keys.is_in(list(records))
+    return replace(register, frame=register.frame.filter(stays), rows=register.rows.filter(stays))
+
+
+_ORDER = {"removed": 0, "changed": 1, "added": 2}
+
+
+def _differences(
+    register: str, before: Mapping[str, Mapping[str, str]], after: Mapping[str, Mapping[str, str]]
+) -> Iterator[Difference]:
+    """What becomes of each record of a register that does not stay as it is, in order of keys."""
+    for key in sorted(before.keys() | after.keys()):
+        if before.get(key) != after.get(key):
+            yield Difference(register, key, before.get(key), after.get(key))
+
+
+def _files(request: ImportRequest, new: Mapping[str, Register], held: Records) -> Mapping[str, Register]:
+    """The CSV files of a place; faults count where the import takes over what stands in the file."""
     findings = Findings()
-    check_registers(new, findings, things=things_of(after))
-    known = {_told(one) for one in findings.items}
-    before = {_told(one) for one in _whole_faults(present)}
-    findings.extend(one for one in _whole_faults(after) if _told(one) not in before | known)
-    findings.raise_errors(f"the import into {request.folder}")
-    return findings
-
-
-def _after(name: str, new: Register, held: Mapping[str, Held], differences: list[Difference]) -> Register:
-    """A register as the import would leave it."""
-    records = {key: one.record for key, one in held.items()} | records_of(new)
-    for one in differences:
-        if one.register == name and one.after is None:
-            records.pop(one.key, None)
-    kind = vocabulary().registers[name]
-    numbers = [held[key].number if key in held else 0 for key in records]
-    return Register(
-        kind, f"{name} after the import", frame_of(kind, records.values()), pl.Series("row", numbers, dtype=pl.Int64)
-    )
-
-
-def _whole_faults(registers: Mapping[str, Register]) -> list[Finding]:
-    """What can be wrong only between records: references and groups."""
-    findings = Findings()
-    things = things_of(registers)
-    for register in registers.values():
-        for field in register.kind.fields:
-            if field.refers and field.name in register.frame.columns:
-                check_references(register, field, things, findings)
-    if "dependencies" in registers:
-        check_groups(registers["dependencies"], findings)
-    return findings.items
-
-
-def _told(one: Finding) -> tuple[str, str | None, str | None]:
-    """What a fault is, wherever it stands."""
-    return one.rule, one.column, one.value
+    files = FolderSource(request.folder).read(findings)
+    taken = [] if request.takes_whole else [vocabulary().registers[name].file for name in new if name not in held]
+    faults = Findings()
+    faults.extend(finding for finding in findings.items if finding.file in taken)
+    faults.raise_errors(f"the import into {request.folder}")
+    return files

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Literal, NamedTuple
 
 from wholeplace.errors import WholeplaceError
@@ -19,7 +20,9 @@ FILE = Path(".wholeplace") / "records.sqlite3"
 #: The format of the log; a later program reads every earlier one.
 FORMAT = 1  # `user_version` below
 #: Seconds to wait for another import to end.
-_WAIT_S = 60
+WAIT_S = 60
+#: Entries written in one go, so that a large import does not fill the memory.
+_AT_ONCE = 10_000
 Action = Literal["put", "remove"]
 
 _SCHEMA = """
@@ -61,13 +64,13 @@ _OF_RECORD = "field = ? AND entry IN (SELECT number FROM entry WHERE register = 
 
 
 class LogError(WholeplaceError, OSError):
-    """A log that cannot be opened, or is none."""
+    """A log that cannot be opened, read or written, or is none."""
 
 
 class Entry(NamedTuple):
     """One entry.
 
-    `item` is canonical JSON, "" where a record is removed; `time` is UTC as 2026-03-31T12:00:00.000000Z.
+    `item` is canonical JSON, `{}` where a record is removed; `time` is UTC as 2026-03-31T12:00:00.000000Z.
     """
 
     number: int
@@ -99,6 +102,15 @@ class Log:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.connection, self.path = connection, path
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Everything read inside is of one moment, whatever others write meanwhile."""
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.connection.execute("ROLLBACK")
+
     @property
     def head(self) -> str:
         """The hash of the last entry; BEGINNING when there is none."""
@@ -121,6 +133,16 @@ class Log:
         row = self.connection.execute("SELECT time FROM entry ORDER BY number DESC LIMIT 1").fetchone()
         return "" if row is None else str(row[0])
 
+    def number_at(self, time: str) -> int:
+        """The number of the last entry up to a time; times never fall, so that it is found by halving."""
+        least, most = 0, self.last_number
+        while least < most:
+            middle = (least + most + 1) // 2
+            query = "SELECT time <= ? FROM entry WHERE number <= ? ORDER BY number DESC LIMIT 1"
+            row = self.connection.execute(query, (time, middle)).fetchone()
+            least, most = (middle, most) if row is None or row[0] else (least, middle - 1)
+        return least
+
     def entries(self, *, register: str | None = None, key: str | None = None) -> Iterator[Entry]:
         """Entries in order: all, those of a register, or those of one record."""
         wanted = {"register": register, "key": key}
@@ -141,34 +163,46 @@ class Log:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All that is appended inside is kept, or nothing; nobody else writes meanwhile."""
-        self.connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self.connection.execute("ROLLBACK")
-            raise
-        self.connection.execute("COMMIT")
+        """All that is appended inside is kept, or nothing; nobody else writes meanwhile.
 
-    def append(self, changes: Sequence[Change], *, time: str, person: str, reason: str) -> list[Entry]:
-        """Add one entry for each change. `time` is never earlier than the last entry's, whatever the clock says."""
+        Raises LogError when somebody else does not stop writing, or the disk does not take it.
+        """
+        with _in_plain_words(self.path):
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+
+    def append(self, changes: Iterable[Change], *, time: str, person: str, reason: str) -> str:
+        """Add one entry for each change and return the new head.
+
+        `time` is never earlier than the last entry's, whatever the clock says.
+        """
         number, previous, time = self.last_number, self.head, max(time, self.last_time)
         added: list[Entry] = []
         personal: list[tuple[int, str, str, str]] = []
         for change in changes:
             number += 1
-            item = ""
-            if change.record is not None:
-                kept, hidden = _hide(change.record, change.personal)
-                personal += [(number, field, salt, value) for field, salt, value in hidden]
-                item = canonical(kept)
+            kept, hidden = _hide(change.record or {}, change.personal)
+            personal += [(number, field, salt, value) for field, salt, value in hidden]
+            item = canonical(kept)
             action: Action = "remove" if change.record is None else "put"
             columns = (number, change.register, change.key, action, item, sha256(item), time, person, reason, previous)
             previous = entry_hash(columns)
             added.append(Entry(*columns, previous))
-        self.connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", added)
+            if len(added) == _AT_ONCE:
+                self._insert(added, personal)
+                added, personal = [], []
+        self._insert(added, personal)
+        return previous
+
+    def _insert(self, entries: list[Entry], personal: list[tuple[int, str, str, str]]) -> None:
+        self.connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", entries)
         self.connection.executemany("INSERT INTO personal VALUES (?, ?, ?, ?)", personal)
-        return added
 
     def count_personal(self, register: str, key: str, field: str) -> int:
         """How many values of a personal field of a record are kept."""
@@ -178,16 +212,45 @@ class Log:
     def erase(self, register: str, key: str, field: str) -> int:
         """Forget every value that a personal field of a record has had; the chain of hashes still holds.
 
-        Deleted pages are overwritten (`secure_delete` of `connect`); `close` folds the journal in.
+        After the transaction `scrub` makes sure that no trace is left on the pages of the file.
         """
         query = f"DELETE FROM personal WHERE {_OF_RECORD}"  # noqa: S608 (own words)
         return self.connection.execute(query, (field, register, key)).rowcount
 
+    def scrub(self) -> None:
+        """Write the file anew without what was erased, and empty the journal beside it.
+
+        Raises LogError when somebody reads the journal for so long that it cannot be emptied.
+        """
+        with _in_plain_words(self.path):
+            self.connection.execute("VACUUM")
+            busy = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if busy:
+            message = (
+                "what was erased still stands in the journal beside it, as others are reading; it goes when they end"
+            )
+            raise LogError(f"{self.path}: {message}")
+
     def close(self) -> None:
-        """Close it; what is erased is then gone from the journal beside the file as well."""
-        with contextlib.suppress(sqlite3.OperationalError):  # somebody else is reading: the last one out does it
+        """Close it, and fold the journal in unless others are at it."""
+        with contextlib.suppress(sqlite3.Error):
+            self.connection.execute("PRAGMA busy_timeout = 0")
             self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.connection.close()
+
+
+@contextmanager
+def _in_plain_words(path: Path) -> Iterator[None]:
+    """Turn what SQLite says into what a person can do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise LogError(f"cannot write to {path}: {_words(error)}") from None
+
+
+def _words(error: sqlite3.Error) -> str:
+    words = str(error)
+    return f"others have been writing to it for more than {WAIT_S} s; try again" if "locked" in words else words
 
 
 def _hide(record: Mapping[str, str], personal: frozenset[str]) -> tuple[dict[str, str], list[tuple[str, str, str]]]:
@@ -198,22 +261,32 @@ def _hide(record: Mapping[str, str], personal: frozenset[str]) -> tuple[dict[str
 
 
 def has_log(folder: Path) -> bool:
-    """Whether a place has a log."""
-    return (folder / FILE).is_file()
+    """Whether a place has a log; one that was never finished being made is none."""
+    path = folder / FILE
+    if not path.is_file():
+        return False
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=WAIT_S)) as connection:
+            return _has_tables(connection)
+    except sqlite3.Error:
+        return True  # whoever opens it is told what is wrong
 
 
 @contextmanager
-def open_log(folder: Path, *, create: bool = False) -> Iterator[Log]:
-    """Open the log of a place folder; with `create`, make it where there is none.
+def open_log(folder: Path, *, create: bool = False, write: bool = False) -> Iterator[Log]:
+    """Open the log of a place folder to read, or to `write`; with `create`, make it where there is none.
 
     Raises LogError when there is none, or the file is no log of ours.
     """
     path = folder / FILE
     if create:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    elif not path.is_file():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LogError(f"cannot write to {path.parent}: {error.strerror}") from None
+    elif not has_log(folder):
         raise LogError(f"{folder} has no records log yet; `wholeplace records import {folder}` starts one")
-    log = Log(connect(path, create=create), path)
+    log = Log(connect(path, create=create, read_only=not (create or write)), path)
     try:
         yield log
     finally:
@@ -222,20 +295,23 @@ def open_log(folder: Path, *, create: bool = False) -> Iterator[Log]:
 
 def connect(path: Path, *, create: bool = False, read_only: bool = False) -> sqlite3.Connection:
     """Connect to a log file, which is checked to be one. Commits are on the disk when they return."""
+    connection = None
     try:
-        mode = "ro" if read_only else "rwc" if create else "rw"
-        connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=_WAIT_S, isolation_level=None
-        )
+        # Readers open it for writing too: the last one to leave folds the journal in.
+        uri = f"{path.resolve().as_uri()}?mode={'rwc' if create else 'rw'}"
+        connection = sqlite3.connect(uri, uri=True, timeout=WAIT_S, isolation_level=None)
         if create:
             _make(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = ON")
+        connection.execute(f"PRAGMA query_only = {'ON' if read_only else 'OFF'}")
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         known = connection.execute("SELECT count(*) FROM sqlite_master WHERE name IN ('entry', 'personal')").fetchone()
     except sqlite3.Error as error:
-        raise LogError(f"{path} cannot be opened as a records log: {error}") from None
+        if connection is not None:
+            connection.close()
+        raise LogError(f"{path} cannot be opened as a records log: {_words(error)}") from None
     if version > FORMAT:
         connection.close()
         raise LogError(f"{path} is of a later Wholeplace (format {version}); this one reads up to {FORMAT}")
@@ -246,17 +322,41 @@ def connect(path: Path, *, create: bool = False, read_only: bool = False) -> sql
 
 
 def _make(connection: sqlite3.Connection) -> None:
-    """Make the tables in a new file; two at once make them once."""
-    connection.execute("PRAGMA journal_mode = WAL")
+    """Make the tables in a new file; of several at once one makes them."""
+    if _has_tables(connection):
+        return
+    _set_wal(connection)
     connection.execute("BEGIN IMMEDIATE")
     try:
-        if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            for statement in _statements(_SCHEMA):
-                connection.execute(statement)
+        if not _has_tables(connection):
+            make_tables(connection)
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+
+
+def _has_tables(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+
+
+def _set_wal(connection: sqlite3.Connection) -> None:
+    """Keep a write-ahead journal. SQLite does not wait for others here, so that we must."""
+    until = monotonic() + WAIT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if monotonic() > until:
+                raise
+            sleep(0.02)
+
+
+def make_tables(connection: sqlite3.Connection) -> None:
+    """Make the tables and their triggers, inside a transaction."""
+    for statement in _statements(_SCHEMA):
+        connection.execute(statement)
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import zoneinfo
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +17,6 @@ from wholeplace.place.registers import FolderSource, Register
 from wholeplace.place.vocabulary import RegisterKind, vocabulary
 from wholeplace.records.canonical import SALTED
 from wholeplace.records.log import FILE, Log, has_log, open_log
-
-#: What stands for a personal value that was erased.
-ERASED = ""
 
 
 class WhenError(WholeplaceError, ValueError):
@@ -36,29 +33,38 @@ class Held:
 
 def registers_in(log: Log, *, at: str | None = None) -> list[str]:
     """Registers that have any entry (up to a time), in the order of the vocabulary."""
-    query = f"SELECT DISTINCT register FROM entry {'WHERE time <= ?' if at else ''}"  # noqa: S608 (own words)
-    known = {row[0] for row in log.connection.execute(query, [at] if at else [])}
-    return [name for name in vocabulary().registers if name in known]
+    last = log.last_number if at is None else log.number_at(at)
+    query = "SELECT 1 FROM entry WHERE register = ? AND number <= ? LIMIT 1"
+    return [name for name in vocabulary().registers if log.connection.execute(query, (name, last)).fetchone()]
 
 
 def held_records(log: Log, register: str, *, at: str | None = None) -> dict[str, Held]:
     """Every record of a register by key, in order of keys; `at` is a time as the log writes it, None means now."""
-    upto = "AND time <= ?" if at is not None else ""
-    latest = f"SELECT max(number) FROM entry WHERE register = ? {upto} GROUP BY key"  # noqa: S608 (own words)
+    last = log.last_number if at is None else log.number_at(at)
+    latest = "SELECT max(number) FROM entry WHERE register = ? AND number <= ? GROUP BY key"
     query = f"SELECT number, key, item FROM entry WHERE number IN ({latest}) AND action = 'put' ORDER BY key"  # noqa: S608
-    rows = log.connection.execute(query, [register, *([at] if at is not None else [])]).fetchall()
-    records = [(number, key, json.loads(item)) for number, key, item in rows]
-    hidden = [number for number, _, record in records if any(value.startswith(SALTED) for value in record.values())]
+    personal = [field.name for field in vocabulary().registers[register].fields if field.personal]
+    found = {
+        key: Held(number, json.loads(item)) for number, key, item in log.connection.execute(query, (register, last))
+    }
+    hidden = [one.number for one in found.values() if any(name in one.record for name in personal)]
     values = log.personal_values(hidden)
-    return {key: Held(number, _shown(number, record, register, values)) for number, key, record in records}
+    for key, one in found.items():
+        if any(name in one.record for name in personal):
+            found[key] = Held(one.number, _shown(one, personal, values))
+    return found
 
 
-def _shown(number: int, record: dict[str, str], register: str, values: Mapping[tuple[int, str], str]) -> dict[str, str]:
+def _shown(held: Held, personal: Sequence[str], values: Mapping[tuple[int, str], str]) -> dict[str, str]:
     """A record with its personal values in place of their hashes, without those that are erased."""
-    for field in vocabulary().registers[register].fields:
-        if field.personal and field.name in record:
-            value = values.get((number, field.name), ERASED)
-            record = {**record, field.name: value} if value else {k: v for k, v in record.items() if k != field.name}
+    record = dict(held.record)
+    for name in personal:
+        if record.get(name, "").startswith(SALTED):
+            value = values.get((held.number, name))
+            if value is None:
+                del record[name]
+            else:
+                record[name] = value
     return record
 
 
@@ -77,10 +83,14 @@ def registers_as_at(log: Log, at: str) -> dict[str, Register]:
 def frame_of(kind: RegisterKind, records: Iterable[Mapping[str, str]]) -> pl.DataFrame:
     """Records as a table: the fields of the register in their order, then columns of the place's own."""
     rows = list(records)
-    own = dict.fromkeys(name for row in rows for name in row if name not in kind.by_name)
-    columns = [*kind.by_name, *own]
+    columns = in_order(kind, *rows)
     return pl.DataFrame({name: [row.get(name, "") for row in rows] for name in columns},
                         schema=dict.fromkeys(columns, pl.String))  # fmt: skip
+
+
+def in_order(kind: RegisterKind, *records: Mapping[str, str]) -> list[str]:
+    """Names of fields: those of the register in their order, then the columns of the place's own that records have."""
+    return [*kind.by_name, *dict.fromkeys(name for record in records for name in record if name not in kind.by_name)]
 
 
 @dataclass(frozen=True)
@@ -95,7 +105,7 @@ class PlaceRegisters:
         if not has_log(self.folder):
             return files
         found = dict(files)
-        with open_log(self.folder) as log:
+        with open_log(self.folder) as log, log.snapshot():
             for name in registers_in(log):
                 kind = vocabulary().registers[name]
                 found[name] = as_register(kind, held_records(log, name))
@@ -118,11 +128,17 @@ def _tell_difference(file: Register, log: Register, findings: Findings) -> None:
 
 
 def records_of(register: Register) -> dict[str, dict[str, str]]:
-    """Records by key, without their blank fields; of two with one key, the later."""
-    rows = register.frame.iter_rows(named=True)
+    """Records by key, without their blank fields; of two with one key, the later.
+
+    A new line in a cell is one letter, whatever program wrote it: spreadsheet programs put theirs in its place, and
+    would change every such record.
+    """
+    frame = register.frame
+    lined = [name for name in frame.columns if frame[name].str.contains("\r", literal=True).any()]
+    frame = frame.with_columns(pl.col(name).str.replace_all("\r\n?", "\n") for name in lined)
     return {
         key: {name: text for name, text in row.items() if text and not text.isspace()}
-        for key, row in zip(register.keys, rows, strict=True)
+        for key, row in zip(register.keys, frame.iter_rows(named=True), strict=True)
     }
 
 
@@ -145,10 +161,14 @@ def parse_when(text: str, timezone: str) -> str:
     """
     zone = zoneinfo.ZoneInfo(timezone)
     try:
-        if len(text) == len("2026-03-29"):
-            day = dt.date.fromisoformat(text) + dt.timedelta(days=1)
-            return _utc(dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC) - dt.timedelta(microseconds=1))
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        day = None
+    try:
+        if day is not None:
+            next_day = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), zone)
+            return _utc(next_day.astimezone(dt.UTC) - dt.timedelta(microseconds=1))
         time = dt.datetime.fromisoformat(text)
+        return _utc(time if time.tzinfo else time.replace(tzinfo=zone))
     except (ValueError, OverflowError):
         raise WhenError(f"{text!r} is no date or time; write 2026-03-31 or 2026-03-31T09:00") from None
-    return _utc(time if time.tzinfo else time.replace(tzinfo=zone))

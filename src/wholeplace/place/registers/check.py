@@ -16,20 +16,20 @@ from wholeplace.place.registers.register import Register
 from wholeplace.place.vocabulary import Field, Vocabulary, vocabulary
 
 
-def check_registers(
-    registers: Mapping[str, Register],
-    findings: Findings,
-    *,
-    things: Things | None = None,
-    known: Vocabulary | None = None,
-) -> None:
-    """Add every fault of some registers.
+def check_registers(registers: Mapping[str, Register], findings: Findings, *, known: Vocabulary | None = None) -> None:
+    """Add every fault of the registers of a place."""
+    things = things_of(registers)
+    check_records(registers, findings, things=things)
+    if "dependencies" in registers:
+        check_groups(registers["dependencies"], findings)
+    if "mitigations" in registers:
+        groups = registers.get("dependencies")
+        check_changes(registers["mitigations"], groups, things, known or vocabulary(), findings)
+    check_undeclared(registers, findings)
 
-    `things` are the ids there are where these registers are not all of a place, or not all of their records; what can
-    be said only of a whole place is left out then.
-    """
-    whole = things is None
-    things = things_of(registers) if things is None else things
+
+def check_records(registers: Mapping[str, Register], findings: Findings, *, things: Things) -> None:
+    """Add the faults of each record; `things` are the ids there are in the place."""
     for register in registers.values():
         check_key(register, findings)
         for field in register.kind.fields:
@@ -42,13 +42,6 @@ def check_registers(
                 _check_order(register, register.kind.by_name[field.at_least], field, findings)
     if "service_users" in registers:
         _check_one_geography(registers["service_users"], findings)
-    if "dependencies" in registers:
-        check_groups(registers["dependencies"], findings, whole=whole)
-    if "mitigations" in registers:
-        groups = registers.get("dependencies") if whole else None
-        check_changes(registers["mitigations"], groups, things, known or vocabulary(), findings)
-    if whole:
-        check_undeclared(registers, findings)
 
 
 def check_key(register: Register, findings: Findings) -> None:

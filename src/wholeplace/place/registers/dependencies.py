@@ -16,11 +16,15 @@ from wholeplace.place.vocabulary import Field
 GROUP_COLUMNS = ("required", "tolerance_h", "degraded_to", "restart_h")
 
 
-def check_groups(register: Register, findings: Findings, *, whole: bool = True) -> None:
-    """Check that the rows of a group agree and, where `whole`, that it requires no more providers than it has."""
+def check_groups(register: Register, findings: Findings) -> None:
+    """Check that the rows of a group agree, and that it does not require more providers than it has.
+
+    Rows may be null, where a record stands in no file.
+    """
     frame = pl.DataFrame(
         {
             "dependent": register.column("dependent").str.strip_chars(),
+            "provider": register.column("provider").str.strip_chars(),
             "group": register.column("group").str.strip_chars(),
             **{name: register.column(name).str.strip_chars() for name in GROUP_COLUMNS},
             "row": register.rows,
@@ -31,8 +35,7 @@ def check_groups(register: Register, findings: Findings, *, whole: bool = True) 
     frame = frame.with_columns(own.alias("own")).with_columns(pl.len().over("dependent", "own").alias("rows"))
     for name in GROUP_COLUMNS:
         _check_agree(name, frame, register.file, findings)
-    if whole:
-        _check_required(frame, register.file, findings)
+    _check_required(frame, register.file, findings)
 
 
 def _check_agree(column: str, frame: pl.DataFrame, file: str, findings: Findings) -> None:
@@ -40,15 +43,22 @@ def _check_agree(column: str, frame: pl.DataFrame, file: str, findings: Findings
     numbers = frame.filter((pl.col(column) != "") & (pl.col("rows") > 1))
     numbers = numbers.with_columns(pl.col(column).cast(pl.Float64, strict=False).alias("number"))
     different = numbers.unique(["dependent", "own", "number"], maintain_order=True, keep="first")
-    groups = different.group_by("dependent", "group", maintain_order=True).agg(column, "row")
+    groups = different.group_by("dependent", "group", maintain_order=True).agg(column, "provider", "row")
     groups = groups.filter(pl.col("row").list.len() > 1)
     told = (
         (f"{_where(dependent, group)}: {column} belongs to the whole group and is "
-         f"{', '.join(f'{value} in row {row}' for value, row in zip(values, rows, strict=True))}; write one value",
-         rows[1], values[1])
-        for dependent, group, values, rows in groups.iter_rows()
+         f"{_said(values, providers, rows)}; write one value", rows[1], values[1])
+        for dependent, group, values, providers, rows in groups.iter_rows()
     )  # fmt: skip
     findings.several("error", "group-disagrees", told, total=groups.height, file=file, column=column)
+
+
+def _said(values: list[str], providers: list[str], rows: list[int | None]) -> str:
+    """Which value stands where."""
+    return ", ".join(
+        f"{value} for {provider}" + ("" if row is None else f" in row {row}")
+        for value, provider, row in zip(values, providers, rows, strict=True)
+    )
 
 
 def _check_required(frame: pl.DataFrame, file: str, findings: Findings) -> None:

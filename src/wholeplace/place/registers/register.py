@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Protocol
 import polars as pl
 
 from wholeplace.place.findings import Findings
-from wholeplace.place.registers.spreadsheet_text import is_formula, unshielded
+from wholeplace.place.registers.spreadsheet_text import is_formula, unshielded, unshielded_text
 from wholeplace.place.tables import read_table
 from wholeplace.place.vocabulary import RegisterKind, Vocabulary, vocabulary
 
@@ -93,6 +93,20 @@ def read_register(path: Path, kind: RegisterKind, findings: Findings, *, file: s
     if table is None:
         return None
     columns = [name for name in table.header if name]
+    if not check_columns(columns, kind, findings, file=file):
+        return None
+    text = pl.DataFrame([table.text(name) for name in columns])
+    if not sheet:  # in a workbook text is text, whatever it begins with
+        _tell_formulas(text, table.rows, findings, file=file)
+    filled = pl.any_horizontal(pl.col(name).str.strip_chars() != "" for name in columns)
+    frame = text.with_columns(table.rows.alias("__row")).filter(filled)  # rows of blanks are no records
+    rows = frame["__row"]
+    plain = [unshielded(pl.col(name)).alias(unshielded_text(name)) for name in columns]
+    return Register(kind, file, frame.drop("__row").select(plain), rows)
+
+
+def check_columns(columns: Sequence[str], kind: RegisterKind, findings: Findings, *, file: str) -> bool:
+    """Whether a table with these columns can be used as a register; what is wrong is an error."""
     absent = [one.name for one in kind.fields if one.required and one.name not in columns]
     for name in absent:
         message = f"has no column {name!r}, which every row of {kind.title.lower()} needs"
@@ -101,22 +115,14 @@ def read_register(path: Path, kind: RegisterKind, findings: Findings, *, file: s
     if len(others) > MOST_OTHER_COLUMNS:
         message = f"has {len(others)} columns that {kind.title.lower()} do not have; is it another kind of table?"
         findings.error("too-many-columns", message, file=file, row=1, column=others[0])
-    if absent or len(others) > MOST_OTHER_COLUMNS:
-        return None
-    text = pl.DataFrame([table.text(name) for name in columns])
-    if not sheet:  # in a workbook text is text, whatever it begins with
-        _tell_formulas(text, table.rows, findings, file=file)
-    filled = pl.any_horizontal(pl.col(name).str.strip_chars() != "" for name in columns)
-    frame = text.with_columns(table.rows.alias("__row")).filter(filled)  # rows of blanks are no records
-    rows = frame["__row"]
-    return Register(
-        kind, file, frame.drop("__row").select(unshielded(pl.col(name)).alias(name) for name in columns), rows
-    )
+    return not absent and len(others) <= MOST_OTHER_COLUMNS
 
 
 def _tell_formulas(frame: pl.DataFrame, rows: pl.Series, findings: Findings, *, file: str) -> None:
     """Refuse cells that a spreadsheet would work out: what they show elsewhere is not what stands in the file."""
     message = "is a formula; write its result, or an apostrophe before it where it is meant as text"
+    for name in filter(is_formula, frame.columns):
+        findings.error("formula", message, file=file, row=1, column=name, value=name)
     for name in frame.columns:
         cells = frame[name]
         likely = cells.str.contains(r"^[=+\-@]").arg_true()

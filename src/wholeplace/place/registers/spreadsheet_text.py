@@ -11,7 +11,8 @@ import re
 
 import polars as pl
 
-_RUNS = r"^'*[=+\-@\t\r]"
+_BEGINS = r"[=+\-@\t\r\n＝＋－＠]"  # also in their wide forms, which some programs take for the same
+_RUNS = rf"^'*{_BEGINS}"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 #: What is a formula beyond doubt - it calls a function or a program - and no phone number, dash or handle: it is
 #: refused in what is read.
@@ -26,7 +27,21 @@ def shielded(column: pl.Expr) -> pl.Expr:
 
 def unshielded(column: pl.Expr) -> pl.Expr:
     """A text column without the apostrophes that `shielded` puts."""
-    return pl.when(column.str.contains(r"^'+[=+\-@\t\r]")).then(column.str.slice(1)).otherwise(column)
+    return pl.when(column.str.contains(rf"^'+{_BEGINS}")).then(column.str.slice(1)).otherwise(column)
+
+
+def shielded_text(text: str) -> str:
+    """One text as `shielded` writes it.
+
+    >>> shielded_text("=1+1"), shielded_text("-1.55"), shielded_text("name")
+    ("'=1+1", '-1.55', 'name')
+    """
+    return str(pl.select(shielded(pl.lit(text))).item())
+
+
+def unshielded_text(text: str) -> str:
+    """One text as `unshielded` reads it."""
+    return str(pl.select(unshielded(pl.lit(text))).item())
 
 
 def is_formula(text: str) -> bool:
