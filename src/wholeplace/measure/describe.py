@@ -67,7 +67,7 @@ def describe_method(place: Place, result: IndexResult) -> list[str]:
         f"Values of {part} that lay beyond the goalposts and were cut to them: {count:,}."
         for part, count in result.cuts.items()
     ]
-    sentences.append("Ten groups of as equal size as can be are called deciles; decile 1 holds rank 1.")
+    sentences.append("Tenths are ten groups of as equal size as can be; tenth 1 holds rank 1.")
     return sentences
 
 
