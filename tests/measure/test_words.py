@@ -35,8 +35,13 @@ def test_method_of_a_plain_index(tmp_path: Path) -> None:
         "The score is the weighted sum of its parts.",
         "Weights are used exactly as they are written.",
         "Every area needs a value for every part.",
-        "Tenths are ten groups of as equal size as can be; tenth 1 holds rank 1.",
+        "Tenths are ten groups of as equal size as can be; of fewer than ten areas some tenths hold none.",
     ]
+
+
+def test_method_says_that_tenth_1_holds_rank_1_where_there_are_ten_areas(tmp_path: Path) -> None:
+    place = open_town(tmp_path, {"x": list(range(10))})  # rank 1 of 10 is in tenth ceil(10 / 10) = 1, of 9 in tenth 2
+    assert describe_method(place, build_index(place, index_spec(leaf("x"))))[-1].endswith("tenth 1 holds rank 1.")
 
 
 def test_method_says_what_was_filled_in_cut_and_compared(tmp_path: Path) -> None:

@@ -203,6 +203,17 @@ def test_a_place_without_figures_has_every_page(tmp_path: Path) -> None:
 
 
 @pytest.mark.real
+def test_all_areas_published_stand_beside_an_area_only_where_they_are_of_its_kind(leeds_place: Path) -> None:
+    from wholeplace.web.pages.profile import indicators_table
+
+    leeds = Site("leeds", leeds_place, open_build(leeds_place))
+    labels = {home: indicators_table(leeds, home, code).labels for home, code in (
+        ("lsoa21", "E01011264"), ("ward22", "E05011387"))}  # fmt: skip
+    assert "All areas published" in labels["lsoa21"]  # England's neighbourhoods are in the tables
+    assert "All areas published" not in labels["ward22"]  # its wards are not
+
+
+@pytest.mark.real
 def test_a_postcode_is_told_with_the_kind_of_area_that_its_link_leads_to(leeds_place: Path) -> None:
     # The code E01011527 is a neighbourhood of 2011 and of 2021; its profile is the one of 2021.
     leeds = Site("leeds", leeds_place, open_build(leeds_place))

@@ -76,7 +76,7 @@ def view(request: HttpRequest, site: Site, *, code: str) -> HttpResponse:
         scores=scores,
         table=show(table, request.GET) if table.frame.height else None,
         larger_name=larger_of(site, home, code)[1],
-        has_national=bool(site.national) and home != PLACE,
+        has_national=any(column.key == "all_published" for column in table.columns),
         figure=f"{row['name']} ({code})",
         value="; ".join(f"{one['index'].name}: rank {one['rank']}" for one in scores),
     )
@@ -240,7 +240,7 @@ def indicators_table(site: Site, home: str, code: str) -> Table:
         id="indicators",
         caption="Indicators",
         frame=frame,
-        columns=_columns(site, home, code),
+        columns=_columns(site, home, code, national=bool(frame["all_published"].count())),
         source="named in each row",
         group=lambda row: row["theme"] or "Other",
         page_size=2_000,
@@ -254,7 +254,7 @@ def _by_theme(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.join(first, on="theme", how="left", nulls_equal=True).sort("_theme", "_order")
 
 
-def _columns(site: Site, home: str, code: str) -> list[Column]:
+def _columns(site: Site, home: str, code: str, *, national: bool) -> list[Column]:
     writers = {name: Writer(row) for name, row in site.indicators.items()}
     key, larger = larger_of(site, home, code)
 
@@ -303,7 +303,7 @@ def _columns(site: Site, home: str, code: str) -> list[Column]:
         columns.append(Column("larger_area", larger, other("larger_area"), numeric=True))
     if home != PLACE:
         columns.append(Column("place", site.name, other("place"), numeric=True))
-        if site.national:
+        if national:
             columns.append(Column("all_published", "All areas published", other("all_published"), numeric=True))
         columns.append(Column("_drawn", "Drawn", drawn))
     return columns
