@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 import polars as pl
 
 from wholeplace.measure import indicator_values, population, targets
 from wholeplace.measure.moving import SCHEMA as VALUE_SCHEMA
 from wholeplace.measure.moving import period_middle
-from wholeplace.place import PLACE, WITHOUT_VALUE, Place
+from wholeplace.place import PLACE, WITHOUT_VALUE, Indicator, Place
 
 
 def areas_frame(place: Place) -> pl.DataFrame:
@@ -56,7 +56,7 @@ def belongs_frame(place: Place) -> pl.DataFrame:
 def indicators_frame(place: Place) -> pl.DataFrame:
     """indicators.csv, one row an indicator."""
     rows = [asdict(indicator) for indicator in place.indicators.values()]
-    return pl.DataFrame(rows) if rows else pl.DataFrame({"id": pl.Series([], dtype=pl.String)})
+    return pl.DataFrame(rows, schema=dict.fromkeys((field.name for field in fields(Indicator)), pl.String))
 
 
 def values_frame(place: Place) -> pl.DataFrame:

@@ -93,7 +93,8 @@ def _with_left_out(found: Uncertainty, unusable: tuple[str, ...]) -> Uncertainty
 def _held_fixed(result: IndexResult, choices: IndexChoices) -> list[str]:
     """Say which indicators have no interval and so stay as published, where others move."""
     moving = {interval.leaf for interval in choices.intervals}
-    still = [leaf.part for number, leaf in enumerate(result.leaves) if number not in moving]
+    parts = [part for part, _ in result.spec.leaves()]
+    still = [part.name or part.id.replace("-", " ") for number, part in enumerate(parts) if number not in moving]
     if not moving or not still:
         return []
     counted = f"{len(still)} of {len(result.leaves)} indicators"
