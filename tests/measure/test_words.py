@@ -14,8 +14,8 @@ from tests.places import INDICATORS, LOOKUP, TABLE, read, toml, write_place
 from wholeplace.measure import build_index
 from wholeplace.measure.checking import check_measures
 from wholeplace.measure.describe import describe_method, parts_list
-from wholeplace.measure.index_uncertainty import uncertainty_of
 from wholeplace.measure.sentences import main_findings
+from wholeplace.measure.uncertainty import uncertainty_of
 from wholeplace.place import Findings
 
 VALUES = {"x": [1, 2, 3], "y": [5, 4, None]}
