@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from tests.measure.small_places import group, index_spec, leaf, open_town
 from tests.places import INDICATORS, LOOKUP, TABLE, read, toml, write_place
@@ -13,6 +15,7 @@ from wholeplace.measure import build_index
 from wholeplace.measure.checking import check_measures
 from wholeplace.measure.describe import describe_method, parts_list
 from wholeplace.measure.sentences import main_findings
+from wholeplace.measure.uncertainty import uncertainty_of
 from wholeplace.place import Findings
 
 VALUES = {"x": [1, 2, 3], "y": [5, 4, None]}
@@ -32,8 +35,13 @@ def test_method_of_a_plain_index(tmp_path: Path) -> None:
         "The score is the weighted sum of its parts.",
         "Weights are used exactly as they are written.",
         "Every area needs a value for every part.",
-        "Ten groups of as equal size as can be are called deciles; decile 1 holds rank 1.",
+        "Tenths are ten groups of as equal size as can be; of fewer than ten areas some tenths hold none.",
     ]
+
+
+def test_method_says_that_tenth_1_holds_rank_1_where_there_are_ten_areas(tmp_path: Path) -> None:
+    place = open_town(tmp_path, {"x": list(range(10))})  # rank 1 of 10 is in tenth ceil(10 / 10) = 1, of 9 in tenth 2
+    assert describe_method(place, build_index(place, index_spec(leaf("x"))))[-1].endswith("tenth 1 holds rank 1.")
 
 
 def test_method_says_what_was_filled_in_cut_and_compared(tmp_path: Path) -> None:
@@ -141,10 +149,12 @@ def test_worst_area_and_share_in_the_worst_tenth(tmp_path: Path) -> None:
     first, second = main_findings(place, {"need": build_index(place, spec)})
     # A01 and A02 are ranks 1 and 2 of 20.
     assert first["text"] == (
-        "2 of 4 neighbourhoods (50%) are among the worst-off tenth of all 20 areas of the published tables by Need; "
-        "10% would be in line with the rest."
+        "2 of 4 areas (50%) are among the worst-off tenth of all 20 areas of the published tables by Need; "
+        "10% would be in line with the rest. This share is published without an interval."
     )
-    assert second["text"] == "A01 comes out as the worst-off neighbourhood of 4 by Need."
+    assert (
+        second["text"] == "A01 comes out as the worst-off of 4 areas by Need; this rank is published without a range."
+    )
     assert second["link"] == {"kind": "index", "id": "need"}
     assert second["source"] == "Test"
 
@@ -153,9 +163,46 @@ def test_best_area_when_higher_is_better(tmp_path: Path) -> None:
     place = open_town(tmp_path, {"x": [1, 2, 3]})
     part = leaf("x", direction="high-is-better")
     (found,) = main_findings(place, {"i": build_index(place, index_spec(part, higher_is="better"))})
-    assert found["text"] == "A03 comes out as the best-off neighbourhood of 3 by Test."
+    assert found["text"] == "A03 comes out as the best-off of 3 areas by Test; this rank is published without a range."
     (lowest,) = main_findings(place, {"i": build_index(place, index_spec(part, higher_is="better", rank_1="lowest"))})
-    assert lowest["text"] == "A01 comes out as the worst-off neighbourhood of 3 by Test."
+    assert (
+        lowest["text"] == "A01 comes out as the worst-off of 3 areas by Test; this rank is published without a range."
+    )
+
+
+def test_rank_is_told_with_its_range_and_where_the_area_lies(tmp_path: Path) -> None:
+    place = open_town(tmp_path, {"x": [9, 5, 1]}, people=[10, 20, 30], wards=["W1", "W1", "W2"])
+    result = build_index(place, index_spec(leaf("x")))
+
+    def told(low: int, high: int) -> str:
+        ranges = result.frame.with_columns(rank_p05=pl.lit(low), rank_p95=pl.lit(high))
+        return str(main_findings(place, {"i": replace(result, frame=ranges)})[0]["text"])
+
+    assert told(1, 2) == (
+        "A01 in W1 comes out as the worst-off of 3 areas by Test; its rank is from 1 to 2 in nine draws of ten with "
+        "other reasonable choices of weights and method."
+    )
+    # A range of 1 to 1 leaves one draw in ten in which the area may be elsewhere.
+    assert "stays there in at least nine draws of ten" in told(1, 1)
+
+
+def test_gap_is_told_with_the_decimals_of_its_indicator(tmp_path: Path) -> None:
+    place = gap_place(tmp_path, WIDE_GAP)
+    place.indicators["no-car"] = replace(place.indicators["no-car"], decimals="4")  # of a share: 2 of per cent
+    (found,) = main_findings(place, {})
+    assert found["text"].startswith("No car: W1 has 30.80% (95% interval 29.06 to 32.59), W2 10.14%")
+
+
+def test_what_is_held_as_published_is_told_by_name(tmp_path: Path) -> None:
+    # Of three indicators one has an interval that moves; the others stay, one of them without a name of its own.
+    place = open_town(tmp_path, {"x": [1, 2, 3], "no-car": [5, 4, 6], "z": [2, 1, 3]})
+    result = build_index(place, index_spec(leaf("x", name="Ex"), leaf("no-car"), leaf("z")))
+    last = result.leaves[2]
+    moving = replace(last, lower95=last.value - 0.5, upper95=last.value + 0.5)
+    about = uncertainty_of(replace(result, leaves=(*result.leaves[:2], moving)), draws=20, sensitivity_samples=0).about
+    assert about["sentences"][-1] == (
+        "Held as published, because they come without counts or intervals: 2 of 3 indicators (Ex, no car)."
+    )
 
 
 # --- Populations ---

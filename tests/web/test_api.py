@@ -14,6 +14,9 @@ def test_openapi_names_every_path_and_its_problems(client: Client) -> None:
     assert document["openapi"].startswith("3.1")
     values = document["paths"]["/api/v1/p/{place}/values"]["get"]
     assert {"200", "404", "422"} <= set(values["responses"])
+    for operation in (one["get"] for one in document["paths"].values()):
+        for status in ("404", "422"):
+            assert list(operation["responses"][status]["content"]) == ["application/problem+json"]
 
 
 def test_values_are_filtered_and_paged(client: Client) -> None:

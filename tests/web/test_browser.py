@@ -43,6 +43,15 @@ PAGES = {
 }
 
 
+#: Name, width and height of what has the focus, and whether it or something it lies in is clipped away.
+FOCUSED = """() => {
+  const focused = document.activeElement, box = focused.getBoundingClientRect();
+  const clipped = (element) => element && element !== document.body
+    && (getComputedStyle(element).clipPath !== "none" || clipped(element.parentElement));
+  return [focused.textContent.trim().slice(0, 60), box.width, box.height, Boolean(clipped(focused))];
+}"""
+
+
 @pytest.fixture(scope="module")
 def server(demo_place: Path) -> Iterator[str]:
     """The demo place, served by the real command."""
@@ -95,6 +104,31 @@ def test_nothing_scrolls_sideways_on_a_phone(kind: str, server: str, browser: An
     width = page.evaluate("document.scrollingElement.scrollWidth")
     page.close()
     assert width <= 320
+
+
+@pytest.mark.parametrize("kind", ["overview", "profile", "index", "weights", "indicators", "data"])
+def test_what_the_keyboard_comes_to_on_a_phone_is_seen(kind: str, server: str, browser: Any, demo_place: Path) -> None:
+    page = browser.new_page(viewport={"width": 320, "height": 800})
+    page.goto(address_of(kind, server, demo_place))
+    unseen = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        name, width, height, clipped = page.evaluate(FOCUSED)
+        if width < 2 or height < 2 or clipped:
+            unseen.append(name)
+    page.close()
+    assert unseen == []
+
+
+def test_a_map_is_printed_as_the_picture_it_was_made_from(server: str, browser: Any) -> None:
+    page = browser.new_page()
+    page.goto(server)
+    page.wait_for_selector("canvas.maplibregl-canvas")
+    assert not page.locator(".wp-map__canvas > svg").is_visible()
+    page.emulate_media(media="print")
+    assert page.locator(".wp-map__canvas > svg").is_visible()
+    assert not page.locator("canvas.maplibregl-canvas").is_visible()
+    page.close()
 
 
 def test_the_map_draws_within_three_seconds_and_breaks_no_rule(server: str, browser: Any) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 
 import polars as pl
 import python_calamine
 
-from wholeplace.web.charts import Piece, histogram_bins, ticks, waterfall
+from wholeplace.web.charts import Piece, bars, histogram_bins, ticks, waterfall
 from wholeplace.web.exports import write_csv, write_xlsx
 from wholeplace.web.maps import classes
-from wholeplace.web.words import Writer, number, percent
+from wholeplace.web.words import Writer, number, percent, period
 
 
 def test_ticks_are_round_numbers_inside_the_range() -> None:
@@ -22,6 +23,35 @@ def test_ticks_are_round_numbers_inside_the_range() -> None:
 def test_a_histogram_counts_each_value_once_and_the_end_with_the_last_bar() -> None:
     bins = histogram_bins([0, 1, 1, 9.9, 10], about=5)  # steps of 2 from 0 to 10
     assert [(one.low, one.high, one.count) for one in bins] == [(0, 2, 3), (2, 4, 0), (4, 6, 0), (6, 8, 0), (8, 10, 2)]
+
+
+def test_few_whole_numbers_are_counted_each_by_itself() -> None:
+    # Tenths: equal steps from 1 to 10 would put 9 and 10 into one bar and make a peak of it.
+    bins = histogram_bins([1, 1, 2, 4])
+    assert [(one.first, one.last, one.count) for one in bins] == [(1, 1, 2), (2, 2, 1), (3, 3, 0), (4, 4, 1)]
+    assert [(one.low, one.high) for one in bins] == [(0.5, 1.5), (1.5, 2.5), (2.5, 3.5), (3.5, 4.5)]
+
+
+def test_words_after_bars_stay_inside_the_picture() -> None:
+    drawn = bars([("A", 28.0, "down 28: 59 to 87")], title="", about="", name="x")
+    for width, x in re.findall(r'viewBox="0 0 (\d+).*?<text x="([\d.]+)"[^>]*>down', drawn, re.DOTALL):
+        assert float(x) + 7 * len("down 28: 59 to 87") <= float(width)
+
+
+def test_periods_as_people_write_them() -> None:
+    given = ["2021", "2021-Q1", "2021-03", "2021-03-21", "2021-04/2022-03", "2020/2024", "summer", None]
+    assert [period(one) for one in given] == [
+        "2021", "January to March 2021", "March 2021", "21 March 2021", "April 2021 to March 2022", "2020 to 2024",
+        "summer", "",
+    ]  # fmt: skip
+
+
+def test_decimals_of_a_share_are_those_of_the_share() -> None:
+    writer = Writer({"unit": "share", "decimals": "3"})  # 0.133 is 13.3%
+    assert writer.plain(0.13272) == "13.3%"
+    assert writer.interval(0.1166, 0.15069) == "11.7 to 15.1"
+    assert Writer({"unit": "share", "decimals": ""}).plain(0.13272) == "13.3%"
+    assert Writer({"unit": "%", "decimals": "2"}).plain(13.272) == "13.27%"
 
 
 def test_equal_values_are_in_one_class() -> None:

@@ -43,10 +43,11 @@ def _about_index(place: Place, name: str, result: IndexResult) -> list[dict[str,
     if national:
         share = worst / scored.height
         sentences.append(
-            f"{worst} of {scored.height} neighbourhoods ({share:.0%}) are among the {end} tenth of {among} "
-            f"by {spec.name}; 10% would be in line with the rest."
+            f"{worst} of {scored.height} areas ({share:.0%}) are among the {end} tenth of {among} by {spec.name}; "
+            "10% would be in line with the rest. This share is published without an interval."
         )
-    sentences.append(_first_place(names.get(first["area"], first["area"]), end, spec.name, first, scored.height))
+    where = names.get(first["area"], first["area"]) + _within(place, spec.geography, first["area"])
+    sentences.append(_first_place(where, end, spec.name, first, scored.height))
     source = "; ".join(dict.fromkeys(place.indicators[leaf.indicator].source for leaf in result.leaves))
     link = {"kind": "index", "id": name}
     period = spec.period or ", ".join(sorted({leaf.period for leaf in result.leaves}))
@@ -54,24 +55,40 @@ def _about_index(place: Place, name: str, result: IndexResult) -> list[dict[str,
 
 
 def _first_place(name: str, end: str, index: str, row: dict[str, Any], n: int) -> str:
-    text = f"{name} comes out as the {end} neighbourhood of {n} by {index}"
+    text = f"{name} comes out as the {end} of {n} areas by {index}"
     if row.get("rank_p95") is None:
-        return f"{text}."
+        return f"{text}; this rank is published without a range."
     low, high = row["rank_p05"], row["rank_p95"]
+    choices = "nine draws of ten with other reasonable choices of weights and method"
     if low == high == 1:
-        return f"{text}, and stays there whichever reasonable choices of weights and method are made."
-    return f"{text}; with other reasonable choices of weights and method its rank is from {low:.0f} to {high:.0f}."
+        return f"{text}, and stays there in at least {choices}."
+    return f"{text}; its rank is from {low:.0f} to {high:.0f} in {choices}."
 
 
-def _gaps(place: Place) -> list[dict[str, Any]]:
-    """The widest gaps between larger areas that their intervals cannot explain."""
+def _within(place: Place, geography: str, area: str) -> str:
+    """` in Kingsbridge`: the larger area that holds all of an area's people; an empty text where there is none."""
+    coarsest = _coarsest(place)
+    route = place.routes.find(geography, coarsest) if coarsest and coarsest != geography else None
+    found = [] if coarsest is None or route is None else route.frame.filter(pl.col("from_area") == area).to_dicts()
+    if coarsest is None or len(found) != 1:
+        return ""
+    return f" in {dict(place.geographies[coarsest].areas.iter_rows())[found[0]['to_area']]}"
+
+
+def _coarsest(place: Place) -> str | None:
+    """The geography of fewest areas, but more than one, to which others lead."""
     larger = [end for end in targets(place) if end != PLACE and place.geographies[end].areas.height > 1]
     larger = [
         end for end in larger if any(place.routes.find(start, end) for start in place.geographies if start != end)
     ]
-    if not larger:
+    return min(larger, key=lambda end: place.geographies[end].areas.height, default=None)
+
+
+def _gaps(place: Place) -> list[dict[str, Any]]:
+    """The widest gaps between larger areas that their intervals cannot explain."""
+    coarsest = _coarsest(place)
+    if coarsest is None:
         return []
-    coarsest = min(larger, key=lambda end: place.geographies[end].areas.height)
     gaps = [gap for one in place.indicators.values() if (gap := _gap(place, one, coarsest)) is not None]
     gaps.sort(key=lambda gap: -gap["ratio"])
     return _varied(gaps)
@@ -118,6 +135,8 @@ def _gap(place: Place, indicator: Indicator, geography: str) -> dict[str, Any] |
 def _figure(row: dict[str, Any], indicator: Indicator) -> str:
     """A value with its interval, as `23.1% (95% interval 22.4 to 23.9)`."""
     scale, unit = (100.0, "%") if indicator.unit == "share" else (1.0, indicator.unit)
-    value, low, high = (row[name] * scale for name in ("value", "lower95", "upper95"))
-    shown = f"{value:.1f}%" if unit == "%" else f"{value:.1f} {unit}"
-    return f"{shown} (95% interval {low:.1f} to {high:.1f})"
+    given = int(indicator.decimals) if indicator.decimals.isdigit() else None
+    decimals = 1 if given is None else max(0, given - 2) if indicator.unit == "share" else given
+    value, low, high = (f"{row[name] * scale:,.{decimals}f}" for name in ("value", "lower95", "upper95"))
+    shown = f"{value}%" if unit == "%" else f"{value} {unit}"
+    return f"{shown} (95% interval {low} to {high})"

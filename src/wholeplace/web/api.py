@@ -23,7 +23,23 @@ An unknown parameter is refused. Faults are problem details (RFC 9457). Answers 
 
 An empty `value` has a `status` that says why: Q suppressed, O missing, L not collected, M cannot exist."""
 
-api = NinjaAPI(
+PROBLEM = "application/problem+json"
+
+
+class API(NinjaAPI):
+    """The API, whose description says that faults are problem details and no plain JSON."""
+
+    def get_openapi_schema(self, **how: Any) -> Any:
+        schema = super().get_openapi_schema(**how)
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                for status, answer in operation["responses"].items():
+                    if int(status) >= 400 and "content" in answer:
+                        answer["content"] = {PROBLEM: next(iter(answer["content"].values()))}
+        return schema
+
+
+api = API(
     title="Wholeplace", version=wholeplace.__version__, description=DESCRIPTION, urls_namespace="api", docs_url=None
 )
 router = Router(tags=["v1"])

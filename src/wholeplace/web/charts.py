@@ -245,6 +245,7 @@ def intervals(
         height = 26.0 + layout.name_height
         bottom = 8 + height * len(rows)
         shapes = axis.grid(2, bottom)
+        shapes.append(label(axis.at(low), bottom + 18, tick_text(low, 1.0), "c-small c-middle"))
         for row, (words, value, lower, upper) in enumerate(rows):
             y = 8 + row * height + layout.name_height + 9
             shapes.append(label(0, y - 10 if layout.name_height else y + 5, shorten(words, layout.letters)))
@@ -258,9 +259,9 @@ def intervals(
 def bars(rows: Sequence[tuple[str, float, str]], *, title: str, about: str, name: str) -> Markup:
     """Amounts side by side: (name, amount, the amount in words)."""
     high = max((amount for _, amount, _ in rows), default=1.0) or 1.0
+    room = 14 + 7 * max((len(shown) for _, _, shown in rows), default=0)  # letters of 13 units are 7 wide at most
 
     def draw(layout: Layout) -> Markup:
-        room = 130 if layout.name_height else 40
         axis = Axis(0, high, layout.left, min(layout.right, layout.width - room))
         height = 34.0 + layout.name_height
         shapes: list[str] = []
@@ -273,18 +274,32 @@ def bars(rows: Sequence[tuple[str, float, str]], *, title: str, about: str, name
 
 @dataclass(frozen=True)
 class Bin:
-    """One bar of a histogram: values from low to high (the last bar includes its end)."""
+    """One bar of a histogram: values from low to high (the last bar includes its end), or one whole number alone."""
 
     low: float
     high: float
     count: int
+    whole: int | None = None
+
+    @property
+    def first(self) -> float:
+        """Where its values begin."""
+        return self.low if self.whole is None else self.whole
+
+    @property
+    def last(self) -> float:
+        """Where its values end."""
+        return self.high if self.whole is None else self.whole
 
 
 def histogram_bins(values: Sequence[float], about: int = 16) -> list[Bin]:
-    """Count values in equal steps of a round width."""
+    """Count values in equal steps of a round width; few different whole numbers, such as tenths, each by itself."""
     low, high = min(values), max(values)
     if not high > low:
         return [Bin(low, high, len(values))]
+    if high - low <= about and all(value == int(value) for value in values):
+        whole = [int(value) for value in values]
+        return [Bin(n - 0.5, n + 0.5, whole.count(n), n) for n in range(int(low), int(high) + 1)]
     marks = ticks(low, high, about)
     step = marks[1] - marks[0] if len(marks) > 1 else high - low
     first = math.floor(low / step + 1e-9)
@@ -314,6 +329,8 @@ def histogram(bins: Sequence[Bin], scale: float, axis_words: str, *, title: str,
             if one.count:
                 shapes.append(bar(x + 0.5, up.at(one.count), end - x - 1, 210 - up.at(one.count), "c-bar"))
         values = ticks(low, high, 7 if layout.width > 400 else 4)
+        if bins[0].whole is not None:
+            values = [value for value in values if value == int(value)]
         step = values[1] - values[0] if len(values) > 1 else 1.0
         shapes.append(line(44, 210, right, 210, "c-axis"))
         shapes += [label(axis.at(v), 229, tick_text(v, step), "c-small c-middle") for v in values]

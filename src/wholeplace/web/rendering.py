@@ -30,8 +30,9 @@ def environment() -> Environment:
         undefined=ChainableUndefined,
     )
     env.filters.update(
-        number=words.number, percent=words.percent, date=words.date, plural=words.plural, first_upper=words.first_upper
-    )
+        number=words.number, percent=words.percent, date=words.date, period=words.period, periods=words.periods,
+        plural=words.plural, first_upper=words.first_upper,
+    )  # fmt: skip
     env.globals.update(
         static=static, version=wholeplace.__version__, formats_of=exports.formats_of, on_loopback=on_loopback
     )

@@ -14,12 +14,13 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in one cell; `html` is safe markup made by our own charts."""
+    """What stands in one cell; `html` is safe markup made by our own charts, `note` a smaller line below the text."""
 
     text: str = ""
     href: str = ""
     css: str = ""
     html: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,15 +62,19 @@ class Table:
     filters: Sequence[Filter] = ()
     search: Sequence[str] = ()
     order: str = ""
-    page_size: int = 100
+    page_size: int = 50
     group: Callable[[Row], str] | None = None
     cards: bool = True
     meta: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def export(self) -> pl.DataFrame:
-        """The columns that a download holds."""
-        return self.frame.select(name for name in self.frame.columns if not name.startswith("_"))
+    def labels(self) -> list[str]:
+        """What each column is called where its head is not seen: heads of one name are told apart by their hints."""
+        names = [column.label for column in self.columns]
+        return [
+            f"{column.label} {column.hint}" if names.count(column.label) > 1 else column.label
+            for column in self.columns
+        ]
 
 
 @dataclass(frozen=True)
@@ -86,10 +91,21 @@ class TableView:
     chosen: Mapping[str, str]
     kept: Mapping[str, str]
     query: str
+    misread: list[str]
 
     def page_link(self, page: int) -> str:
         """The address of another page of the same rows."""
         return "?" + urlencode({**self.kept, **({"page": str(page)} if page > 1 else {})})
+
+    @property
+    def sortable(self) -> bool:
+        """Whether any column can be sorted by."""
+        return any(href for _, href, _ in self.heads)
+
+    @property
+    def linked(self) -> bool:
+        """Whether a keyboard gets into the table by a link; if not, its frame has to take the focus to be scrolled."""
+        return self.sortable or any(cell.href for _, cells in self.rows for cell in cells)
 
 
 def select(table: Table, params: Mapping[str, str]) -> tuple[pl.DataFrame, dict[str, str]]:
@@ -120,8 +136,26 @@ def select(table: Table, params: Mapping[str, str]) -> tuple[pl.DataFrame, dict[
     return frame, kept
 
 
-def show(table: Table, params: Mapping[str, str], *, others: Mapping[str, str] | None = None) -> TableView:
-    """A table made ready for its page. `others` are parameters of the page itself that every link has to keep."""
+def misread(table: Table, params: Mapping[str, str]) -> list[str]:
+    """What an address asks of a table that it has not, in words: a choice that no filter offers, or an order."""
+    said = [
+        f"{one.label} has no choice “{params[one.key]}”."
+        for one in table.filters
+        if params.get(one.key) and params[one.key] not in {value for value, _ in one.options}
+    ]
+    order = params.get("sort", "")
+    if order and order.lstrip("-") not in {column.key for column in table.columns if column.sortable}:
+        said.append(f"The table cannot be sorted by “{order}”.")
+    return said
+
+
+def show(table: Table, params: Mapping[str, str] | None, *, others: Mapping[str, str] | None = None) -> TableView:
+    """A table made ready for its page. `others` are parameters of the page itself that every link has to keep.
+
+    Without `params` the table stands in its own order and has no links to sort by: the address speaks of the page's
+    main table only.
+    """
+    fixed, params = params is None, params or {}
     frame, kept = select(table, params)
     chosen = dict(kept)
     kept = {**(others or {}), **kept}
@@ -133,8 +167,9 @@ def show(table: Table, params: Mapping[str, str], *, others: Mapping[str, str] |
         (table.group(row) if table.group else "", [column.cell(row) for column in table.columns])
         for row in frame.slice(start, table.page_size).iter_rows(named=True)
     ]
-    heads = [_head(column, table, kept) for column in table.columns]
-    return TableView(table, cells, table.frame.height, frame.height, page, pages, heads, chosen, kept, urlencode(kept))
+    heads = [(column, "", "") if fixed else _head(column, table, kept) for column in table.columns]
+    return TableView(table, cells, table.frame.height, frame.height, page, pages, heads, chosen, kept, urlencode(kept),
+                     misread(table, params))  # fmt: skip
 
 
 def _head(column: Column, table: Table, kept: Mapping[str, str]) -> tuple[Column, str, str]:

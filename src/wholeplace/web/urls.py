@@ -25,7 +25,7 @@ from wholeplace.web.pages import (
     weights,
 )
 from wholeplace.web.site import Site
-from wholeplace.web.table import Table, select
+from wholeplace.web.table import Table, misread, select
 
 View = Callable[..., HttpResponse]
 Tables = Callable[..., dict[str, Callable[[], Table | None]]]
@@ -64,6 +64,9 @@ def download(tables: Tables) -> View:
         made = make() if make is not None else None
         if made is None or ending not in dict(exports.formats_of(site, made)):
             raise Http404(f"There is no table {table}.{ending} here.")
+        wrong = misread(made, request.GET)
+        if wrong:
+            raise Http404(" ".join(wrong))  # every row in place of the few that were asked for would go unnoticed
         frame, _ = select(made, request.GET)
         body = exports.write(site, made, frame, ending)
         name = f"{site.slug}-{'-'.join(str(value) for value in kwargs.values())}-{table}.{ending}".replace("--", "-")

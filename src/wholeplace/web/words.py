@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 #: What a value that is not there is called. Suppressed, missing and zero are three things.
@@ -28,7 +29,10 @@ POLARITY = {
     "low_good": "A lower figure is better.",
     "none": "Neither a high nor a low figure is better.",
 }
-WITHOUT = "published without an interval"
+WITHOUT = "published without"
+_YEAR = re.compile(r"\d{4}")
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_QUARTER = re.compile(r"(\d{4})-Q([1-4])")
 
 
 def number(value: float | None, decimals: int = 0) -> str:
@@ -61,7 +65,10 @@ class Writer:
         self.scale = 100.0 if self.unit == "share" else 1.0
         self.suffix = "%" if self.unit in {"%", "share"} else ""
         text = str(indicator.get("decimals") or "")
-        self.decimals = int(text) if text.isdigit() else 1
+        decimals = int(text) if text.isdigit() else None
+        if decimals is not None and self.scale == 100.0:
+            decimals = max(0, decimals - 2)  # 0.133 has three decimals, 13.3% one
+        self.decimals = 1 if decimals is None else decimals
 
     def plain(self, value: float | None) -> str:
         """The number with its sign of unit."""
@@ -99,6 +106,24 @@ def date(text: str | None) -> str:
     except ValueError:
         return text or ""
     return f"{day.day} {day:%B %Y}"
+
+
+def period(text: str | None) -> str:
+    """A period as people write it: `April 2021 to March 2022`, `January to March 2021`; anything else as it is."""
+    first, slash, last = (text or "").partition("/")
+    if slash:
+        return f"{period(first)} to {period(last)}"
+    if month := _MONTH.fullmatch(first):
+        return f"{dt.date(2000, int(month[2]), 1):%B} {month[1]}"
+    if quarter := _QUARTER.fullmatch(first):
+        begins = 3 * int(quarter[2]) - 2
+        return f"{dt.date(2000, begins, 1):%B} to {dt.date(2000, begins + 2, 1):%B} {quarter[1]}"
+    return first if _YEAR.fullmatch(first) else date(first)
+
+
+def periods(texts: Iterable[str]) -> str:
+    """Several periods: `2019, 2021`."""
+    return ", ".join(period(text) for text in texts)
 
 
 def plural(count: float, one: str, many: str | None = None) -> str:

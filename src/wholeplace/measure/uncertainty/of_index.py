@@ -93,7 +93,8 @@ def _with_left_out(found: Uncertainty, unusable: tuple[str, ...]) -> Uncertainty
 def _held_fixed(result: IndexResult, choices: IndexChoices) -> list[str]:
     """Say which indicators have no interval and so stay as published, where others move."""
     moving = {interval.leaf for interval in choices.intervals}
-    still = [leaf.part for number, leaf in enumerate(result.leaves) if number not in moving]
+    parts = [part for part, _ in result.spec.leaves()]
+    still = [part.name or part.id.replace("-", " ") for number, part in enumerate(parts) if number not in moving]
     if not moving or not still:
         return []
     counted = f"{len(still)} of {len(result.leaves)} indicators"
@@ -173,7 +174,10 @@ def _sentence(source: Source, areas: int) -> str:
     if source.mean_rank_shift is None:
         return f"Varied: {words}."
     places = f"{source.mean_rank_shift:.1f} of {areas:,} places"
-    share = (
-        "" if source.s1 is None else f" Alone it explains {max(source.s1, 0):.0%} of how much whole rankings differ."
-    )
+    share = "" if source.s1 is None else f" Alone it explains {_share(source.s1)} of how much whole rankings differ."
     return f"Varying only {words} moves an area by {places} on average.{share}"
+
+
+def _share(share: float) -> str:
+    """A share in per cent; an estimate at or a little below 0 is called what it is, next to nothing."""
+    return "under 1%" if share < 0.005 else f"{share:.0%}"

@@ -106,11 +106,13 @@ def geography_map(site: Site, geography: str) -> tuple[maps.AreaMap | None, str]
     """The map of a geography by the first index that has it, and a line that says what it shows."""
     for index in site.indices():
         if index.geography == geography:
-            return index_tables.index_map(site, index), index.name
+            return index_tables.index_map(site, index), f"{index.name}, areas in tenths by rank"
     for index in site.indices():
         if site.coarser.get(index.geography) == geography:
             return index_tables.larger_map(site, index), f"{index.name}: share of areas in tenth 1"
-    plain = maps.draw(site, geography, {}, lambda area, name: name, [], title=f"Map of {geography}")
+    plain = maps.draw(
+        site, geography, {}, lambda area, name: name, [], title=f"Map of {site.geography_name(geography)}"
+    )
     return plain, ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from urllib.parse import urlencode
 
 import polars as pl
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +13,7 @@ from wholeplace.web.rendering import render
 from wholeplace.web.settings import on_loopback
 from wholeplace.web.site import Site
 from wholeplace.web.table import Cell, Column, Filter, Row, Table, numbers, show, text
-from wholeplace.web.words import first_upper, number, plural
+from wholeplace.web.words import date, first_upper, number, period, plural
 
 LEVELS = ("error", "warning", "notice")
 
@@ -42,7 +43,8 @@ def sources_table(site: Site) -> Table:
     def indicators(row: Row) -> Cell:
         names = row["indicators"].split("; ")
         first = site.indicators[names[0]]["name"] if names[0] in site.indicators else names[0]
-        return Cell(first if len(names) == 1 else f"{first} and {len(names) - 1} more")
+        words = first if len(names) == 1 else f"{first} and {len(names) - 1} more"
+        return Cell(words, href=site.url("indicators", names[0]) if names[0] in site.indicators else "")
 
     def gaps(row: Row) -> Cell:
         said = [
@@ -60,10 +62,10 @@ def sources_table(site: Site) -> Table:
             Column("file", "Table", lambda row: Cell(plain_file(row["file"]), css="wp-code"), head=True),
             Column("indicators", "Holds", indicators),
             Column("geography", "For", lambda row: Cell(site.geography_name(row["geography"]))),
-            text("period", "Date"),
+            Column("period", "Date", lambda row: Cell(period(row["period"]))),
             Column("sources", "Source and licence", lambda row: Cell(f"{row['sources']}. {row['licences']}")),
             numbers("rows", "Rows", number),
-            numbers("rows_outside", "Of other places", number),
+            numbers("rows_outside", "Rows of other places", number),
             Column("suppressed", "Gaps", gaps),
         ],
         filters=[Filter("geography", "For", [(one.id, one.name) for one in site.geographies.values()])],
@@ -90,6 +92,9 @@ def licences_table(site: Site) -> Table:
     def source(row: Row) -> Cell:
         return Cell(row["source"], href=row["url"] if (row["url"] or "").startswith(("http://", "https://")) else "")
 
+    def held(row: Row) -> Cell:
+        return Cell(number(row["indicators"]), href=f"{site.url('indicators')}?{urlencode({'source': row['source']})}")
+
     return Table(
         id="sources",
         caption="Sources and licences",
@@ -98,10 +103,10 @@ def licences_table(site: Site) -> Table:
             Column("source", "Source", source, head=True),
             text("publisher", "Publisher"),
             text("licence", "Licence"),
-            text("issued", "Issued"),
-            text("next_update", "Next expected"),
-            numbers("indicators", "Indicators", number),
-            Column("caveats", "Caveats", lambda row: Cell(row["caveats"])),
+            Column("issued", "Issued", lambda row: Cell(date(row["issued"]), css="wp-date")),
+            Column("next_update", "Next expected", lambda row: Cell(date(row["next_update"]), css="wp-date")),
+            Column("indicators", "Indicators", held, numeric=True),
+            Column("caveats", "Caveats", lambda row: Cell(row["caveats"], css="wp-long")),
         ],
         page_size=500,
     )
@@ -144,8 +149,8 @@ def view(request: HttpRequest, site: Site) -> HttpResponse:
         site,
         title="Data",
         nav="data",
-        sources=show(licences_table(site), {}),
+        sources=show(licences_table(site), None),
         table=show(sources_table(site), request.GET),
-        findings=show(findings_table(site), {}),
+        findings=show(findings_table(site), None),
         figure="the data page",
     )

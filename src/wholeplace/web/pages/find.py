@@ -75,13 +75,10 @@ def _postcodes(site: Site, key: str) -> tuple[list[dict[str, Any]], bool]:
         hits = codes.filter(pl.col("postcode_key").str.starts_with(key))
     found = []
     for row in hits.sort("postcode_key").head(MOST_FOUND).iter_rows(named=True):
-        name = site.names.get((row["geography"], row["area"]), row["area"])
-        found.append({**row, "name": name, "kind": _kind(site, row), "now": _now(site, row)})
+        home = site.homes.get(row["area"], row["geography"])  # a code of two vintages has one profile, of the first
+        name = site.names.get((home, row["area"]), row["area"])
+        found.append({**row, "name": name, "kind": site.geography_name(home), "now": _now(site, row)})
     return found, hits.height > MOST_FOUND
-
-
-def _kind(site: Site, row: dict[str, Any]) -> str:
-    return site.geographies[row["geography"]].name if row["geography"] in site.geographies else ""
 
 
 def _now(site: Site, row: dict[str, Any]) -> list[dict[str, Any]]:
@@ -122,10 +119,11 @@ def view(request: HttpRequest, site: Site) -> HttpResponse:
         request,
         "find.html",
         site,
-        title="Find an area",
+        title=f"Find an area: {text}" if text.strip() else "Find an area",
         nav="find",
         q=text,
         found=find(site, text) if text.strip() else None,
         example=example,
+        faults={"q": "Enter a name, code or postcode"} if "q" in request.GET and not text.strip() else {},
         most=MOST_FOUND,
     )

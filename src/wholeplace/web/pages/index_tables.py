@@ -88,7 +88,7 @@ def range_columns(n: int) -> list[Column]:
     return [
         Column("rank_p05", "Range of rank", figures, hint="9 of 10 draws", numeric=True),
         Column("rank_p95", "Drawn", drawn, hint=f"1 to {n:,}", sortable=False),
-        numbers("p_decile_1", "Chance of tenth 1", percent),
+        numbers("p_decile_1", "Chance of tenth 1", percent, hint="share of draws"),
     ]
 
 
@@ -102,6 +102,8 @@ def summaries(site: Site, index: IndexView) -> Table | None:
     if frame.is_empty():
         return None
     first, _ = end_words(index.spec)
+    among = " of all published" if "reference_rank" in index.scores.columns else ""
+    turned = f"high: {first}"  # the measures of these two count ranks from the other end
     return Table(
         id="larger",
         caption=f"{index.name}: {site.geography_name(larger)}",
@@ -110,11 +112,11 @@ def summaries(site: Site, index: IndexView) -> Table | None:
             link("name", "Area", area_link(site)),
             numbers("areas", "Areas", number),
             numbers("population", "People", number),
-            numbers("share_decile_1", "Areas in tenth 1", percent, hint=f"the {first} tenth"),
+            numbers("share_decile_1", "Areas in tenth 1", percent, hint=f"the {first.replace(' ', '-')} tenth{among}"),
             numbers("extent", "Extent", percent, hint="people in or near it"),
-            numbers("average_rank", "Average rank", lambda value: number(value, 1), hint="higher: more so"),
+            numbers("average_rank", "Average rank", lambda value: number(value, 1), hint=turned),
             numbers("average_score", "Average score", lambda value: number(value, 1)),
-            numbers("local_concentration", "Local concentration", lambda value: number(value, 1)),
+            numbers("local_concentration", "Local concentration", lambda value: number(value, 1), hint=turned),
         ],
         geography=larger,
         source=source_of(index),

@@ -13,7 +13,7 @@ from wholeplace.web.pages.index_tables import area_link
 from wholeplace.web.rendering import render
 from wholeplace.web.site import PLACE, Site
 from wholeplace.web.table import Cell, Column, Filter, Row, Table, link, show, text
-from wholeplace.web.words import NO_VALUE, POLARITY, WITHOUT, Writer, first_upper, plural
+from wholeplace.web.words import MARKS, NO_VALUE, POLARITY, WITHOUT, Writer, first_upper, period
 
 CI_METHODS = {
     "wilson": "Wilson's score interval, from count and denominator",
@@ -40,17 +40,19 @@ def list_table(site: Site) -> Table:
     writers = {name: Writer(row) for name, row in site.indicators.items()}
 
     def value(row: Row) -> Cell:
+        if row["value_type"] == "rank" or (row["value"] is None and row["period"] is None):
+            return Cell("for smaller areas only", css="wp-none")  # a mean of ranks says nothing
         words = writers[row["indicator"]].value(row["value"], row["status"])
-        if row["value"] is None and row["period"] is None:
-            return Cell("for smaller areas only", css="wp-none")
         return Cell(words, css="wp-n" if row["value"] is not None else "wp-none")
 
     def interval(row: Row) -> Cell:
+        if row["value"] is None or row["value_type"] == "rank":
+            return Cell()
         shown = writers[row["indicator"]].interval(row["lower95"], row["upper95"])
-        return Cell(shown or ("" if row["value"] is None else WITHOUT), css="wp-iv" if shown else "wp-none")
+        return Cell(shown or WITHOUT, css="wp-iv" if shown else "wp-none")
 
     def unit(row: Row) -> Cell:
-        return Cell(", ".join(filter(None, (writers[row["indicator"]].unit_words, row["period"]))))
+        return Cell(", ".join(filter(None, (writers[row["indicator"]].unit_words, period(row["period"])))))
 
     order = {theme: place for place, theme in enumerate(themes)}
     frame = frame.with_columns(pl.col("theme").replace_strict(order, default=0).alias("_theme")).sort(
@@ -67,7 +69,10 @@ def list_table(site: Site) -> Table:
             Column("unit", "Unit and date", unit, sortable=False),
             Column("source", "Source", lambda row: Cell(row["source"]), sortable=False),
         ],
-        filters=[Filter("theme", "Theme", [(theme, theme) for theme in themes if theme])],
+        filters=[
+            Filter(key, label, [(one, one) for one in frame[key].unique(maintain_order=True) if one])
+            for key, label in (("theme", "Theme"), ("source", "Source"))
+        ],
         search=("name", "indicator"),
         group=lambda row: row["theme"] or "Other",
         page_size=1_000,
@@ -109,36 +114,57 @@ def chosen(site: Site, name: str, params: Mapping[str, str]) -> tuple[str, str] 
     return wanted, asked if asked in periods else max(periods)
 
 
+def elsewhere(site: Site, key: tuple[str, str], params: Mapping[str, str]) -> str:
+    """A sentence that names what an address asks for and the indicator has not; empty when it has."""
+    asked = [params.get("geography") or key[0], params.get("period") or key[1]]
+    if asked == list(key):
+        return ""
+    kind = site.geographies[asked[0]].name if asked[0] in site.geographies else f"“{asked[0]}”"
+    shown = f"{site.geographies[key[0]].name}, {period(key[1])}"
+    return f"There are no figures of this indicator for {kind} in {period(asked[1])}. Shown are: {shown}."
+
+
 def tables(site: Site, params: Mapping[str, str], *, indicator: str) -> dict[str, Callable[[], Table | None]]:
     """The tables of one indicator: values, and the bars of the distribution."""
     find_indicator(site, indicator)
     key = chosen(site, indicator, params)
     if key is None:
         return {}
+    if wrong := elsewhere(site, key, params):
+        raise Http404(wrong)
     return {
         "values": lambda: values_table(site, indicator, *key),
         "distribution": lambda: distribution_table(site, indicator, *key),
     }
 
 
-def rows_of(site: Site, name: str, geography: str, period: str) -> pl.DataFrame:
+def rows_of(site: Site, name: str, geography: str, date: str) -> pl.DataFrame:
     """The values of an indicator with the names of the areas."""
     rows = site.build.values.filter(
-        (pl.col("indicator") == name) & (pl.col("geography") == geography) & (pl.col("period") == period)
+        (pl.col("indicator") == name) & (pl.col("geography") == geography) & (pl.col("period") == date)
     )
     names = site.build.areas.filter(pl.col("geography") == geography).select("area", "name")
     rows = names.join(rows, on="area", how="left", maintain_order="left")
     rows = rows.with_columns(pl.col("status").fill_null("O"))
     rows = rows.join(site.within(geography), on="area", how="left", maintain_order="left")
-    return rows.select("area", "name", "within", "within_name", pl.lit(period).alias("period"), "value", "lower95",
+    return rows.select("area", "name", "within", "within_name", pl.lit(date).alias("period"), "value", "lower95",
                        "upper95", "count", "denominator", "status", "moved_from")  # fmt: skip
 
 
-def values_table(site: Site, name: str, geography: str, period: str) -> Table:
+def scale_of(frame: pl.DataFrame) -> tuple[float, float] | None:
+    """One scale for the small charts of every row, intervals included; None where every figure is the same."""
+    low, high = frame.select(
+        pl.min_horizontal("value", "lower95").min().alias("low"),
+        pl.max_horizontal("value", "upper95").max().alias("high"),
+    ).row(0)
+    return None if low is None or low == high else (low, high)
+
+
+def values_table(site: Site, name: str, geography: str, date: str) -> Table:
     """Every area's value with its interval, count and denominator."""
     indicator = site.indicators[name]
     writer = Writer(indicator)
-    frame = rows_of(site, name, geography, period)
+    frame = rows_of(site, name, geography, date)
     counted = bool(frame["denominator"].count())
 
     def value(row: Row) -> Cell:
@@ -149,11 +175,11 @@ def values_table(site: Site, name: str, geography: str, period: str) -> Table:
         shown = writer.interval(row["lower95"], row["upper95"])
         return Cell(shown or ("" if row["value"] is None else WITHOUT), css="wp-iv" if shown else "wp-none")
 
-    whole = number_of(site, name, PLACE, period)
-    scale = site.scales.get((name, geography, period))
+    whole = number_of(site, name, date)
+    scale = scale_of(frame)
 
     def drawn(row: Row) -> Cell:
-        if row["value"] is None or scale is None or scale[0] == scale[1]:
+        if row["value"] is None or scale is None:
             return Cell()
         marks = charts.Marks(row["value"], row["lower95"], row["upper95"], None, whole, None)
         return Cell(html=charts.mini_marks(marks, scale, f"{row['name']} {writer.plain(row['value'])}"))
@@ -179,43 +205,48 @@ def values_table(site: Site, name: str, geography: str, period: str) -> Table:
         )
     return Table(
         id="values",
-        caption=f"{indicator['name']}, {period}: {site.geography_name(geography)}",
+        caption=f"{indicator['name']}, {period(date)}: {site.geography_name(geography)}",
         frame=frame,
         columns=columns,
         geography=geography,
         source=indicator["source"],
         filters=filters,
         search=("area", "name"),
-        order="-value",
+        order="value" if indicator["value_type"] == "rank" else "-value",
         meta={key: str(indicator[key] or "") for key in ("id", "unit", "licence", "publisher", "url", "issued")},
     )
 
 
 def statuses(frame: pl.DataFrame) -> list[tuple[str, str]]:
     """The statuses that occur, in words."""
+    words = {"A": "figure without reservation"} | MARKS | NO_VALUE
     found = sorted(frame["status"].drop_nulls().unique())
-    return [(code, first_upper(NO_VALUE.get(code, "has a figure"))) for code in found]
+    return [(code, first_upper(words.get(code, code))) for code in found]
 
 
-def number_of(site: Site, name: str, geography: str, period: str) -> float | None:
-    """The value of the place as a whole, where there is one."""
-    rows = site.build.values.filter(
-        (pl.col("indicator") == name) & (pl.col("area") == site.code) & (pl.col("period") == period)
-    )
+def whole_of(site: Site, name: str, date: str) -> dict[str, Any] | None:
+    """The row of the place as a whole, where there is one."""
+    here = (pl.col("indicator") == name) & (pl.col("area") == site.code) & (pl.col("period") == date)
+    return next(site.build.values.filter(here).iter_rows(named=True), None)
+
+
+def number_of(site: Site, name: str, date: str) -> float | None:
+    """The value of the place as a whole, where there is one that its areas can be compared with."""
+    row = whole_of(site, name, date)
     kind = site.indicators[name]["value_type"]
-    return None if rows.is_empty() or kind in {"count", "rank"} else rows["value"][0]
+    return None if row is None or kind in {"count", "rank"} else row["value"]
 
 
-def distribution_table(site: Site, name: str, geography: str, period: str) -> Table | None:
+def distribution_table(site: Site, name: str, geography: str, date: str) -> Table | None:
     """How many areas have values in each step, as the chart draws it."""
-    bins = bins_of(site, name, geography, period)
+    bins = bins_of(site, name, geography, date)
     if not bins:
         return None
     writer = Writer(site.indicators[name])
-    frame = pl.DataFrame([{"from": one.low, "to": one.high, "areas": one.count} for one in bins])
+    frame = pl.DataFrame([{"from": one.first, "to": one.last, "areas": one.count} for one in bins])
     return Table(
         id="distribution",
-        caption=f"{site.indicators[name]['name']}, {period}: how many areas have which figure",
+        caption=f"{site.indicators[name]['name']}, {period(date)}: how many areas have which figure",
         frame=frame,
         columns=[
             Column("from", "From", lambda row: Cell(writer.plain(row["from"])), head=True, sortable=False),
@@ -227,9 +258,9 @@ def distribution_table(site: Site, name: str, geography: str, period: str) -> Ta
     )
 
 
-def bins_of(site: Site, name: str, geography: str, period: str) -> list[charts.Bin]:
+def bins_of(site: Site, name: str, geography: str, date: str) -> list[charts.Bin]:
     """The bars of the distribution."""
-    values = rows_of(site, name, geography, period)["value"].drop_nulls().to_list()
+    values = rows_of(site, name, geography, date)["value"].drop_nulls().to_list()
     return charts.histogram_bins(values) if values else []
 
 
@@ -250,7 +281,6 @@ def view(request: HttpRequest, site: Site, *, indicator: str) -> HttpResponse:
         indicator=about,
         writer=Writer(about),
         polarity=POLARITY.get(about["polarity"], ""),
-        method=CI_METHODS.get(about["ci_method"] or "", ""),
         used=[index for index in site.indices() if any(part["indicator"] == indicator for part in index.parts)],
         figure=about["name"],
         **context,
@@ -259,64 +289,92 @@ def view(request: HttpRequest, site: Site, *, indicator: str) -> HttpResponse:
 
 def figures(site: Site, name: str, key: tuple[str, str], request: HttpRequest) -> dict[str, Any]:
     """Map, chart and table of one indicator on one geography and period."""
-    geography, period = key
+    geography, date = key
     about, writer = site.indicators[name], Writer(site.indicators[name])
     series = site.series.filter((pl.col("indicator") == name) & (pl.col("geography") != PLACE))
-    here = series.filter((pl.col("geography") == geography) & (pl.col("period") == period)).row(0, named=True)
-    bins = bins_of(site, name, geography, period)
-    drawn = indicator_map(site, name, geography, period)
-    whole = site.build.values.filter(
-        (pl.col("indicator") == name) & (pl.col("area") == site.code) & (pl.col("period") == period)
-    ).to_dicts()
+    here = series.filter((pl.col("geography") == geography) & (pl.col("period") == date)).row(0, named=True)
+    bins = bins_of(site, name, geography, date)
+    drawn = indicator_map(site, name, geography, date)
+    whole = whole_of(site, name, date)
     picture = None
     if bins and len(bins) > 1:
         said = "; ".join(
-            f"{writer.plain(one.low)} to {writer.plain(one.high)}: {one.count}" for one in bins if one.count
+            f"{writer.plain(one.first)} to {writer.plain(one.last)}: {one.count}" for one in bins if one.count
         )
         picture = charts.histogram(
             bins, writer.scale, writer.unit_in_full, name="spread",
             title=f"How many areas have which figure: {about['name']}", about=f"{said}.",
         )  # fmt: skip
-    known = whole[0]["value"] if whole else None
+    known = whole["value"] if whole and about["value_type"] != "rank" else None
     return {
         "geography": site.geographies[geography],
-        "period": period,
+        "period": date,
         "geographies": [one for one in site.geographies.values() if one.id in series["geography"].to_list()],
         "periods": sorted(series.filter(pl.col("geography") == geography)["period"].to_list(), reverse=True),
         "series": here,
         "moved": site.geographies[here["moved_from"]].name if here["moved_from"] in site.geographies else "",
         "map": drawn,
         "chart_picture": picture,
-        "distribution": show(table, {}) if (table := distribution_table(site, name, geography, period)) else None,
+        "distribution": show(table, None) if (table := distribution_table(site, name, geography, date)) else None,
         "table": show(
-            values_table(site, name, geography, period), request.GET,
-            others={"geography": geography, "period": period},
+            values_table(site, name, geography, date), request.GET,
+            others={"geography": geography, "period": date},
         ),
-        "whole": whole[0] if whole else None,
-        "national": site.national.get((geography, name, period)),
-        "value": "" if known is None else f"{site.name} {writer.plain(known)}, {period}",
-        "suppressed": gaps(site, name, geography, period),
+        "elsewhere": elsewhere(site, key, request.GET),
+        "headline": headline(site, about, whole, date),
+        "uncertainty": uncertainty_words(about, intervals=bool(here["intervals"])),
+        "national": site.national.get((geography, name, date)) if about["value_type"] != "rank" else None,
+        "value": "" if known is None else f"{site.name} {writer.plain(known)}, {period(date)}",
+        "gaps": gaps(site, name, geography, date),
     }  # fmt: skip
 
 
-def gaps(site: Site, name: str, geography: str, period: str) -> list[str]:
-    """How many areas have no figure, and why, in words."""
-    counts = rows_of(site, name, geography, period).filter(pl.col("value").is_null())["status"].value_counts()
-    return [f"{plural(n, 'area')} {NO_VALUE.get(status, 'missing')}" for status, n in counts.sort("status").iter_rows()]
+def headline(site: Site, about: Mapping[str, Any], whole: Mapping[str, Any] | None, date: str) -> tuple[str, str, str]:
+    """What is said of the place as a whole: the words before its figure, the figure, and unit and interval after it."""
+    if whole is None or about["value_type"] == "rank":
+        return "", "", ""  # ranks of areas do not join to a rank of the place
+    writer = Writer(about)
+    before = f"{site.name} in {period(date)}: "
+    if whole["value"] is None:
+        why = ", because figures of some of its areas are" if whole["moved_from"] else ""
+        return before, writer.value(None, whole["status"]), f"{why}."
+    unit = "" if writer.suffix else f" {writer.unit}"
+    if about["value_type"] not in {"count", "rate", "mean"}:
+        unit = unit and f",{unit}"
+    interval = writer.interval(whole["lower95"], whole["upper95"])
+    return before, writer.value(whole["value"], whole["status"]), f"{unit} ({_interval_words(interval)})."
 
 
-def indicator_map(site: Site, name: str, geography: str, period: str) -> maps.AreaMap | None:
+def _interval_words(interval: str) -> str:
+    return f"95% interval {interval}" if interval else "published without an interval"
+
+
+def uncertainty_words(about: Mapping[str, Any], *, intervals: bool) -> str:
+    """How the intervals of an indicator came about, or that there are none."""
+    usual = {"proportion": "wilson", "rate": "byar"}.get(about["value_type"], "none")
+    if not intervals:
+        return "Published without an interval"
+    return CI_METHODS.get(about["ci_method"] or usual, "95% interval as given by the source")
+
+
+def gaps(site: Site, name: str, geography: str, date: str) -> list[str]:
+    """How many areas have no figure, and why: `19 suppressed`, `2 missing`."""
+    counts = rows_of(site, name, geography, date).filter(pl.col("value").is_null())["status"].value_counts()
+    return [f"{n:,} {NO_VALUE.get(status, 'missing')}" for status, n in counts.sort("status").iter_rows()]
+
+
+def indicator_map(site: Site, name: str, geography: str, date: str) -> maps.AreaMap | None:
     """The map of an indicator by at most five classes of about equal size."""
     writer = Writer(site.indicators[name])
-    rows = {row["area"]: row for row in rows_of(site, name, geography, period).iter_rows(named=True)}
+    rows = {row["area"]: row for row in rows_of(site, name, geography, date).iter_rows(named=True)}
     values = {area: row["value"] for area, row in rows.items() if row["value"] is not None}
     kinds, legend = maps.classes(values, writer)
     if len(values) < len(rows):
-        legend = [*legend, maps.LegendEntry("none", f"no figure ({len(rows) - len(values)})")]
+        legend = [*legend, maps.LegendEntry("none", f"no figure ({', '.join(gaps(site, name, geography, date))})")]
 
     def words(area: str, label: str) -> str:
         row = rows.get(area)
         return f"{label}: {writer.value(row['value'], row['status'])}" if row else f"{label}: missing"
 
-    title = f"Map of {site.indicators[name]['name']}, {period}, {site.geography_name(geography)}"
+    title = f"Map of {site.indicators[name]['name']}, {period(date)}, {site.geography_name(geography)}"
     return maps.draw(site, geography, kinds, words, legend, title=title)

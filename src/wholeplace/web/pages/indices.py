@@ -14,13 +14,28 @@ from wholeplace.web.pages import index_tables
 from wholeplace.web.rendering import render
 from wholeplace.web.site import Site
 from wholeplace.web.table import Cell, Column, Row, Table, link, numbers, show, text
-from wholeplace.web.words import end_words, number, percent
+from wholeplace.web.words import end_words, number, percent, period, periods
 
 SOURCE_NAMES = {
     "weights": "The weights",
     "normalisation": "How indicators are put on one scale",
     "aggregation": "How parts are combined",
     "intervals": "The indicators within their intervals",
+}
+#: What the choices that were drawn among are called.
+CHOICE_NAMES = {
+    "as published": "as written",
+    "min-max": "from the lowest to the highest value (min-max)",
+    "z-score": "standard deviations from the mean (z-score)",
+    "percentile": "share of areas below (percentile)",
+    "rank": "ranks",
+    "exponential-rank": "ranks on an exponential curve",
+    "goalposts": "between two fixed goalposts",
+    "log-goalposts": "between two fixed goalposts, on a logarithmic scale",
+    "arithmetic": "weighted sum",
+    "geometric": "weighted geometric mean",
+    "harmonic": "weighted harmonic mean",
+    "median": "weighted median",
 }
 #: So many areas at the top of a ranking are drawn with the range of their rank.
 MOST_DRAWN_RANKS = 25
@@ -63,7 +78,8 @@ def list_table(site: Site) -> Table:
             text("geography", "Of"),
             numbers("areas", "Areas ranked", number),
             numbers("indicators", "Indicators", number),
-            text("period", "Figures of"),
+            Column("period", "Figures of", lambda row: Cell(periods(row["period"].split(", ")))),
+            text("source", "Source", sortable=False),
         ],
     )
 
@@ -71,7 +87,12 @@ def list_table(site: Site) -> Table:
 def list_view(request: HttpRequest, site: Site) -> HttpResponse:
     """Every index."""
     return render(
-        request, "indices.html", site, title="Indices", nav="indices", table=show(list_table(site), request.GET)
+        request,
+        "indices.html",
+        site,
+        title="Indices",
+        nav="indices",
+        table=show(list_table(site), request.GET),
     )
 
 
@@ -104,8 +125,8 @@ def view(request: HttpRequest, site: Site, *, index: str) -> HttpResponse:
         map=drawn,
         instead=index_tables.drawn_instead(site, one, drawn),
         ranking=show(index_tables.ranking(site, one), request.GET),
-        larger=larger and show(larger, {}),
-        parts=show(parts_table(site, one), {}),
+        larger=larger and show(larger, None),
+        parts=show(parts_table(site, one), None),
         uncertain=index_tables.has_ranges(one),
         draws=(one.uncertainty or {}).get("draws"),
         source=index_tables.source_of(one),
@@ -140,7 +161,7 @@ def parts_table(site: Site, index: IndexView) -> Table:
             Column("weight", "Weight", lambda row: Cell(number(row["weight"], 3), css="wp-n"), hint="in its group",
                    numeric=True, sortable=False),
             Column("direction", "Direction", direction, sortable=False),
-            Column("period", "Date", lambda row: Cell(row["period"] or ""), sortable=False),
+            Column("period", "Date", lambda row: Cell(period(row["period"])), sortable=False),
             Column("source", "Source", lambda row: Cell(row["source"] or ""), sortable=False),
             Column("has_interval", "Uncertainty", sure, sortable=False),
         ],
@@ -164,7 +185,7 @@ def uncertainty_view(request: HttpRequest, site: Site, *, index: str) -> HttpRes
     context: dict[str, Any] = {"index": one, "about": one.uncertainty, "geography": site.geography_name(one.geography)}
     if one.uncertainty and index_tables.has_ranges(one):
         context |= {
-            "sources": show(sources_table(one), {}),
+            "sources": show(sources_table(one), None),
             "moved": moved_chart(one),
             "top": top_chart(site, one),
             "table": show(widest_table(site, one), request.GET),
@@ -209,8 +230,12 @@ def sources_table(index: IndexView) -> Table:
 
         return cell
 
+    names = {part["id"]: part["name"] for part in index.parts} | CHOICE_NAMES
+
     def varied(row: Row) -> Cell:
-        words = row["choices"] or ("drawn around the weights as written" if row["source"] == "weights" else "")
+        if row["source"] == "weights":
+            return Cell("drawn around the weights as written")
+        words = "; ".join(names.get(one, one) for one in (row["choices"] or "").split(", "))
         return Cell(f"{words}. Left out: {row['left_out']}" if row["left_out"] else words)
 
     return Table(

@@ -14,6 +14,7 @@ from wholeplace.web.pages import index_tables
 from wholeplace.web.rendering import render
 from wholeplace.web.site import PLACE, Site
 from wholeplace.web.table import Table, show
+from wholeplace.web.words import period
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -62,9 +63,17 @@ def view(request: HttpRequest, site: Site) -> HttpResponse:
         index=index,
         indices=site.indices(),
         facts=facts(site),
-        sentences=[{**one, "href": sentence_link(site, one)} for one in site.build.sentences],
+        sentences=[{**one, "href": sentence_link(site, one)} for one in in_order(site, site.build.sentences)],
         figure=f"the main findings of {site.name}",
         **found,
+    )
+
+
+def in_order(site: Site, sentences: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Main findings with those of the place's own indices first and the newest before the older, then the others."""
+    order = {index.id: number for number, index in enumerate(site.indices())}
+    return sorted(
+        sentences, key=lambda one: order.get(one["link"]["id"], len(order)) if one["kind"] == "index" else len(order)
     )
 
 
@@ -81,11 +90,19 @@ def facts(site: Site) -> list[tuple[str, str, str]]:
     found = []
     people = whole[0]["population"] if whole else None
     if people is not None:
-        found.append(("People", f"{people:,.0f}", f"in {whole[0]['population_period']}, summed from its areas"))
+        found.append(
+            (
+                "People",
+                f"{people:,.0f}",
+                f"in {period(whole[0]['population_period'])}, summed from its areas, published without an interval",
+            )
+        )
     if site.geographies:
         smallest = max(site.geographies.values(), key=lambda one: one.areas)
         shown = next((one for one in site.geographies.values() if one.areas > smallest.areas / 2), smallest)
         found.append(("Areas", f"{shown.areas:,}", shown.name))
+    if not site.indicators:
+        return found
     with_interval = set(site.series.filter((pl.col("geography") != PLACE) & (pl.col("intervals") > 0))["indicator"])
     note = f"{len(with_interval)} with an interval that says how sure they are"
     found.append(("Indicators", f"{len(site.indicators):,}", note))

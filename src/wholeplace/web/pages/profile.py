@@ -10,11 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from wholeplace.build import IndexView
 from wholeplace.web import charts, maps
+from wholeplace.web.pages import related
 from wholeplace.web.pages.index_tables import has_ranges, source_of
 from wholeplace.web.rendering import render
 from wholeplace.web.site import PLACE, Site
 from wholeplace.web.table import Cell, Column, Row, Table, show
-from wholeplace.web.words import WITHOUT, Writer, end_words, number
+from wholeplace.web.words import WITHOUT, Writer, end_words, number, period
 
 #: A waterfall of more bars than this is drawn for the first level only.
 MOST_BARS = 12
@@ -47,17 +48,17 @@ def view(request: HttpRequest, site: Site, *, code: str) -> HttpResponse:
     trail = [("Areas", site.url("areas"))]
     if home != PLACE:
         trail.append((site.geography_name(home), site.url("areas", home)))
-    below = below_of(site, home, code)
+    larger, beside = related.beside(site, home, code)
     return render(
         request,
         "profile.html",
         site,
-        title=row["name"],
+        title=f"All figures of {site.name}" if home == PLACE else row["name"],
         nav="areas",
         trail=trail,
         area=row,
         home=home,
-        home_name=site.geography_name(home),
+        home_name="The place as a whole" if home == PLACE else site.geography_name(home),
         above=[
             {
                 **one,
@@ -66,27 +67,19 @@ def view(request: HttpRequest, site: Site, *, code: str) -> HttpResponse:
             }
             for one in above
         ],
-        below=below,
+        summaries=related.summaries(site, home, code) if not scores else [],
+        within=related.within(site, home, code),
+        kinds=site.geographies.values() if home == PLACE else [],
+        larger=larger,
+        beside=beside,
         locator=maps.locator(site, home, code) if home != PLACE else None,
         scores=scores,
         table=show(table, request.GET) if table.frame.height else None,
         larger_name=larger_of(site, home, code)[1],
-        has_national=bool(site.national) and home != PLACE,
+        has_national=any(column.key == "all_published" for column in table.columns),
         figure=f"{row['name']} ({code})",
         value="; ".join(f"{one['index'].name}: rank {one['rank']}" for one in scores),
     )
-
-
-def below_of(site: Site, home: str, code: str) -> list[dict[str, Any]]:
-    """The smaller areas in an area, from the first geography that has some: name, area, share."""
-    start = next((one for one, end in site.coarser.items() if end == home), None)
-    if start is None:
-        return []
-    rows = site.build.belongs.filter(
-        (pl.col("geography") == start) & (pl.col("to_geography") == home) & (pl.col("to_area") == code)
-    )
-    found = [{**row, "name": site.names[start, row["area"]]} for row in rows.iter_rows(named=True)]
-    return sorted(found, key=lambda row: str(row["name"]))
 
 
 def score_of(site: Site, index: IndexView, code: str) -> dict[str, Any] | None:
@@ -106,7 +99,8 @@ def score_of(site: Site, index: IndexView, code: str) -> dict[str, Any] | None:
         "reference_rank": row.get("reference_rank"),
         "n": n,
         "ends": end_words(index.spec),
-        "table": show(table, {}),
+        "table": show(table, None),
+        "next": related.ranked_next(index, code),
         "source": source_of(index),
         "geography": site.geography_name(index.geography),
     }
@@ -123,10 +117,11 @@ def score_of(site: Site, index: IndexView, code: str) -> dict[str, Any] | None:
 
 
 def apart_chart(index: IndexView, code: str) -> Any:
-    """The waterfall of a score: its indicators where they are few, else its first level."""
+    """The waterfall of a score: its indicators where they are few and simply add up, else its first level."""
     rows = index.explain(code)
     leaves = [row for row in rows if row["indicator"]]
-    if len(leaves) > MOST_BARS:
+    bent = any(abs(row["adjustment"] or 0.0) > 1e-9 for row in rows if row["depth"] > 0)
+    if len(leaves) > MOST_BARS or bent:
         leaves = [row for row in rows if row["depth"] == 1]
         left = rows[0]["adjustment"] or 0.0
     else:
@@ -137,7 +132,7 @@ def apart_chart(index: IndexView, code: str) -> Any:
         if row["contribution"] is not None
     ]
     if abs(left) > 1e-9:
-        pieces.append(charts.Piece("from how the parts are combined", left, 1, True))
+        pieces.append(charts.Piece("From how the parts are combined", left, 1, True))
     total = rows[0]["score"]
     words = "; ".join(f"{piece.name} {number(piece.amount, 2)}" for piece in pieces)
     return charts.waterfall(
@@ -245,7 +240,7 @@ def indicators_table(site: Site, home: str, code: str) -> Table:
         id="indicators",
         caption="Indicators",
         frame=frame,
-        columns=_columns(site, home, code),
+        columns=_columns(site, home, code, national=bool(frame["all_published"].count())),
         source="named in each row",
         group=lambda row: row["theme"] or "Other",
         page_size=2_000,
@@ -259,13 +254,15 @@ def _by_theme(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.join(first, on="theme", how="left", nulls_equal=True).sort("_theme", "_order")
 
 
-def _columns(site: Site, home: str, code: str) -> list[Column]:
+def _columns(site: Site, home: str, code: str, *, national: bool) -> list[Column]:
     writers = {name: Writer(row) for name, row in site.indicators.items()}
     key, larger = larger_of(site, home, code)
 
     def value(row: Row) -> Cell:
         writer = writers[row["indicator"]]
         words = writer.value(row["value"], row["status"])
+        if row["_type"] == "rank" and row["moved_from"] and row["value"] is not None:
+            words = f"{words} (mean of ranks)"
         return Cell(words, css="wp-n" if row["value"] is not None else "wp-none")
 
     def interval(row: Row) -> Cell:
@@ -291,26 +288,24 @@ def _columns(site: Site, home: str, code: str) -> list[Column]:
         return Cell(html=_drawn(site, home, row, writers[row["indicator"]], larger))
 
     def name(row: Row) -> Cell:
-        return Cell(row["name"], href=site.url("indicators", row["indicator"]), css="wp-indicator")
-
-    def unit(row: Row) -> Cell:
-        words = writers[row["indicator"]]
-        moved = ", moved from other boundaries" if row["moved_from"] in site.geographies and row["moved_from"] else ""
-        return Cell(f"{words.unit_words}, {row['period']}{moved}")
+        about = [f"{writers[row['indicator']].unit_words}, {period(row['period'])}", row["source"] or "no source named"]
+        if row["moved_from"] in site.geographies:
+            about.append(f"From {site.geography_name(row['moved_from'])}")
+        href = site.url("indicators", row["indicator"])
+        return Cell(row["name"], href=href, css="wp-indicator", note=". ".join(about))
 
     columns = [
         Column("name", "Indicator", name, head=True),
         Column("value", "Here", value, numeric=True),
         Column("lower95", "95% interval", interval),
-        Column("unit", "Unit and date", unit),
     ]
     if key is not None:
         columns.append(Column("larger_area", larger, other("larger_area"), numeric=True))
     if home != PLACE:
         columns.append(Column("place", site.name, other("place"), numeric=True))
-        if site.national:
+        if national:
             columns.append(Column("all_published", "All areas published", other("all_published"), numeric=True))
-    columns.append(Column("_drawn", "Drawn", drawn))
+        columns.append(Column("_drawn", "Drawn", drawn))
     return columns
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import polars as pl
 from django.http import HttpRequest, HttpResponse
@@ -96,6 +97,7 @@ def ranks_table(site: Site, index: IndexView, frame: pl.DataFrame) -> Table:
         source=index_tables.source_of(index),
         search=("area", "name"),
         order="rank",
+        page_size=25,
     )
 
 
@@ -126,7 +128,6 @@ def view(request: HttpRequest, site: Site, *, index: str) -> HttpResponse:
             context = effect(site, one, weights, request.GET)
         except WholeplaceError as error:
             faults = {"": str(error)}
-    kept = {PREFIX + part: f"{weight:g}" for part, weight in weights.items()}
     return render(
         request,
         "weights.html",
@@ -139,7 +140,6 @@ def view(request: HttpRequest, site: Site, *, index: str) -> HttpResponse:
         groups=fields(one, request.GET, faults),
         faults=faults,
         weights=weights,
-        kept=kept,
         figure=f"{one.name} with other weights",
         **context,
     )
@@ -158,7 +158,7 @@ def effect(site: Site, index: IndexView, weights: Mapping[str, float], params: M
     written = {part["id"]: part["weight"] for part in index.parts}
     kept = {PREFIX + part: f"{weight:g}" for part, weight in weights.items()}
     return {
-        "changes": [(names[part], written[part], weight) for part, weight in weights.items()],
+        "changes": [(names[part], f"{written[part]:g}", f"{weight:g}") for part, weight in weights.items()],
         "moved": int((steps != 0).sum()),
         "n": len(steps),
         "mean_move": float(steps.abs().mean() or 0.0),  # type: ignore[arg-type]
@@ -166,6 +166,7 @@ def effect(site: Site, index: IndexView, weights: Mapping[str, float], params: M
         "left": len(before - after),
         "joined": len(after - before),
         "chart_moves": moves_chart(most.head(MOST_MOVED)) if most.height else None,
+        "asked": urlencode(kept),
         "table": show(ranks_table(site, index, frame), params, others=kept),
         "first": end_words(index.spec)[0],
     }
