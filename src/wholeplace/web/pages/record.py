@@ -65,7 +65,7 @@ def _field(estate: Estate, field: Field | None, name: str, text: str) -> dict[st
     if field is None:
         return {**shown, "meaning": "A column of this place's own"}
     label = next((code.label for code in field.codes if code.code == text), text)
-    unit = f" {field.unit}" if field.unit and field.unit not in {"degrees", "GBP"} else ""
+    unit = f" {field.unit}" if field.unit not in {"", "degrees", "GBP"} and field.type != "distribution" else ""
     shown |= {"meaning": field.meaning, "text": f"{label}{unit}"}
     if field.refers:
         for piece in references_in(field, text):
