@@ -102,16 +102,16 @@ class PlaceRegisters:
     def read(self, findings: Findings) -> dict[str, Register]:
         """Every register; files that differ from the log are told of."""
         files = FolderSource(self.folder).read(findings)
-        if not has_log(self.folder):
-            return files
-        found = dict(files)
-        with open_log(self.folder) as log, log.snapshot():
-            for name in registers_in(log):
-                kind = vocabulary().registers[name]
-                found[name] = as_register(kind, held_records(log, name))
-                if name in files:
-                    _tell_difference(files[name], found[name], findings)
+        logged = self._logged() if has_log(self.folder) else {}
+        for name in sorted(files.keys() & logged.keys()):
+            _tell_difference(files[name], logged[name], findings)
+        found = {**files, **logged}
         return {name: found[name] for name in vocabulary().registers if name in found}
+
+    def _logged(self) -> dict[str, Register]:
+        kinds = vocabulary().registers
+        with open_log(self.folder) as log, log.snapshot():
+            return {name: as_register(kinds[name], held_records(log, name)) for name in registers_in(log)}
 
 
 def _tell_difference(file: Register, log: Register, findings: Findings) -> None:

@@ -64,7 +64,7 @@ class FolderSource:
     known: Vocabulary = field(default_factory=vocabulary)
 
     def read(self, findings: Findings) -> dict[str, Register]:
-        """Every register that has a file, in the order of the vocabulary; a file that is no register is told of."""
+        """Every register that has a file; a file that is no register is told of."""
         found = {}
         for path in sorted((self.folder / "registers").glob("*.csv")):
             kind = self.known.registers.get(path.stem)
@@ -75,7 +75,7 @@ class FolderSource:
             register = read_register(path, kind, findings, file=file)
             if register is not None:
                 found[kind.name] = register
-        return {name: found[name] for name in self.known.registers if name in found}
+        return found
 
 
 def tell_no_register(findings: Findings, known: Vocabulary, name: str, *, file: str) -> None:
