@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import functools
 import json
 import time
+import zoneinfo
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -19,6 +21,7 @@ from wholeplace.build.folder import BuildFolder, code_digest, digest_files, step
 from wholeplace.place import Finding, Findings, Place, read_place
 from wholeplace.place.config import PlaceFile, read_toml, resolve, validate_toml
 from wholeplace.records import PlaceRegisters
+from wholeplace.records.log import FILE, has_log, open_log
 
 if TYPE_CHECKING:
     from wholeplace.measure import IndexResult
@@ -26,6 +29,12 @@ if TYPE_CHECKING:
 DEFAULT = Path(".wholeplace") / "build"
 
 Progress = Callable[[str], None]
+
+#: By what name the head of the records log stands among the inputs.
+LOG = FILE.as_posix()
+#: Inputs that the registers come from, and those that areas and values do not.
+_OF_RECORDS = ("registers/", LOG)
+_NO_DATA = ("indices/", *_OF_RECORDS)
 
 
 @dataclass
@@ -70,7 +79,7 @@ def build_place(
     target = BuildFolder(Path(build) if build is not None else folder / DEFAULT)
     say = progress or (lambda line: None)
     report = BuildReport(target.path)
-    digests = digest_files(input_files(folder))
+    digests = digest_files(input_files(folder)) | {LOG: log_head(folder)}
     code = code_digest()
     key = step_key(code, strict, digests, _environment_of(folder))
     last = target.unchanged("findings", key)
@@ -99,6 +108,7 @@ def input_files(folder: Path) -> list[tuple[str, Path]]:
 
     files = [("place.toml", folder / "place.toml"), ("indicators/indicators.csv", folder / "indicators/indicators.csv")]
     files += [(f"indices/{path.name}", path) for path in index_files(folder).values()]
+    files += [(f"registers/{path.name}", path) for path in sorted((folder / "registers").glob("*.csv"))]
     findings = Findings()
     content = read_toml(folder / "place.toml", findings)
     sections = None if content is None else validate_toml(PlaceFile, content, findings, file="place.toml")
@@ -110,6 +120,14 @@ def input_files(folder: Path) -> list[tuple[str, Path]]:
             (name, path) for name in dict.fromkeys(named) if (path := resolve(folder, name, findings)) is not None
         ]
     return files
+
+
+def log_head(folder: Path) -> str:
+    """The hash of the last entry of a place's log, which stands for all of it; "" where there is none."""
+    if not has_log(folder):
+        return ""
+    with open_log(folder) as log:
+        return log.head
 
 
 @dataclass
@@ -128,7 +146,7 @@ class _Builder:
         with compiling_ahead() if self._has_indices() else nullcontext() as compiling:
             place, results = self._checked(strict=strict)
             steps: dict[str, Any] = {}
-            data_key = step_key(self.code, {n: d for n, d in self.digests.items() if not n.startswith("indices/")})
+            data_key = step_key(self.code, {n: d for n, d in self.digests.items() if not n.startswith(_NO_DATA)})
             steps["place"] = self._step("place", data_key, lambda: _place_files(place, self.digests))
             steps["shapes"] = self._step("shapes", data_key, lambda: _shape_files(place))
             if compiling is not None:
@@ -140,6 +158,11 @@ class _Builder:
                 steps[f"index-{name}"] = step
                 scores = pl.read_parquet(self.target.path / step["files"][f"index-{name}-scores.parquet"])
                 results[name] = dataclasses.replace(result, frame=scores)  # as built, with rank intervals
+        if place.registers:
+            today = dt.datetime.now(zoneinfo.ZoneInfo(place.settings.timezone)).date()
+            of_records = {n: d for n, d in self.digests.items() if n.startswith(_OF_RECORDS)}
+            quality_key = step_key(self.code, of_records, place.settings.review_months, today)
+            steps["quality"] = self._step("quality", quality_key, lambda: _quality_files(place, self.target, today))
         steps["sentences"] = self._step("sentences", self.key, lambda: _sentence_files(place, results))
         steps["findings"] = self._step("findings", self.key, lambda: _finding_files(self.report.findings))
         settings = place.settings.model_dump(include=set(type(place.settings).model_fields))
@@ -243,6 +266,25 @@ def _index_files(place: Place, name: str, result: Any) -> Files:
         f"index-{name}-explained.parquet": _parquet(explain(place, result)),
         f"index-{name}-summaries.parquet": _parquet(summarise(place, result)),
         f"index-{name}.json": _json(about),
+    }
+
+
+def _quality_files(place: Place, target: BuildFolder, today: dt.date) -> Files:
+    """Quality of the registers; its history grows by the figures when they are others than those of the last build."""
+    from wholeplace.records.quality import quality_of
+
+    found = quality_of(place.folder, place.settings, today=today, registers=place.registers)
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+    history = found.figures.select(pl.lit(now).alias("built"), pl.all())
+    before = target.last_frame("quality", "quality-history.parquet")
+    if before is not None and before.columns == history.columns:
+        last = before.filter(pl.col("built") == pl.col("built").last())
+        same = last.drop("built").equals(history.drop("built"))
+        history = before if same else pl.concat([before, history])
+    return {
+        "quality.parquet": _parquet(found.figures),
+        "quality-mends.parquet": _parquet(found.mends),
+        "quality-history.parquet": _parquet(history),
     }
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import getpass
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from wholeplace import output
 from wholeplace.errors import WholeplaceError
+
+if TYPE_CHECKING:
+    from wholeplace.place.config import PlaceSection
 
 Form = Literal["csv", "xlsx", "json"]
 #: So many differences are listed; --json lists all.
@@ -140,7 +143,7 @@ def as_at(place: Path, when: str, folder: Path, form: Form) -> None:
     from wholeplace.records.state import as_register, held_records, parse_when, registers_in
 
     _need_place(place)
-    time = parse_when(when, _timezone(place))
+    time = parse_when(when, _settings(place).timezone)
     kinds = vocabulary().registers
     with open_log(place) as log, log.snapshot():
         registers = {name: as_register(kinds[name], held_records(log, name, at=time))
@@ -150,8 +153,8 @@ def as_at(place: Path, when: str, folder: Path, form: Form) -> None:
         click.echo(f"the log has no entry up to {time}")
 
 
-def _timezone(place: Path) -> str:
-    """The time zone of place.toml; a place.toml that cannot be read is an error."""
+def _settings(place: Path) -> PlaceSection:
+    """The [place] of place.toml; a place.toml that cannot be read is an error."""
     from wholeplace.place.config import read_toml, validate_place
     from wholeplace.place.findings import Findings
 
@@ -159,7 +162,37 @@ def _timezone(place: Path) -> str:
     content = read_toml(place / "place.toml", findings)
     sections = None if content is None else validate_place(content, findings)
     findings.raise_errors(f"the place in {place}")
-    return "UTC" if sections is None else sections.place.timezone
+    assert sections is not None  # without them there is an error
+    return sections.place
+
+
+@records.command()
+@_PLACE
+@_JSON
+def quality(place: Path, as_json: bool) -> None:
+    """What is missing, wrong, pointing nowhere, there twice or long not looked at, and what to mend.
+
+    Records are to be looked at every twelve months, or as [place] review_months says. Example:
+
+      wholeplace records quality my-place
+    """
+    import polars as pl
+
+    from wholeplace.records.quality import quality_of
+
+    _need_place(place)
+    found = quality_of(place, _settings(place))
+    if as_json:
+        figures, mends = found.figures.to_dicts(), found.mends.to_dicts()
+        about = {"day": found.day.isoformat(), "review_months": found.review_months}
+        output.write_json("-", {**about, "figures": figures, "mends": mends})
+        return
+    whole = found.figures.filter(pl.col("organisation").is_null()).drop("organisation")
+    output.show_table(whole, title=f"Registers on {found.day}, to be looked at every {found.review_months} months")
+    for register, thing, _, rule, _, value, message in found.mends.head(MOST_SHOWN).iter_rows():
+        click.echo(f"{thing} ({register}) {message}" + (f": {value!r}" if rule in {"invalid", "dangling"} else ""))
+    if found.mends.height > MOST_SHOWN:
+        click.echo(f"… and {found.mends.height - MOST_SHOWN:,} more to mend; --json lists all")
 
 
 @records.command()
