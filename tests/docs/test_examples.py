@@ -13,7 +13,7 @@ import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
 SOURCE = DOCS.parent / "src" / "wholeplace"
-ROOMS = ("place", "measure", "build")
+ROOMS = ("place", "measure", "records", "build")
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SAVE = re.compile(r"Save this as `([^`]+)`:\s*$")
 

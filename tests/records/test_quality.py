@@ -152,7 +152,8 @@ def test_the_command(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert (len(said.document["figures"]), len(said.document["mends"])) == (6, 9)
     said = run(capfd, "records", "quality", place)
     assert (said.code, said.plain()) == (0, True)
-    assert "site:depot (sites) names a organisation" in said.out or "site:depot" in said.out
+    assert "site:libary, lat '200': must lie between -90 and 90" in said.out.splitlines()
+    assert "site:library has no kind" in said.out.splitlines()
     (place / "place.toml").write_text(PLACE_TOML + "review_months = 6\n")
     assert run(capfd, "records", "quality", place, "--json").document["review_months"] == 6
     (place / "place.toml").write_text(PLACE_TOML + "review_months = 0\n")

@@ -189,8 +189,9 @@ def quality(place: Path, as_json: bool) -> None:
         return
     whole = found.figures.filter(pl.col("organisation").is_null()).drop("organisation")
     output.show_table(whole, title=f"Registers on {found.day}, to be looked at every {found.review_months} months")
-    for register, thing, _, rule, _, value, message in found.mends.head(MOST_SHOWN).iter_rows():
-        click.echo(f"{thing} ({register}) {message}" + (f": {value!r}" if rule in {"invalid", "dangling"} else ""))
+    for one in found.mends.head(MOST_SHOWN).iter_rows(named=True):
+        where = f", {one['field']} {one['value']!r}:" if one["rule"] in {"invalid", "dangling"} else ""
+        click.echo(f"{one['thing']}{where} {one['message']}")
     if found.mends.height > MOST_SHOWN:
         click.echo(f"… and {found.mends.height - MOST_SHOWN:,} more to mend; --json lists all")
 
