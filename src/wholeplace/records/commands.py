@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from wholeplace.place.config import PlaceSection
 
 Form = Literal["csv", "xlsx", "json"]
-#: So many differences are listed; --json lists all.
-MOST_SHOWN = 50
+#: So many differences, and so many things to mend, are listed; --json lists all.
+MOST_DIFFERENCES, MOST_MENDS = 1_000, 50
 _PLACE = click.argument("place", type=click.Path(path_type=Path))
 _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 _FORM = click.option(
@@ -66,13 +66,13 @@ def import_(
         output.write_json("-", {**plan.as_dict(), "applied": yes})
         return
     output.echo_lines(plan.findings)
-    for one in plan.differences[:MOST_SHOWN]:
+    for one in plan.differences[:MOST_DIFFERENCES]:
         click.echo(f"{one.action} {one.name}")
         if one.action == "changed":
             for field, before, after in one.fields():
                 click.echo(f"    {field}: {before or '(blank)'} → {after or '(blank)'}")
-    if len(plan.differences) > MOST_SHOWN:
-        click.echo(f"… and {len(plan.differences) - MOST_SHOWN:,} more; --json lists all")
+    if len(plan.differences) > MOST_DIFFERENCES:
+        click.echo(f"… and {len(plan.differences) - MOST_DIFFERENCES:,} more; --json lists all")
     counts = ", ".join(f"{plan.count(action):,} {action}" for action in ("removed", "changed", "added"))
     click.echo(f"{counts}, {plan.unchanged:,} unchanged" + ("" if yes else "; --yes applies this"))
 
@@ -157,10 +157,13 @@ def _settings(place: Path) -> PlaceSection:
     """The [place] of place.toml; a place.toml that cannot be read is an error."""
     from wholeplace.place.config import read_toml, validate_place
     from wholeplace.place.findings import Findings
+    from wholeplace.place.settings import check_settings
 
     findings = Findings()
     content = read_toml(place / "place.toml", findings)
     sections = None if content is None else validate_place(content, findings)
+    if sections is not None:
+        check_settings(sections, findings)
     findings.raise_errors(f"the place in {place}")
     assert sections is not None  # without them there is an error
     return sections.place
@@ -189,11 +192,11 @@ def quality(place: Path, as_json: bool) -> None:
         return
     whole = found.figures.filter(pl.col("organisation").is_null()).drop("organisation")
     output.show_table(whole, title=f"Registers on {found.day}, to be looked at every {found.review_months} months")
-    for one in found.mends.head(MOST_SHOWN).iter_rows(named=True):
+    for one in found.mends.head(MOST_MENDS).iter_rows(named=True):
         where = f", {one['field']} {one['value']!r}:" if one["rule"] in {"invalid", "dangling"} else ""
         click.echo(f"{one['thing']}{where} {one['message']}")
-    if found.mends.height > MOST_SHOWN:
-        click.echo(f"… and {found.mends.height - MOST_SHOWN:,} more to mend; --json lists all")
+    if found.mends.height > MOST_MENDS:
+        click.echo(f"… and {found.mends.height - MOST_MENDS:,} more to mend; --json lists all")
 
 
 @records.command()
@@ -227,12 +230,17 @@ def verify(place: Path, as_json: bool, expect: str | None) -> None:
 
       wholeplace records verify my-place --expect 5f2a…
     """
-    from wholeplace.records.log import open_log
-    from wholeplace.records.verify import verify_log
+    from wholeplace.records.log import LogError, has_log, open_log
+    from wholeplace.records.verify import Verification, verify_log
 
     _need_place(place)
-    with open_log(place) as log:
-        found = verify_log(log, expect=expect)
+    try:
+        with open_log(place) as log:
+            found = verify_log(log, expect=expect)
+    except LogError as error:
+        if not has_log(place):
+            raise
+        found = Verification(problems=[str(error)])  # so damaged that it is no log any more
     if as_json:
         output.write_json("-", found.as_dict())
     else:
