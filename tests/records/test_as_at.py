@@ -85,3 +85,21 @@ def test_files_from_before_are_named(place: Path, tmp_path: Path, capfd: pytest.
     (tmp_path / "then" / "plans.csv").write_text("id\nold\n")
     said = run(capfd, "records", "as-at", place, "2026-12-31", tmp_path / "then")
     assert "plans.csv" in said.err
+
+
+def test_a_time_zone_that_is_none(place: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (place / "place.toml").write_text('[place]\ncode = "T01"\nname = "Testham"\ntimezone = "Mars/Base"\n')
+    said = run(capfd, "records", "as-at", place, "2026-03-31", tmp_path / "then")
+    assert (said.code, said.plain(), "Mars/Base" in said.err) == (1, True, True)
+
+
+def test_a_record_that_was_removed_and_put_again(
+    place: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for time, text in (("2026-05-01", "id,name\n"), ("2026-06-01", "id,name\nacme,again\n")):
+        monkeypatch.setattr(importing, "now", lambda time=time: f"{time}T12:00:00.000000Z")
+        write_register(place, "suppliers", text)
+        take_in(place)
+    for when, names in (("2026-04-30", ["first of April"]), ("2026-05-31", []), ("2026-06-01", ["again"])):
+        run(capfd, "records", "as-at", place, when, tmp_path / when)
+        assert pl.read_csv(tmp_path / when / "suppliers.csv", infer_schema=False)["name"].to_list() == names

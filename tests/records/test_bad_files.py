@@ -153,6 +153,24 @@ def test_rows_without_a_key(refused: Refused) -> None:
     assert refused("systems.json", '[{"name": "One"}]')[0][0] == "no-column"
 
 
+def test_text_in_a_column_without_a_name(refused: Refused) -> None:
+    text = "id,name,,\nweb,Web,,\n\nmap,Map,,a note\n"
+    assert refused("systems.csv", text) == [("unnamed-column", 4, "a note")]
+    rows = [["id", "name", "", ""], ["web", "Web", "a note", "7"]]
+    assert refused("new.xlsx", book(rows)) == [("unnamed-column", 2, "a note"), ("unnamed-column", 2, "7")]
+
+
+def test_blank_columns_without_a_name_do_no_harm(place: Path, tmp_path: Path) -> None:
+    path = tmp_path / "systems.csv"
+    path.write_text("id,name,,\nweb,Web,, \n")
+    assert take_in(place, path).differences[0].after == {"id": "web", "name": "Web"}
+
+
+def test_columns_of_one_name(refused: Refused) -> None:
+    assert refused("systems.csv", "id,name,name\nweb,a,b\n")[0][0] == "header-twice"
+    assert refused("systems.csv", "id,+x,'+x\nweb,a,b\n") == [("header-twice", 1, None)]
+
+
 def test_three_hundred_columns(refused: Refused) -> None:
     names = ["id", *(f"column {number}" for number in range(299))]
     assert refused("systems.csv", ",".join(names) + "\nweb" + "," * 299 + "\n") == [("too-many-columns", 1, None)]

@@ -270,6 +270,21 @@ def test_a_part_of_a_group_may_be_imported_alone(place: Path, tmp_path: Path) ->
     assert [one.action for one in take_in(place, file).differences] == ["changed"]
 
 
+def test_a_file_of_the_folder_that_is_no_register_is_told_of(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    write_register(place, "sistems", "id\nweb\n")
+    said = run(capfd, "records", "import", place)
+    assert said.code == 0
+    assert "did you mean systems?" in said.out
+
+
+def test_any_name_may_be_that_of_a_column(place: Path) -> None:
+    write_register(place, "suppliers", "id,__row,row,key,hash,literal\nacme,1,2,3,4,5\nbolt,,,,,\n")
+    take_in(place)
+    assert held(place)["suppliers"]["acme"] == {
+        "id": "acme", "__row": "1", "row": "2", "key": "3", "hash": "4", "literal": "5",
+    }  # fmt: skip
+
+
 def test_a_folder_that_is_no_place_is_left_alone(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     said = run(capfd, "records", "import", tmp_path / "nowhere", "--yes", "--reason", "Test")
     assert (said.code, list(tmp_path.iterdir())) == (1, [])

@@ -145,6 +145,22 @@ def test_erased_values_leave_no_trace_on_pages_that_were_split_and_merged(place:
     assert left == set(range(3010)) - set(erased)
 
 
+def test_an_erasing_that_readers_hinder_says_so_and_is_done_by_the_next(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from wholeplace.records.history import erase_field
+
+    monkeypatch.setattr("wholeplace.records.log.WAIT_S", 0.2)
+    with open_log(place) as reader, reader.snapshot():
+        assert reader.last_number == 4
+        with pytest.raises(LogError, match="others are reading"):
+            erase_field(place, "system:email", "contact", person="Pat", reason="Test", apply=True)
+        assert reader.last_number == 4  # it sees one moment
+    assert erase_field(place, "system:email", "contact", person="Pat", reason="Test", apply=True) == 0
+    assert traces(place, "Jo Field") == []
+    assert len(entries(place)) == 5
+
+
 def test_only_personal_fields_can_be_erased(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
     said = run(capfd, "records", "erase", place, "system:email", "name", "--reason", "Asked to", "--yes")
     assert said.code == 1
@@ -201,7 +217,9 @@ def test_what_is_no_log_is_told_in_plain_words(place: Path, capfd: pytest.Captur
     for command in (("verify", place), ("history", place, "supplier:acme"), ("import", place)):
         said = run(capfd, "records", *command)
         assert (said.code, said.plain()) == (1, True)
-        assert "records.sqlite3" in said.err
+        assert "records.sqlite3" in said.out + said.err
+    document = run(capfd, "records", "verify", place, "--json").document
+    assert (document["entries"], document["ok"], len(document["problems"])) == (0, False, 1)
 
 
 def test_a_log_that_was_never_finished_being_made_is_none(place: Path) -> None:

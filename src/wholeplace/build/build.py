@@ -5,27 +5,25 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
-import json
 import time
 import zoneinfo
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
 
+from wholeplace.build.files import Files, json_text, parquet
 from wholeplace.build.folder import BuildFolder, code_digest, digest_files, step_key
-from wholeplace.build.registers import is_of_registers
+from wholeplace.build.registers import is_of_registers, quality_files, register_files
 from wholeplace.place import Finding, Findings, Place, read_place
 from wholeplace.place.config import PlaceFile, read_toml, resolve, validate_toml
 from wholeplace.records import FILE, PlaceRegisters, has_log, open_log
 
 if TYPE_CHECKING:
     from wholeplace.measure import IndexResult
-    from wholeplace.place.registers import Register
 
 DEFAULT = Path(".wholeplace") / "build"
 
@@ -160,9 +158,13 @@ class _Builder:
                 steps[f"index-{name}"] = step
                 scores = pl.read_parquet(self.target.path / step["files"][f"index-{name}-scores.parquet"])
                 results[name] = dataclasses.replace(result, frame=scores)  # as built, with rank intervals
+        if place.registers:
+            day = dt.datetime.now(zoneinfo.ZoneInfo(place.settings.timezone)).date()
+            of_records = {name: digest for name, digest in self.digests.items() if is_of_registers(name)}
+            records_key = step_key(self.code, of_records, place.settings.review_months, day)
+            steps["registers"] = self._step("registers", records_key, lambda: register_files(place.registers, day))
+            steps["quality"] = self._step("quality", records_key, lambda: quality_files(place, self.target, day))
         steps["sentences"] = self._step("sentences", self.key, lambda: _sentence_files(place, results))
-        day = dt.datetime.now(zoneinfo.ZoneInfo(place.settings.timezone)).date()
-        steps["registers"] = self._step("registers", self.key, lambda: _register_files(place.registers, day))
         steps["findings"] = self._step("findings", self.key, lambda: _finding_files(self.report.findings))
         settings = place.settings.model_dump(include=set(type(place.settings).model_fields))
         self.target.commit({"place": settings, "inputs": self.digests, "steps": steps, "indices": list(results)})
@@ -195,36 +197,17 @@ class _Builder:
         return {"key": key, "files": files, "seconds": round(time.perf_counter() - started, 3)}
 
 
-Files = dict[str, Callable[[Path], object]]
-
-
-def _parquet(frame: pl.DataFrame) -> Callable[[Path], object]:
-    return frame.write_parquet
-
-
-def _json(content: object) -> Callable[[Path], object]:
-    text = json.dumps(content, ensure_ascii=False, indent=1, default=_plain)
-    return lambda path: path.write_text(text, encoding="utf-8")
-
-
-def _plain(value: object) -> object:
-    """Numbers of numpy as JSON writes them."""
-    if isinstance(value, np.generic):
-        return value.item()
-    raise TypeError(f"{type(value).__name__} has no JSON form")
-
-
 def _place_files(place: Place, digests: dict[str, str]) -> Files:
     from wholeplace.build import frames
 
     return {
-        "areas.parquet": _parquet(frames.areas_frame(place)),
-        "belongs.parquet": _parquet(frames.belongs_frame(place)),
-        "indicators.parquet": _parquet(frames.indicators_frame(place)),
-        "values.parquet": _parquet(frames.values_frame(place)),
-        "comparators.parquet": _parquet(frames.comparators_frame(place)),
-        "tables.parquet": _parquet(frames.tables_frame(place, digests)),
-        "postcodes.parquet": _parquet(place.postcodes),
+        "areas.parquet": parquet(frames.areas_frame(place)),
+        "belongs.parquet": parquet(frames.belongs_frame(place)),
+        "indicators.parquet": parquet(frames.indicators_frame(place)),
+        "values.parquet": parquet(frames.values_frame(place)),
+        "comparators.parquet": parquet(frames.comparators_frame(place)),
+        "tables.parquet": parquet(frames.tables_frame(place, digests)),
+        "postcodes.parquet": parquet(place.postcodes),
     }
 
 
@@ -238,7 +221,7 @@ def _shape_files(place: Place) -> Files:
     bounds = shapes.total_bounds(drawn)
     for geography in drawn:
         frame, view_box = shapes.svg_shapes(geography, bounds)
-        files[f"shapes-{geography.id}.parquet"] = _parquet(frame.with_columns(pl.lit(view_box).alias("view_box")))
+        files[f"shapes-{geography.id}.parquet"] = parquet(frame.with_columns(pl.lit(view_box).alias("view_box")))
         files[f"boundaries-{geography.id}.geojson"] = functools.partial(shapes.write_geojson, geography)
     return files
 
@@ -259,27 +242,20 @@ def _index_files(place: Place, name: str, result: Any) -> Files:
         "cuts": result.cuts,
     }
     return {
-        f"index-{name}-scores.parquet": _parquet(uncertain.frame),
-        f"index-{name}-uncertainty.json": _json(uncertain.about),
-        f"index-{name}-rows.parquet": _parquet(computed),
-        f"index-{name}-explained.parquet": _parquet(explain(place, result)),
-        f"index-{name}-summaries.parquet": _parquet(summarise(place, result)),
-        f"index-{name}.json": _json(about),
+        f"index-{name}-scores.parquet": parquet(uncertain.frame),
+        f"index-{name}-uncertainty.json": json_text(uncertain.about),
+        f"index-{name}-rows.parquet": parquet(computed),
+        f"index-{name}-explained.parquet": parquet(explain(place, result)),
+        f"index-{name}-summaries.parquet": parquet(summarise(place, result)),
+        f"index-{name}.json": json_text(about),
     }
-
-
-def _register_files(registers: Mapping[str, Register], day: dt.date) -> Files:
-    from wholeplace.build.registers import register_frames, registers_about
-
-    frames = {f"{name}.parquet": _parquet(frame) for name, frame in register_frames(registers, day).items()}
-    return {**frames, "registers.json": _json(registers_about(registers, day))}
 
 
 def _sentence_files(place: Place, results: dict[str, Any]) -> Files:
     from wholeplace.measure.sentences import main_findings
 
-    return {"sentences.json": _json(main_findings(place, results))}
+    return {"sentences.json": json_text(main_findings(place, results))}
 
 
 def _finding_files(findings: Sequence[Finding]) -> Files:
-    return {"findings.json": _json([finding.as_dict() for finding in findings])}
+    return {"findings.json": json_text([finding.as_dict() for finding in findings])}

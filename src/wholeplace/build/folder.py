@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 import wholeplace
 from wholeplace.errors import WholeplaceError
 
@@ -54,6 +56,12 @@ class BuildFolder:
         if known and known["key"] == key and all((self.path / name).is_file() for name in known["files"].values()):
             return dict(known)
         return None
+
+    def last_frame(self, step: str, name: str) -> pl.DataFrame | None:
+        """A Parquet file of a step of the last build by its plain name; None when there is none."""
+        files = ((self.manifest or {}).get("steps") or {}).get(step, {}).get("files", {})
+        path = self.path / files.get(name, name)
+        return pl.read_parquet(path) if name in files and path.is_file() else None
 
     def write(self, name: str, key: str, put: Callable[[Path], object]) -> str:
         """Let `put` write one file (`values.parquet`) and return the name it got (`values-3f2a….parquet`).
@@ -137,7 +145,7 @@ def code_digest() -> str:
     """Digest of the code that computes: another version of it makes every step run again."""
     root = Path(__file__).parent.parent
     code = hashlib.sha256()
-    for folder in ("place", "measure", "build"):
-        for path in sorted((root / folder).glob("*.py")):
+    for folder in ("place", "place/registers", "place/vocabulary", "measure", "records", "build"):
+        for path in sorted((root / folder).glob("*.[pc][ys]*")):  # Python, and the tables of the vocabulary
             code.update(path.name.encode() + b"\0" + path.read_bytes())
     return code.hexdigest()

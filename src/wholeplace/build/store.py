@@ -104,6 +104,21 @@ class Build:
         return self.frame("postcodes")
 
     @cached_property
+    def quality(self) -> pl.DataFrame | None:
+        """Quality of the registers, by register and organisation (`records.quality.Quality.figures`), or None."""
+        return self.frame("quality") if "quality.parquet" in self._files else None
+
+    @cached_property
+    def quality_mends(self) -> pl.DataFrame:
+        """register, thing, organisation, rule, field, value, message: what there is to mend in the registers."""
+        return self.frame("quality-mends")
+
+    @cached_property
+    def quality_history(self) -> pl.DataFrame:
+        """The figures of `quality` with `built`, when they were first so, from build to build."""
+        return self.frame("quality-history")
+
+    @cached_property
     def findings(self) -> list[dict[str, Any]]:
         """What the check said."""
         return list(self.json("findings"))

@@ -48,6 +48,14 @@ def read_csv(path: Path, keep: Callable[[Sequence[str]], Iterable[str]], *, deli
     return CsvRows(header, frame, ragged, _row_numbers(content, frame.height, delimiter))
 
 
+def csv_rows(path: Path, *, delimiter: str) -> list[list[str]]:
+    """Every row of a CSV that can be read, header first; blank lines have no cells but those of the header, blank."""
+    content = _unzip(path) if path.name.lower().endswith(".gz") else _bytes(path)
+    with refusing_damage("csv", "is not a readable CSV"):
+        rows = list(_records(content.removeprefix(codecs.BOM_UTF8), delimiter))
+    return [row or [""] * len(rows[0]) for row in rows]
+
+
 def _bytes(path: Path) -> bytes:
     if path.stat().st_size > MOST_BYTES:
         size = f"{MOST_BYTES // 1024**3} GiB"

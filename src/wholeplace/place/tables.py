@@ -10,9 +10,9 @@ import polars as pl
 
 from wholeplace.place._unreadable import UnreadableError, check_header, refusing_damage
 from wholeplace.place.config import not_there
-from wholeplace.place.csv_files import read_csv
+from wholeplace.place.csv_files import csv_rows, read_csv
 from wholeplace.place.findings import Findings, counted, did_you_mean
-from wholeplace.place.workbooks import read_workbook
+from wholeplace.place.workbooks import read_workbook, sheet_rows
 
 Keep = Callable[[Sequence[str]], Iterable[str]]
 
@@ -66,6 +66,14 @@ def read_table(
     return None
 
 
+def raw_rows(path: Path, sheet: str = "") -> list[list[str]]:
+    """Every row of a CSV or workbook that `read_table` could read, header first, columns without a name too."""
+    name = path.name.lower()
+    if name.endswith(".xlsx"):
+        return sheet_rows(path, sheet)
+    return csv_rows(path, delimiter="\t" if ".tsv" in name else ",") if ".csv" in name or ".tsv" in name else []
+
+
 def _read(
     path: Path, file: str, columns: Sequence[str] | None, keep: Keep, sheet: str, findings: Findings
 ) -> Table | None:
@@ -79,10 +87,9 @@ def _read(
     elif name.endswith(".parquet"):
         header, frame = _parquet(path, keep)
     elif name.endswith(".xlsx"):
-        frame = read_workbook(path, sheet)
-        header = tuple(frame.columns)
+        header, frame = read_workbook(path, sheet)
         wanted = set(keep(header))
-        frame = frame.select(column for column in header if column in wanted)
+        frame = frame.select(column for column in frame.columns if column in wanted)
     else:
         raise UnreadableError("format", "is of no known kind; Wholeplace reads .csv, .csv.gz, .parquet and .xlsx")
     sound = _columns_there(header, columns, file, findings)

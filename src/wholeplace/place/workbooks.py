@@ -29,9 +29,21 @@ _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _REFERENCE = re.compile(rb'r="([A-Z]{1,3})([0-9]{1,7})"')
 
 
-def read_workbook(path: Path, sheet: str) -> pl.DataFrame:
-    """Read one sheet (the first when `sheet` is ""): the first row is the header, every cell is text."""
+def read_workbook(path: Path, sheet: str) -> tuple[tuple[str, ...], pl.DataFrame]:
+    """Read one sheet (the first when `sheet` is ""): its first row, the header, and the columns that have a name in it.
+
+    Every cell is text.
+    """
     _check_archive(path)
+    return _as_frame(_cells(path, sheet))
+
+
+def sheet_rows(path: Path, sheet: str) -> list[list[str]]:
+    """Every row of a sheet that `read_workbook` could read, header first, as text."""
+    return [[cell_text(cell) for cell in row] for row in _cells(path, sheet)]
+
+
+def _cells(path: Path, sheet: str) -> Sequence[Sequence[object]]:
     import python_calamine
 
     with (
@@ -43,11 +55,10 @@ def read_workbook(path: Path, sheet: str) -> pl.DataFrame:
             raise UnreadableError("xlsx", "has no sheets")
         if sheet and sheet not in names:
             raise UnreadableError("no-sheet", f"has no sheet {sheet!r}; its sheets are: {', '.join(names)}")
-        rows = book.get_sheet_by_name(sheet or names[0]).to_python(skip_empty_area=False)
-    return _as_frame(rows)
+        return book.get_sheet_by_name(sheet or names[0]).to_python(skip_empty_area=False)
 
 
-def _as_frame(rows: Sequence[Sequence[object]]) -> pl.DataFrame:
+def _as_frame(rows: Sequence[Sequence[object]]) -> tuple[tuple[str, ...], pl.DataFrame]:
     if not rows:
         raise UnreadableError("empty-file", "holds no rows")
     header = [cell_text(cell) for cell in rows[0]]
@@ -56,7 +67,7 @@ def _as_frame(rows: Sequence[Sequence[object]]) -> pl.DataFrame:
     body = [[cell_text(row[number]) for number in columns.values()] for row in rows[1:]]
     while body and not any(body[-1]):
         body.pop()
-    return pl.DataFrame(body, schema=dict.fromkeys(columns, pl.String), orient="row")
+    return tuple(header), pl.DataFrame(body, schema=dict.fromkeys(columns, pl.String), orient="row")
 
 
 def cell_text(cell: object) -> str:

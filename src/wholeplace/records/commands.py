@@ -13,12 +13,13 @@ from wholeplace import output
 from wholeplace.errors import WholeplaceError
 
 if TYPE_CHECKING:
+    from wholeplace.place.config import PlaceSection
     from wholeplace.records.importing import ImportPlan
     from wholeplace.records.mapping import MappedTable
 
 Form = Literal["csv", "xlsx", "json"]
-#: So many differences are listed; --json lists all.
-MOST_SHOWN = 50
+#: So many differences, and so many things to mend, are listed; --json lists all.
+MOST_DIFFERENCES, MOST_MENDS = 1_000, 50
 _PLACE = click.argument("place", type=click.Path(path_type=Path))
 _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 _FORM = click.option(
@@ -101,13 +102,13 @@ def _mapped(source: Path | None, mapping: Path | None, review: Path | None) -> M
 
 def _tell_differences(plan: ImportPlan) -> None:
     """List what an import does to each record, as far as it can be read at a glance."""
-    for one in plan.differences[:MOST_SHOWN]:
+    for one in plan.differences[:MOST_DIFFERENCES]:
         click.echo(f"{one.action} {one.name}")
         if one.action == "changed":
             for field, before, after in one.fields():
                 click.echo(f"    {field}: {before or '(blank)'} → {after or '(blank)'}")
-    if len(plan.differences) > MOST_SHOWN:
-        click.echo(f"… and {len(plan.differences) - MOST_SHOWN:,} more; --json lists all")
+    if len(plan.differences) > MOST_DIFFERENCES:
+        click.echo(f"… and {len(plan.differences) - MOST_DIFFERENCES:,} more; --json lists all")
 
 
 def _who(person: str | None) -> str:
@@ -175,7 +176,7 @@ def as_at(place: Path, when: str, folder: Path, form: Form) -> None:
     from wholeplace.records.state import parse_when, registers_as_at
 
     _need_place(place)
-    time = parse_when(when, _timezone(place))
+    time = parse_when(when, _settings(place).timezone)
     with open_log(place) as log, log.snapshot():
         registers = registers_as_at(log, time)
     _tell(folder, export_registers(registers, folder, form=form))
@@ -183,16 +184,50 @@ def as_at(place: Path, when: str, folder: Path, form: Form) -> None:
         click.echo(f"the log has no entry up to {time}")
 
 
-def _timezone(place: Path) -> str:
-    """The time zone of place.toml; a place.toml that cannot be read is an error."""
+def _settings(place: Path) -> PlaceSection:
+    """The [place] of place.toml; a place.toml that cannot be read is an error."""
     from wholeplace.place.config import read_toml, validate_place
     from wholeplace.place.findings import Findings
+    from wholeplace.place.settings import check_settings
 
     findings = Findings()
     content = read_toml(place / "place.toml", findings)
     sections = None if content is None else validate_place(content, findings)
+    if sections is not None:
+        check_settings(sections, findings)
     findings.raise_errors(f"the place in {place}")
-    return "UTC" if sections is None else sections.place.timezone
+    assert sections is not None  # without them there is an error
+    return sections.place
+
+
+@records.command()
+@_PLACE
+@_JSON
+def quality(place: Path, as_json: bool) -> None:
+    """What is missing, wrong, pointing nowhere, there twice or long not looked at, and what to mend.
+
+    Records are to be looked at every twelve months, or as [place] review_months says. Example:
+
+      wholeplace records quality my-place
+    """
+    import polars as pl
+
+    from wholeplace.records.quality import quality_of
+
+    _need_place(place)
+    found = quality_of(place, _settings(place))
+    if as_json:
+        figures, mends = found.figures.to_dicts(), found.mends.to_dicts()
+        about = {"day": found.day.isoformat(), "review_months": found.review_months}
+        output.write_json("-", {**about, "figures": figures, "mends": mends})
+        return
+    whole = found.figures.filter(pl.col("organisation").is_null()).drop("organisation")
+    output.show_table(whole, title=f"Registers on {found.day}, to be looked at every {found.review_months} months")
+    for one in found.mends.head(MOST_MENDS).iter_rows(named=True):
+        where = f", {one['field']} {one['value']!r}:" if one["rule"] in {"invalid", "dangling"} else ""
+        click.echo(f"{one['thing']}{where} {one['message']}")
+    if found.mends.height > MOST_MENDS:
+        click.echo(f"… and {found.mends.height - MOST_MENDS:,} more to mend; --json lists all")
 
 
 @records.command()
@@ -226,12 +261,17 @@ def verify(place: Path, as_json: bool, expect: str | None) -> None:
 
       wholeplace records verify my-place --expect 5f2a…
     """
-    from wholeplace.records.log import open_log
-    from wholeplace.records.verify import verify_log
+    from wholeplace.records.log import LogError, has_log, open_log
+    from wholeplace.records.verify import Verification, verify_log
 
     _need_place(place)
-    with open_log(place) as log:
-        found = verify_log(log, expect=expect)
+    try:
+        with open_log(place) as log:
+            found = verify_log(log, expect=expect)
+    except LogError as error:
+        if not has_log(place):
+            raise
+        found = Verification(problems=[str(error)])  # so damaged that it is no log any more
     if as_json:
         output.write_json("-", found.as_dict())
     else:

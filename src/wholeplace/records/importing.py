@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -118,7 +118,8 @@ def plan_import(request: ImportRequest) -> ImportPlan:
     FindingsError
         With every fault of what is to be imported.
     """
-    return _plan(request, _sound(request), _look(request.folder).held)
+    new, told = _sound(request)
+    return _plan(request, new, _look(request.folder).held, told)
 
 
 def apply_import(request: ImportRequest, *, person: str, reason: str) -> ImportPlan:
@@ -129,23 +130,24 @@ def apply_import(request: ImportRequest, *, person: str, reason: str) -> ImportP
     FindingsError
         With every fault of what is to be imported; nothing is written then.
     """
-    new = _sound(request)
+    new, told = _sound(request)
     seen = _look(request.folder)
-    plan = _plan(request, new, seen.held)
+    plan = _plan(request, new, seen.held, told)
     if not plan.differences:
         return plan
     with open_log(request.folder, create=True) as log, log.transaction():
         if log.head != seen.head:  # others have imported meanwhile, and nobody can from here on
-            plan = _plan(request, new, _Seen.of(log).held)
+            plan = _plan(request, new, _Seen.of(log).held, told)
         log.append(map(_change, plan.differences), time=now(), person=person, reason=reason)
     return plan
 
 
-def _sound(request: ImportRequest) -> Mapping[str, Register]:
+def _sound(request: ImportRequest) -> tuple[Mapping[str, Register], list[Finding]]:
+    """The registers to import, which can be read, and what else there is to tell of their files."""
     findings = Findings()
     new = request.read(findings)
     findings.raise_errors(f"the import into {request.folder}")
-    return new
+    return new, findings.items
 
 
 def _look(folder: Path) -> _Seen:
@@ -164,7 +166,7 @@ def _personal(register: str) -> frozenset[str]:
     return frozenset(field.name for field in vocabulary().registers[register].fields if field.personal)
 
 
-def _plan(request: ImportRequest, new: Mapping[str, Register], held: Records) -> ImportPlan:
+def _plan(request: ImportRequest, new: Mapping[str, Register], held: Records, told: Sequence[Finding]) -> ImportPlan:
     given = {name: records_of(register) for name, register in new.items()}
     files = new if request.source is None and request.registers is None else _files(request, new, held)
     in_files = {name: records_of(register) for name, register in files.items() if name not in held}
@@ -183,7 +185,7 @@ def _plan(request: ImportRequest, new: Mapping[str, Register], held: Records) ->
         findings.notice("takes-file", message, file=register.file)
     findings.raise_errors(f"the import into {request.folder}")
     unchanged = sum(held.get(name, {}).get(key) == record for name in given for key, record in given[name].items())
-    return ImportPlan(tuple(differences), unchanged, tuple(findings.items))
+    return ImportPlan(tuple(differences), unchanged, (*told, *findings.items))
 
 
 def _with_other_fields(

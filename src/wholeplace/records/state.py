@@ -68,6 +68,13 @@ def _shown(held: Held, personal: Sequence[str], values: Mapping[tuple[int, str],
     return record
 
 
+def last_put(log: Log) -> dict[str, dict[str, str]]:
+    """When each record that there is was last put, by register and key."""
+    latest = "SELECT max(number) FROM entry WHERE register = ? GROUP BY key"
+    query = f"SELECT key, time FROM entry WHERE number IN ({latest}) AND action = 'put'"  # noqa: S608
+    return {name: dict(log.connection.execute(query, (name,)).fetchall()) for name in registers_in(log)}
+
+
 def as_register(kind: RegisterKind, held: Mapping[str, Held], *, file: str = FILE.as_posix()) -> Register:
     """Records of the log as a register; its rows go by the numbers of their entries."""
     return Register(kind, file, frame_of(kind, (one.record for one in held.values())),

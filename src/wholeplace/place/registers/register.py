@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,9 +11,10 @@ from typing import Protocol
 
 import polars as pl
 
+from wholeplace.place._unreadable import UnreadableError
 from wholeplace.place.findings import Findings
 from wholeplace.place.registers.spreadsheet_text import is_formula, unshielded, unshielded_text
-from wholeplace.place.tables import read_table
+from wholeplace.place.tables import raw_rows, read_table
 from wholeplace.place.vocabulary import RegisterKind, Vocabulary, vocabulary
 
 #: A register may have columns of its own; a file with more of them than this is another kind of file.
@@ -93,16 +95,30 @@ def read_register(path: Path, kind: RegisterKind, findings: Findings, *, file: s
     if table is None:
         return None
     columns = [name for name in table.header if name]
-    if not check_columns(columns, kind, findings, file=file):
+    if len(columns) < len(table.header):
+        _tell_unnamed(path, sheet, findings, file=file)
+    plain = [unshielded_text(name) for name in columns]
+    if not check_columns(plain, kind, findings, file=file):
         return None
     text = pl.DataFrame([table.text(name) for name in columns])
     if not sheet:  # in a workbook text is text, whatever it begins with
         _tell_formulas(text, table.rows, findings, file=file)
-    filled = pl.any_horizontal(pl.col(name).str.strip_chars() != "" for name in columns)
-    frame = text.with_columns(table.rows.alias("__row")).filter(filled)  # rows of blanks are no records
-    rows = frame["__row"]
-    plain = [unshielded(pl.col(name)).alias(unshielded_text(name)) for name in columns]
-    return Register(kind, file, frame.drop("__row").select(plain), rows)
+    filled = text.select(pl.any_horizontal(pl.all().str.strip_chars() != "")).to_series()  # rows of blanks are none
+    frame = text.select(unshielded(pl.col(name)).alias(new) for name, new in zip(columns, plain, strict=True))
+    return Register(kind, file, frame.filter(filled), table.rows.filter(filled))
+
+
+def _tell_unnamed(path: Path, sheet: str, findings: Findings, *, file: str) -> None:
+    """Refuse text in columns without a name, under which it could not be kept."""
+    try:
+        header, *rows = raw_rows(path, sheet)
+    except UnreadableError as error:
+        findings.error(error.rule, str(error), file=file, **error.where)
+        return
+    unnamed = [column for column, name in enumerate(header) if not name]
+    bad = [(number, row[column]) for number, row in enumerate(rows, 2) for column in unnamed if row[column].strip()]
+    message = "stands in a column without a name; write one in row 1"
+    findings.cells("error", "unnamed-column", message, bad, total=len(bad), file=file, column="")
 
 
 def check_columns(columns: Sequence[str], kind: RegisterKind, findings: Findings, *, file: str) -> bool:
@@ -111,11 +127,15 @@ def check_columns(columns: Sequence[str], kind: RegisterKind, findings: Findings
     for name in absent:
         message = f"has no column {name!r}, which every row of {kind.title.lower()} needs"
         findings.error("no-column", message, file=file, row=1, column=name)
+    twice = [name for name, count in Counter(columns).items() if count > 1]
+    if twice:
+        findings.error("header-twice", f"has two columns of one name: {', '.join(twice)}", file=file, row=1,
+                       column=twice[0])  # fmt: skip
     others = [name for name in columns if name not in kind.by_name]
     if len(others) > MOST_OTHER_COLUMNS:
         message = f"has {len(others)} columns that {kind.title.lower()} do not have; is it another kind of table?"
         findings.error("too-many-columns", message, file=file, row=1, column=others[0])
-    return not absent and len(others) <= MOST_OTHER_COLUMNS
+    return not absent and not twice and len(others) <= MOST_OTHER_COLUMNS
 
 
 def _tell_formulas(frame: pl.DataFrame, rows: pl.Series, findings: Findings, *, file: str) -> None:
