@@ -19,18 +19,16 @@ from wholeplace.build.build import DEFAULT
 #: The id under which a build keeps the place as a whole.
 PLACE = "place"
 
-#: A geography of more areas is not drawn: its picture would weigh several megabytes.
-MOST_DRAWN = 2_000
-
 
 @dataclass(frozen=True)
 class GeographyInfo:
-    """A geography: id, name, number of areas, and whether its boundaries are drawn."""
+    """A geography: id, name, number of areas, whether each is drawn in pictures, and whether it has tiles instead."""
 
     id: str
     name: str
     areas: int
     drawn: bool
+    tiled: bool
 
 
 class Site:
@@ -59,11 +57,11 @@ class Site:
     def geographies(self) -> dict[str, GeographyInfo]:
         """Geographies in the order of place.toml, the place as a whole left out."""
         counts = self.build.areas.group_by("geography", "geography_name", maintain_order=True).len()
-        return {
-            key: GeographyInfo(key, name, count, count < MOST_DRAWN and self.build.shapes(key) is not None)
-            for key, name, count in counts.iter_rows()
-            if key != PLACE
-        }
+        return {key: self._geography(key, name, count) for key, name, count in counts.iter_rows() if key != PLACE}
+
+    def _geography(self, key: str, name: str, areas: int) -> GeographyInfo:
+        tiled = self.build.tiles(key) is not None
+        return GeographyInfo(key, name, areas, self.build.boundaries(key) is not None and not tiled, tiled)
 
     def geography_name(self, geography: str) -> str:
         """What a geography is called; the place as a whole goes by its own name."""
