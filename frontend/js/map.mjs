@@ -121,12 +121,8 @@ function layersOf(kinds, { source, sourceLayer }, borders) {
       minzoom: borders,
       paint: { "line-color": "#ffffff", "line-width": ["interpolate", ["linear"], ["zoom"], borders, 0.2, borders + 1, 0.6] },
     },
-    {
-      id: "over",
-      type: "line",
-      ...from,
-      paint: { "line-color": "#0b0c0c", "line-width": over(3), "line-opacity": over(1) },
-    },
+    { id: "halo", type: "line", ...from, paint: { "line-color": "#ffffff", "line-width": over(7), "line-opacity": over(1) } },
+    { id: "over", type: "line", ...from, paint: { "line-color": "#0b0c0c", "line-width": over(3), "line-opacity": over(1) } },
   ];
 }
 

@@ -83,12 +83,13 @@ def draw(
 
 def figures(site: Site, drawn: AreaMap) -> dict[str, object]:
     """What a moving map shows of each area, in one order: codes, colour classes and words; and where profiles are."""
-    areas = [area for key, area in site.names if key == drawn.geography]
+    rows = site.build.areas.filter(pl.col("geography") == drawn.geography)
+    areas, names = rows["area"].to_list(), rows["name"].to_list()
     return {
         "home": site.url("areas"),
         "areas": areas,
         "kinds": [drawn.kinds.get(area, "none") for area in areas],
-        "words": [drawn.words(area, site.names[drawn.geography, area]) for area in areas],
+        "words": [drawn.words(area, name) for area, name in zip(areas, names, strict=True)],
     }
 
 
@@ -115,7 +116,7 @@ def _mosaic(site: Site, geography: str, kinds: Mapping[str, str], title: str, na
     """Many areas as small squares: one path a colour class, squares side by side in one class joined to a bar."""
     squares = site.build.mosaic(geography)
     assert squares is not None  # the geography has tiles
-    kind = pl.Series("kind", [kinds.get(area, "none") for area in squares.frame["area"]])
+    kind = pl.Series("kind", [kinds.get(area, "none") for area in squares.frame["area"].to_list()])
     beside = (pl.col("x").diff() == SQUARE) & (pl.col("y").diff() == 0) & (pl.col("kind") == pl.col("kind").shift())
     bars = (
         squares.frame.select("x", "y", kind)

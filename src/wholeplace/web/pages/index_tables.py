@@ -145,7 +145,8 @@ def index_map(site: Site, index: IndexView, name: str = "map") -> maps.AreaMap |
     if n < info.areas:
         legend = [*legend, maps.LegendEntry("none", "no score")]
     title = f"Map of {index.name}, {info.name}, by tenths"
-    kinds = dict(zip(scored["area"], scored.select(pl.format("d{}", "decile")).to_series(), strict=True))
+    colours = scored.select(pl.format("d{}", "decile")).to_series().to_list()
+    kinds = dict(zip(scored["area"].to_list(), colours, strict=True))
     return maps.draw(site, index.geography, kinds, words, legend, title=title, name=name)
 
 

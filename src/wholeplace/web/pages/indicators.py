@@ -148,13 +148,7 @@ def area_map(site: Site, params: Mapping[str, str], *, indicator: str) -> maps.A
 
 def rows_of(site: Site, name: str, geography: str, date: str) -> pl.DataFrame:
     """The values of an indicator with the names of the areas."""
-    rows = site.build.values_of(name).filter((pl.col("geography") == geography) & (pl.col("period") == date))
-    names = site.build.areas.filter(pl.col("geography") == geography).select("area", "name")
-    rows = names.join(rows, on="area", how="left", maintain_order="left")
-    rows = rows.with_columns(pl.col("status").fill_null("O"))
-    rows = rows.join(site.within(geography), on="area", how="left", maintain_order="left")
-    return rows.select("area", "name", "within", "within_name", pl.lit(date).alias("period"), "value", "lower95",
-                       "upper95", "count", "denominator", "status", "moved_from")  # fmt: skip
+    return site.rows_of(name, geography, date)
 
 
 def scale_of(frame: pl.DataFrame) -> tuple[float, float] | None:
@@ -374,7 +368,7 @@ def indicator_map(site: Site, name: str, geography: str, date: str) -> maps.Area
     writer = Writer(site.indicators[name])
     rows = rows_of(site, name, geography, date).select("area", "value", "status")
     known = rows.filter(pl.col("value").is_not_null())
-    kinds, legend = maps.classes(dict(zip(known["area"], known["value"], strict=True)), writer)
+    kinds, legend = maps.classes(dict(zip(known["area"].to_list(), known["value"].to_list(), strict=True)), writer)
     if known.height < rows.height:
         legend = [*legend, maps.LegendEntry("none", f"no figure ({', '.join(gaps(site, name, geography, date))})")]
     said = functools.cache(lambda: {area: writer.value(value, status) for area, value, status in rows.iter_rows()})
