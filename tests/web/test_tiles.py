@@ -93,10 +93,10 @@ def test_the_closest_tiles_hold_every_area_once_they_are_put_together(many_areas
 
 def test_zooms_go_from_the_whole_place_on_a_phone_to_single_areas() -> None:
     # At zoom z the world is 512 x 2^z pixels. 100 km are 1/400.75 of it, so 240 pixels at log2(240 x 400.75 / 512) =
-    # 7.55; and one km is 100 steps of 4,096 a tile at log2(100 x 40,075 / 4,096) = 9.93.
+    # 7.55; and one km is 50 steps of 4,096 a tile at log2(50 x 40,075 / 4,096) = 8.93.
     west, south = np.meshgrid(np.arange(0, 100_000, 1000), np.arange(0, 100_000, 1000))
     shapes = shapely.box(west.ravel(), south.ravel(), west.ravel() + 1000, south.ravel() + 1000)
-    assert zooms(shapes) == (7, 10)
+    assert zooms(shapes) == (7, 9)
 
 
 def test_tiles_are_not_sent_again_unchanged_and_come_packed_only_to_who_can_unpack(

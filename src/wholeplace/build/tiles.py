@@ -26,7 +26,7 @@ STEPS = 4096
 #: Side of a tile on the screen, and of the smallest map that shows a whole place, in pixels.
 TILE_PX, LEAST_MAP_PX = 512, 240
 #: So many steps of the closest zoom go into the width of a middling area.
-STEPS_PER_AREA = 100
+STEPS_PER_AREA = 50
 CLOSEST_ZOOM = 14
 #: Turns finer than this many steps (half a pixel) are left out, but at the closest zoom.
 DETAIL_STEPS = 4

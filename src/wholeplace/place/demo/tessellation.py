@@ -33,8 +33,9 @@ _URBAN, _VILLAGE = 0.80, 0.15
 class Cells:
     """Cells of the place and which of them touch.
 
-    The vertices of cell `i` are those numbered `corners[ring_start[i] : ring_start[i + 1]]`; `homes` marks cells where people live close together; `side` is -1 or 1
-    along the two banks of the river, else 0; `edges` are pairs of touching cells with the `border_m` they share.
+    The vertices of cell `i` are those numbered `corners[ring_start[i] : ring_start[i + 1]]`; `homes` marks cells where
+    people live close together; `side` is -1 or 1 along the two banks of the river, else 0; `edges` are pairs of
+    touching cells with the `border_m` they share.
     """
 
     points: Floats
