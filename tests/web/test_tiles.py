@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pyogrio
 import pytest
 import shapely
@@ -20,7 +21,8 @@ from tests.places import changed, write_place
 from tests.web.squares import COLUMNS, GAP, ROWS, code
 
 from wholeplace.build import build_place, open_build
-from wholeplace.build.tiles import to_mercator, zooms
+from wholeplace.build.tiles import Tiles, to_mercator, write_tiles, zooms
+from wholeplace.place import Geography
 from wholeplace.web.settings import configure
 from wholeplace.web.site import Sites
 
@@ -89,6 +91,17 @@ def test_the_closest_tiles_hold_every_area_once_they_are_put_together(many_areas
     for column, row, body in rows:
         found |= set(decoded(body, tiles.most_zoom, column, 2**tiles.most_zoom - 1 - row, tmp_path))
     assert found == {code(column, row) for column in range(COLUMNS) for row in range(ROWS)}
+
+
+def test_areas_without_a_boundary_are_left_out_of_tiles(tmp_path: Path) -> None:
+    shapes = np.array([shapely.box(0, 51, 0.1, 51.1), None, shapely.Polygon()], dtype=object)
+    areas = pl.DataFrame({"area": ["A", "B", "C"], "name": ["A", "B", "C"]})
+    write_tiles(Geography("area", "Areas", areas, shapes), tmp_path / "tiles.mbtiles")
+    tiles = Tiles.open(tmp_path / "tiles.mbtiles")
+    column, row = tile_at(0.05, 51.05, tiles.least_zoom)
+    body = tiles.read(tiles.least_zoom, column, row)
+    assert body is not None
+    assert set(decoded(body, tiles.least_zoom, column, row, tmp_path)) == {"A"}
 
 
 def test_zooms_go_from_the_whole_place_on_a_phone_to_single_areas() -> None:
