@@ -396,7 +396,9 @@ def test_geometric_mean_is_left_out_where_a_score_is_not_above_zero():
     source = index_uncertainty(choices, QUICK).source("aggregation")
     assert source.included
     assert source.choices == ("as written", "geometric")
-    assert source.left_out == ("the geometric mean with zeros, because 2 scores are 0 or less, most of them in part 'p0'",)
+    assert source.left_out == (
+        "the geometric mean with zeros, because 2 scores are 0 or less, most of them in part 'p0'",
+    )
     source = index_uncertainty(replace(choices, normalisations={"p": zeros}), QUICK).source("aggregation")
     assert not source.included
     assert "none of the alternatives can be used: the geometric mean, because 2 scores" in source.why_not
