@@ -2,6 +2,8 @@
 import * as maplibregl from "./maplibre-gl.mjs";
 
 const HATCH = "hatch";
+// An area of less is drawn without its border.
+const LEAST_BORDERED_PX = 10;
 
 function hatch() {
   const size = 8;
@@ -53,58 +55,106 @@ function readPicture(picture) {
   return areas;
 }
 
-function layersOf(kinds) {
+// A page of few areas holds its values in the picture; for many areas they come by themselves, as long lists.
+async function readFigures(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+  const { home, areas, kinds, words } = await answer.json();
+  return new Map(
+    areas.map((area, number) => [
+      area,
+      { kind: kinds[number], words: words[number], href: `${home}${encodeURIComponent(area)}/` },
+    ]),
+  );
+}
+
+// What a map is drawn from: boundaries as a source, the box they fill, and the areas with their values.
+async function fromBoundaries(frame) {
+  const areas = readPicture(frame.querySelector("svg"));
+  const answer = await fetch(frame.dataset.boundaries);
+  if (!answer.ok) throw new Error(`${frame.dataset.boundaries}: ${answer.status}`);
+  const data = await answer.json();
+  return {
+    source: { type: "geojson", data, promoteId: "area" },
+    target: { source: "areas" },
+    bounds: boundsOf(data.features),
+    leastZoom: 0,
+    areas: Promise.resolve(areas),
+  };
+}
+
+function fromTiles(frame) {
+  const [minzoom, maxzoom] = frame.dataset.zooms.split(",").map(Number);
+  const bounds = frame.dataset.bounds.split(",").map(Number);
+  const tiles = [window.location.origin + frame.dataset.tiles];
+  return {
+    source: { type: "vector", tiles, minzoom, maxzoom, bounds, promoteId: "area" },
+    target: { source: "areas", sourceLayer: "areas" },
+    bounds,
+    leastZoom: minzoom,
+    areas: readFigures(frame.dataset.figures),
+  };
+}
+
+// Borders are left out while areas are so small that their borders would hide them.
+function zoomOfBorders(map, count, [west, south, east, north]) {
+  const first = map.project([west, north]);
+  const last = map.project([east, south]);
+  const width = Math.sqrt((Math.abs(last.x - first.x) * Math.abs(last.y - first.y)) / Math.max(count, 1));
+  return Math.max(0, map.getZoom() + Math.log2(LEAST_BORDERED_PX / Math.max(width, 0.01)));
+}
+
+function layersOf(kinds, { source, sourceLayer }, borders) {
   const known = kinds.filter((kind) => kind !== "none");
   const paint = ["match", ["feature-state", "kind"]];
   known.forEach((kind) => paint.push(kind, colourOf(`m-${kind}`)));
   paint.push("rgba(0,0,0,0)");
-  const strong = ["boolean", ["feature-state", "hover"], false];
+  const from = sourceLayer ? { source, "source-layer": sourceLayer } : { source };
+  const over = (yes) => ["case", ["boolean", ["feature-state", "hover"], false], yes, 0];
   return [
-    { id: "none", type: "fill", source: "areas", paint: { "fill-pattern": HATCH } },
-    { id: "areas", type: "fill", source: "areas", paint: { "fill-color": known.length ? paint : "#e6edee" } },
+    { id: "none", type: "fill", ...from, paint: { "fill-pattern": HATCH } },
+    { id: "areas", type: "fill", ...from, paint: { "fill-color": known.length ? paint : "#e6edee" } },
     {
-      id: "edges",
+      id: "borders",
       type: "line",
-      source: "areas",
-      paint: { "line-color": ["case", strong, "#0b0c0c", "#ffffff"], "line-width": ["case", strong, 3, 0.6] },
+      ...from,
+      minzoom: borders,
+      paint: { "line-color": "#ffffff", "line-width": ["interpolate", ["linear"], ["zoom"], borders, 0.2, borders + 1, 0.6] },
     },
+    { id: "halo", type: "line", ...from, paint: { "line-color": "#ffffff", "line-width": over(7), "line-opacity": over(1) } },
+    { id: "over", type: "line", ...from, paint: { "line-color": "#0b0c0c", "line-width": over(3), "line-opacity": over(1) } },
   ];
 }
 
-function listen(map, areas, said) {
+function listen(map, target, areas, said) {
   let over = null;
   const leave = () => {
-    if (over !== null) map.setFeatureState({ source: "areas", id: over }, { hover: false });
+    if (over !== null) map.setFeatureState({ ...target, id: over }, { hover: false });
     over = null;
     said.textContent = "";
     map.getCanvas().style.cursor = "";
   };
   map.on("mousemove", "areas", (event) => {
-    const { id, properties } = event.features[0];
+    const { id } = event.features[0];
     if (id === over) return;
     leave();
     over = id;
-    map.setFeatureState({ source: "areas", id }, { hover: true });
-    said.textContent = areas.get(properties.area)?.words ?? properties.name;
+    map.setFeatureState({ ...target, id }, { hover: true });
+    said.textContent = areas.get(id)?.words ?? id;
     map.getCanvas().style.cursor = "pointer";
   });
   map.on("mouseleave", "areas", leave);
   map.on("click", "areas", (event) => {
-    const area = areas.get(event.features[0].properties.area);
+    const area = areas.get(event.features[0].id);
     if (area) window.location.assign(area.href);
   });
 }
 
 async function draw(frame) {
-  const picture = frame.querySelector("svg");
-  const areas = readPicture(picture);
-  const answer = await fetch(frame.dataset.boundaries);
-  if (!answer.ok) return;
-  const data = await answer.json();
-  data.features.forEach((feature, number) => {
-    feature.id = number;
-  });
-  const kinds = [...new Set([...areas.values()].map((area) => area.kind))];
+  const { source, target, bounds, leastZoom, areas: coming } = await (frame.dataset.tiles
+    ? fromTiles(frame)
+    : fromBoundaries(frame));
+  const areas = await coming;
   maplibregl.setWorkerUrl(new URL("./maplibre-gl-worker.mjs", import.meta.url).href);
   const said = document.createElement("div");
   said.className = "wp-map__said";
@@ -113,8 +163,9 @@ async function draw(frame) {
   const map = new maplibregl.Map({
     container: frame,
     style: { version: 8, sources: {}, layers: [] },
-    bounds: boundsOf(data.features),
+    bounds,
     fitBoundsOptions: { padding: 20 },
+    minZoom: leastZoom,
     dragRotate: false,
     pitchWithRotate: false,
     touchPitch: false,
@@ -128,21 +179,19 @@ async function draw(frame) {
   map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
   map.getCanvas().setAttribute("aria-label", frame.dataset.label);
   map.on("error", () => {
-    frame.classList.remove("wp-map__canvas--live");
+    if (!frame.dataset.ready) frame.classList.remove("wp-map__canvas--live");
   });
   map.on("load", () => {
     map.addImage(HATCH, hatch());
-    map.addSource("areas", { type: "geojson", data });
-    layersOf(kinds).forEach((layer) => map.addLayer(layer));
-    data.features.forEach((feature) => {
-      const kind = areas.get(feature.properties.area)?.kind ?? "none";
-      map.setFeatureState({ source: "areas", id: feature.id }, { kind });
-    });
-    listen(map, areas, said);
+    map.addSource("areas", source);
+    const kinds = [...new Set([...areas.values()].map((area) => area.kind))];
+    layersOf(kinds, target, zoomOfBorders(map, areas.size, bounds)).forEach((layer) => map.addLayer(layer));
+    areas.forEach(({ kind }, id) => map.setFeatureState({ ...target, id }, { kind }));
+    listen(map, target, areas, said);
     map.once("idle", () => frame.setAttribute("data-ready", "yes"));
   });
 }
 
-document.querySelectorAll("[data-boundaries]").forEach((frame) => {
+document.querySelectorAll("[data-boundaries], [data-tiles]").forEach((frame) => {
   draw(frame).catch(() => frame.classList.remove("wp-map__canvas--live"));
 });

@@ -24,10 +24,10 @@ FILE = "indicators/values/wide.csv"
 SLOW = """
 import sys, time
 from wholeplace.build import build, build_place
-def wait(place):
+def wait(place, results):
     print("in the middle", flush=True)
     time.sleep(600)
-build._shape_files = wait
+build._sentence_files = wait
 build_place(sys.argv[1])
 """
 
@@ -49,7 +49,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     "error", [RuntimeError("stop"), KeyboardInterrupt(), MemoryError(), OSError(28, "No space left on device")]
 )
-@pytest.mark.parametrize("step", ["_shape_files", "_sentence_files", "_finding_files"])
+@pytest.mark.parametrize("step", ["_place_files", "_sentence_files", "_finding_files"])
 def test_a_step_that_fails_leaves_the_folder_as_it_was(
     folder: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, step: str
 ) -> None:

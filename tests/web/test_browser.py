@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -56,13 +58,13 @@ FOCUSED = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def server(demo_place: Path) -> Iterator[str]:
-    """The demo place, served by the real command."""
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The address of a place while it is served by the real command."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "wholeplace.cli", "serve", str(demo_place), "--port", str(port)]
+    command = [sys.executable, "-m", "wholeplace.cli", "serve", str(folder), "--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         address = f"http://127.0.0.1:{port}"
         for _ in range(300):
@@ -71,8 +73,21 @@ def server(demo_place: Path) -> Iterator[str]:
                 break
             except OSError:
                 time.sleep(0.1)
-        yield f"{address}/p/harrowmere/"
+        yield f"{address}/p/{folder.name}/"
         process.terminate()
+
+
+@pytest.fixture(scope="module")
+def server(demo_place: Path) -> Iterator[str]:
+    with serving(demo_place) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def many_server(many_areas: Path) -> Iterator[str]:
+    """The place of many areas, whose maps have tiles."""
+    with serving(many_areas) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -156,3 +171,98 @@ def test_without_script_the_map_is_a_picture_with_links(server: str, browser: An
     links = page.locator("svg a").count()
     context.close()
     assert links >= 60
+
+
+#: Counts the pixels of a picture by colour, in a page of its own.
+COUNT_COLOURS = """async (picture) => {
+  const image = new Image();
+  image.src = `data:image/png;base64,${picture}`;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [image.width, image.height];
+  const pen = canvas.getContext("2d");
+  pen.drawImage(image, 0, 0);
+  const { data } = pen.getImageData(0, 0, image.width, image.height);
+  const counts = {};
+  for (let at = 0; at < data.length; at += 4) {
+    const colour = `rgb(${data[at]}, ${data[at + 1]}, ${data[at + 2]})`;
+    counts[colour] = (counts[colour] ?? 0) + 1;
+  }
+  return counts;
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_a_map_of_many_areas_is_usable_soon_and_drawn_in_the_colours_of_its_legend(
+    many_server: str, browser: Any, width: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
+    page.goto(many_server + "indices/need/")
+    page.wait_for_selector(".wp-map__canvas[data-ready]", timeout=20_000)
+    assert faults == []
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+    assert page.locator(".wp-map__note--live").is_visible()
+    assert not page.locator(".wp-map__note--still").is_visible()
+    legend = [rect.evaluate("box => getComputedStyle(box).fill") for rect in page.locator(".wp-legend rect").all()[:10]]
+    picture = page.locator("canvas.maplibregl-canvas").screenshot()
+    page.close()
+    blank = browser.new_page()
+    counts = blank.evaluate(COUNT_COLOURS, base64.b64encode(picture).decode())
+    blank.close()
+    # Each tenth is a band of 7 of 72 columns, so its colour fills about a tenth of what is coloured.
+    found = [counts.get(colour, 0) for colour in legend]
+    assert min(found) > 0.05 * sum(found), found
+    assert sum(found) > 0.3 * sum(counts.values())
+
+
+def test_an_area_of_a_map_of_many_is_named_under_the_pointer_and_leads_to_its_profile(
+    many_server: str, browser: Any
+) -> None:
+    page = browser.new_page()
+    page.goto(many_server + "indices/need/")
+    page.wait_for_selector(".wp-map__canvas[data-ready]", timeout=20_000)
+    page.locator("canvas.maplibregl-canvas").hover()
+    said = page.locator(".wp-map__said")
+    said.get_by_text("rank").wait_for()
+    name = (said.text_content() or "").split(":")[0]
+    page.locator("canvas.maplibregl-canvas").click()
+    page.wait_for_url("**/areas/**")
+    assert name in (page.locator("h1").text_content() or "")
+    page.close()
+
+
+def test_a_map_of_many_areas_moves_by_keyboard(many_server: str, browser: Any) -> None:
+    page = browser.new_page()
+    page.goto(many_server + "indices/need/")
+    page.wait_for_selector(".wp-map__canvas[data-ready]", timeout=20_000)
+    canvas = page.locator("canvas.maplibregl-canvas")
+    before = canvas.screenshot()
+    canvas.focus()
+    page.keyboard.press("+")
+    page.wait_for_timeout(1_000)
+    assert canvas.screenshot() != before
+    page.close()
+
+
+@pytest.mark.parametrize("kind", ["", "indices/need/", "indicators/no-car/", "areas/area/"])
+def test_axe_finds_nothing_on_pages_of_many_areas(kind: str, many_server: str, browser: Any) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = browser.new_page()
+    page.goto(many_server + kind)
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+    page.close()
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_without_script_a_map_of_many_areas_is_a_picture_that_says_so(many_server: str, browser: Any) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(many_server)
+    assert page.locator(".wp-map__canvas svg path").count() >= 10
+    assert page.locator(".wp-map__note--still").is_visible()
+    assert not page.locator(".wp-map__note--live").is_visible()
+    context.close()

@@ -141,3 +141,14 @@ def test_unchanged_pages_are_not_sent_again(client: Client) -> None:
     first = client.get(HOME + "data/")
     again = client.get(HOME + "data/", headers={"if-none-match": first["ETag"]})
     assert again.status_code == 304
+
+
+def test_a_slip_of_the_pen_finds_names_spelt_alike_whatever_their_number(client: Client, demo_place: Path) -> None:
+    areas = open_build(demo_place).areas
+    name = areas.filter(areas["geography"] == "neighbourhood")["name"][0]
+    word, number = name.rsplit(" ", 1)  # such as Harrowmere 001A
+    page = text(client, f"{HOME}find/?q={word[:-1]}q {number}")
+    assert "Did you mean" in page
+    assert word in page.split("Did you mean")[1]
+    assert "Did you mean" not in text(client, f"{HOME}find/?q=zzzz 9")
+    assert "Did you mean" not in text(client, f"{HOME}find/?q=ZX99")

@@ -18,7 +18,8 @@ import polars as pl
 from wholeplace.build.files import Files, json_text, parquet
 from wholeplace.build.folder import BuildFolder, code_digest, digest_files, step_key
 from wholeplace.build.registers import is_of_registers, quality_files, register_files
-from wholeplace.place import Finding, Findings, Place, read_place
+from wholeplace.build.shapes import MOST_DRAWN, is_drawn
+from wholeplace.place import Finding, Findings, Geography, Place, read_place
 from wholeplace.place.config import PlaceFile, read_toml, resolve, validate_toml
 from wholeplace.records import FILE, PlaceRegisters, has_log, open_log
 
@@ -148,7 +149,12 @@ class _Builder:
                       if not name.startswith("indices/") and not is_of_registers(name)}  # fmt: skip
             data_key = step_key(self.code, tables)
             steps["place"] = self._step("place", data_key, lambda: _place_files(place, self.digests))
-            steps["shapes"] = self._step("shapes", data_key, lambda: _shape_files(place))
+            drawn = [one for one in place.geographies.values() if is_drawn(one)]
+            drawn_from = {name: self.digests[name] for name in ("place.toml", *(one.file for one in drawn))}
+            shape_key = step_key(self.code, drawn_from)
+            steps["shapes"] = self._step("shapes", shape_key, lambda: _shape_files(drawn))
+            if many := [one for one in drawn if one.areas.height >= MOST_DRAWN]:
+                steps["tiles"] = self._step("tiles", shape_key, lambda: _tile_files(many))
             if compiling is not None:
                 self.say("compiling, once after installation")
                 compiling.wait()
@@ -211,19 +217,28 @@ def _place_files(place: Place, digests: dict[str, str]) -> Files:
     }
 
 
-def _shape_files(place: Place) -> Files:
+def _shape_files(geographies: list[Geography]) -> Files:
     from wholeplace.build import shapes
 
-    drawn = [geography for geography in place.geographies.values() if shapes.is_drawn(geography)]
     files: Files = {}
-    if not drawn:
+    if not geographies:
         return files
-    bounds = shapes.total_bounds(drawn)
-    for geography in drawn:
-        frame, view_box = shapes.svg_shapes(geography, bounds)
-        files[f"shapes-{geography.id}.parquet"] = parquet(frame.with_columns(pl.lit(view_box).alias("view_box")))
+    drawing = shapes.Drawing(geographies)
+    view_box = pl.lit(drawing.view_box).alias("view_box")
+    for geography in geographies:
+        paths = shapes.svg_shapes(geography, drawing)
+        files[f"shapes-{geography.id}.parquet"] = parquet(paths.with_columns(view_box))
+        if geography.areas.height >= MOST_DRAWN:
+            squares = shapes.mosaic(geography, drawing)
+            files[f"mosaic-{geography.id}.parquet"] = parquet(squares.with_columns(view_box))
         files[f"boundaries-{geography.id}.geojson"] = functools.partial(shapes.write_geojson, geography)
     return files
+
+
+def _tile_files(geographies: list[Geography]) -> Files:
+    from wholeplace.build.tiles import write_tiles
+
+    return {f"tiles-{one.id}.mbtiles": functools.partial(write_tiles, one) for one in geographies}
 
 
 def _index_files(place: Place, name: str, result: Any) -> Files:

@@ -24,7 +24,7 @@ MANIFEST = "manifest.json"
 
 
 #: Names of our own making; whatever else lies in the folder is the user's and is never removed.
-_OURS = re.compile(r".+-[0-9a-f]{12}\.(parquet|json|geojson)|.+\.[0-9a-f]{8}\.draft")
+_OURS = re.compile(r".+-[0-9a-f]{12}\.(parquet|json|geojson|mbtiles)|.+\.[0-9a-f]{8}\.draft")
 
 
 class CannotBuildError(WholeplaceError, OSError):

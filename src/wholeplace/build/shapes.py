@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,6 +13,12 @@ from wholeplace.place import Geography
 
 #: Width of the drawing that the paths are made for; its height follows the place.
 WIDTH = 1000.0
+#: A geography of fewer areas is drawn area by area; one of more has tiles, and a mosaic for its picture.
+MOST_DRAWN = 2_000
+#: Side of the squares of a mosaic, in units of the drawing.
+SQUARE = 5
+
+Floats = NDArray[np.float64]
 
 
 def write_geojson(geography: Geography, path: Path) -> None:
@@ -22,62 +26,79 @@ def write_geojson(geography: Geography, path: Path) -> None:
     import shapely
 
     assert geography.geometries is not None
-    features = []
-    for (area, name), geometry in zip(geography.areas.iter_rows(), geography.geometries, strict=True):
-        shape = None if geometry is None else json.loads(shapely.to_geojson(_rounded(geometry, 5)))
-        features.append({"type": "Feature", "properties": {"area": area, "name": name}, "geometry": shape})
-    collection = {"type": "FeatureCollection", "features": features}
-    path.write_text(json.dumps(collection, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+    rounded = shapely.transform(geography.geometries, lambda points: np.round(points, 5))
+    outlines = np.asarray(shapely.to_geojson(rounded)).tolist()
+    features = [
+        f'{{"type":"Feature","properties":{_json({"area": area, "name": name})},"geometry":{outline or "null"}}}'
+        for (area, name), outline in zip(geography.areas.iter_rows(), outlines, strict=True)
+    ]
+    path.write_text(f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}', encoding="utf-8")
 
 
-def _rounded(geometry: Any, decimals: int) -> Any:
-    import shapely
-
-    return shapely.transform(geometry, lambda points: np.round(points, decimals))
+def _json(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
-def svg_shapes(geography: Geography, bounds: NDArray[np.float64]) -> tuple[pl.DataFrame, str]:
-    """Boundaries as SVG path data.
+class Drawing:
+    """The sheet that every geography of a place is drawn on alike.
 
-    Parameters
-    ----------
-    geography
-        With geometries in longitude and latitude.
-    bounds
-        west, south, east, north of the drawing, so that every geography of a place is drawn alike.
-
-    Returns
-    -------
-    shapes, view_box
-        area, name, path; and the `viewBox`. A degree of longitude is drawn shorter by the cosine of the middle
-        latitude, which is true enough across one place and not across a country.
+    A degree of longitude is drawn shorter by the cosine of the middle latitude, which is true enough across one place
+    and not across a country.
     """
-    west, south, east, north = bounds
-    squeeze = float(np.cos(np.radians((south + north) / 2)))
-    scale = WIDTH / max((east - west) * squeeze, 1e-9)
-    height = max((north - south) * scale, 1.0)
 
-    def place_point(points: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.column_stack([(points[:, 0] - west) * squeeze * scale, (north - points[:, 1]) * scale])
+    def __init__(self, geographies: list[Geography]) -> None:
+        """A sheet that holds all boundaries, which are in longitude and latitude."""
+        import shapely
 
-    paths = ["" if geometry is None else _path(geometry, place_point) for geometry in geography.geometries]  # type: ignore[union-attr]
-    frame = geography.areas.with_columns(pl.Series("path", paths, dtype=pl.String))
-    return frame, f"0 0 {WIDTH:.0f} {height:.0f}"
+        every = np.array([shapely.total_bounds(geography.geometries) for geography in geographies])
+        boxes = every[np.isfinite(every).all(axis=1)]
+        west, south, east, north = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+        squeeze = float(np.cos(np.radians((south + north) / 2)))
+        scale = WIDTH / max((east - west) * squeeze, 1e-9)
+        self.height = max((north - south) * scale, 1.0)
+        self._corner: Floats = np.array([west, north])
+        self._scale: Floats = np.array([squeeze * scale, -scale])
+
+    @property
+    def view_box(self) -> str:
+        """The `viewBox` of the drawing."""
+        return f"0 0 {WIDTH:.0f} {self.height:.0f}"
+
+    def place(self, degrees: Floats) -> Floats:
+        """Points of longitude and latitude on the sheet."""
+        points: Floats = (degrees - self._corner) * self._scale
+        return points
+
+    def degrees(self, points: Floats) -> Floats:
+        """Points of the sheet as longitude and latitude."""
+        degrees: Floats = points / self._scale + self._corner
+        return degrees
 
 
-def _path(geometry: Any, place_point: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> str:
+def svg_shapes(geography: Geography, drawing: Drawing) -> pl.DataFrame:
+    """Boundaries as SVG path data: area, name, path; an area without a polygon has an empty path."""
     import shapely
 
-    parts = []
-    for polygon in shapely.get_parts(geometry):
-        if shapely.get_type_id(polygon) != 3:
-            continue
-        for ring in shapely.get_rings(polygon):
-            points = np.round(place_point(shapely.get_coordinates(ring)), 1)
-            keep = np.concatenate([[True], np.any(np.diff(points, axis=0) != 0, axis=1)])
-            text = "L".join(f"{x:g},{y:g}" for x, y in points[keep][:-1])
-            parts.append(f"M{text}Z")
-    return "".join(parts)
+    parts, owner = shapely.get_parts(geography.geometries, return_index=True)
+    polygons = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    rings, polygon = shapely.get_rings(parts[polygons], return_index=True)
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    x, y = np.round(drawing.place(points), 1).T
+    corners = pl.DataFrame({"owner": owner[polygons][polygon][ring], "ring": ring, "x": x, "y": y})
+    same = pl.all_horizontal(pl.col(name) == pl.col(name).shift().fill_null(-1) for name in ("ring", "x", "y"))
+    last = pl.col("ring") != pl.col("ring").shift(-1).fill_null(-1)  # a ring ends where it began
+    text = pl.format("{},{}", *(pl.col(name).cast(pl.String).str.strip_suffix(".0") for name in ("x", "y")))
+    paths = (
+        corners.filter(~same)
+        .filter(~last)
+        .group_by("owner", "ring", maintain_order=True)
+        .agg(pl.format("M{}Z", text.str.join("L")).alias("path"))
+        .group_by("owner", maintain_order=True)
+        .agg(pl.col("path").str.join(""))
+    )
+    numbered = geography.areas.with_row_index("owner").with_columns(pl.col("owner").cast(pl.Int64))
+    joined = numbered.join(paths, on="owner", how="left", maintain_order="left")
+    return joined.drop("owner").with_columns(pl.col("path").fill_null(""))
 
 
 def is_drawn(geography: Geography) -> bool:
@@ -88,10 +109,19 @@ def is_drawn(geography: Geography) -> bool:
     return shapes is not None and not np.all(shapely.is_missing(shapes) | shapely.is_empty(shapes))
 
 
-def total_bounds(geographies: list[Geography]) -> NDArray[np.float64]:
-    """west, south, east, north of all boundaries of a place."""
+def mosaic(geography: Geography, drawing: Drawing) -> pl.DataFrame:
+    """A picture of many areas in small squares, each of the area at its middle.
+
+    Returns `x`, `y` (the corner of a square in the drawing) and `area`, row by row; where no area is, is no square.
+    Small areas may have no square: this shows where things are, and never how many areas there are.
+    """
     import shapely
 
-    every = [shapely.total_bounds(geography.geometries) for geography in geographies]
-    boxes = np.array([box for box in every if np.isfinite(box).all()])
-    return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+    assert geography.geometries is not None
+    x, y = np.meshgrid(np.arange(0, WIDTH, SQUARE), np.arange(0, drawing.height, SQUARE))
+    corners = np.column_stack([x.ravel(), y.ravel()])
+    middles = shapely.points(drawing.degrees(corners + SQUARE / 2))
+    square, area = shapely.STRtree(geography.geometries).query(middles, predicate="intersects")
+    square, first = np.unique(square, return_index=True)  # a middle on a border is in two areas
+    columns = {"x": corners[square, 0].astype(np.int32), "y": corners[square, 1].astype(np.int32)}
+    return pl.DataFrame({**columns, "area": geography.areas["area"].gather(area[first])})

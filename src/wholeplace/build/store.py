@@ -12,6 +12,7 @@ import polars as pl
 
 from wholeplace.build.build import DEFAULT
 from wholeplace.build.folder import BuildFolder
+from wholeplace.build.tiles import Tiles
 from wholeplace.errors import WholeplaceError
 from wholeplace.measure import IndexResult, IndexSpec, reweigh
 
@@ -30,7 +31,7 @@ def open_build(folder: str | Path, build: str | Path | None = None) -> Build:
 
 
 class Shapes:
-    """Boundaries of a geography as SVG paths: `frame` (area, name, path) and the `view_box` they are drawn in."""
+    """What pictures of a geography are drawn from: `frame`, and the `view_box` that its figures are in."""
 
     def __init__(self, frame: pl.DataFrame) -> None:
         self.view_box = str(frame["view_box"][0])
@@ -45,6 +46,7 @@ class Build:
         self._files = {name: file for step in manifest["steps"].values() for name, file in step["files"].items()}
         self._indices: dict[str, IndexView] = {}
         self._shapes: dict[str, Shapes] = {}
+        self._tiles: dict[str, Tiles] = {}
 
     @property
     def place(self) -> dict[str, Any]:
@@ -87,6 +89,14 @@ class Build:
     def values(self) -> pl.DataFrame:
         """indicator, geography, area, period, value, lower95, upper95, count, denominator, status, moved_from."""
         return self.frame("values")
+
+    @cached_property
+    def _runs_of_values(self) -> dict[str, tuple[int, int]]:
+        return _runs(self.values["indicator"])
+
+    def values_of(self, indicator: str) -> pl.DataFrame:
+        """The values of one indicator, which stand together; empty for one that has none."""
+        return self.values.slice(*self._runs_of_values.get(indicator, (0, 0)))
 
     @cached_property
     def comparators(self) -> pl.DataFrame:
@@ -147,12 +157,28 @@ class Build:
         return self.path / file if file else None
 
     def shapes(self, geography: str) -> Shapes | None:
-        """The boundaries of a geography as SVG paths, or None."""
-        if f"shapes-{geography}.parquet" not in self._files:
+        """The boundaries of a geography as SVG paths (area, name, path), or None."""
+        return self._drawing(f"shapes-{geography}")
+
+    def mosaic(self, geography: str) -> Shapes | None:
+        """The squares that stand for a geography of many areas in a picture (x, y, area), or None."""
+        return self._drawing(f"mosaic-{geography}")
+
+    def _drawing(self, name: str) -> Shapes | None:
+        if f"{name}.parquet" not in self._files:
             return None
-        if geography not in self._shapes:
-            self._shapes[geography] = Shapes(self.frame(f"shapes-{geography}"))
-        return self._shapes[geography]
+        if name not in self._shapes:
+            self._shapes[name] = Shapes(self.frame(name))
+        return self._shapes[name]
+
+    def tiles(self, geography: str) -> Tiles | None:
+        """The tileset of a geography of many areas, or None."""
+        file = self._files.get(f"tiles-{geography}.mbtiles")
+        if file is None:
+            return None
+        if geography not in self._tiles:
+            self._tiles[geography] = Tiles.open(self.path / file)
+        return self._tiles[geography]
 
 
 class IndexView:
@@ -193,13 +219,14 @@ class IndexView:
         return self._build.json(name) if f"{name}.json" in self._build._files else None
 
     @cached_property
-    def _explained(self) -> dict[str, pl.DataFrame]:
+    def _explained(self) -> tuple[pl.DataFrame, dict[str, tuple[int, int]]]:
         frame = self._build.frame(f"index-{self.id}-explained")
-        return {str(key[0]): part for key, part in frame.partition_by("area", as_dict=True).items()}
+        return frame, _runs(frame["area"])
 
     def explain(self, area: str) -> list[dict[str, Any]]:
         """The score of one area taken apart, one row a part. Raises KeyError for an area the index does not have."""
-        return self._explained[area].to_dicts()
+        frame, runs = self._explained
+        return frame.slice(*runs[area]).to_dicts()
 
     @cached_property
     def result(self) -> IndexResult:
@@ -213,3 +240,10 @@ class IndexView:
     def reweigh(self, weights: dict[str, float]) -> pl.DataFrame:
         """area, score, rank, decile, rank_before, rank_change with other weights; see `wholeplace.measure.reweigh`."""
         return reweigh(self.result, weights)
+
+
+def _runs(column: pl.Series) -> dict[str, tuple[int, int]]:
+    """Where each value of a column begins and how often it stands there, equal values standing together."""
+    runs = column.rle().struct.unnest()
+    starts, lengths = runs["len"].cum_sum() - runs["len"], runs["len"]
+    return dict(zip(runs["value"].to_list(), zip(starts.to_list(), lengths.to_list(), strict=True), strict=True))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from markupsafe import Markup, escape
 
 from wholeplace.web.words import number
@@ -294,19 +295,19 @@ class Bin:
 
 def histogram_bins(values: Sequence[float], about: int = 16) -> list[Bin]:
     """Count values in equal steps of a round width; few different whole numbers, such as tenths, each by itself."""
-    low, high = min(values), max(values)
+    every = np.asarray(values, dtype=np.float64)
+    low, high = float(every.min()), float(every.max())
     if not high > low:
-        return [Bin(low, high, len(values))]
-    if high - low <= about and all(value == int(value) for value in values):
-        whole = [int(value) for value in values]
-        return [Bin(n - 0.5, n + 0.5, whole.count(n), n) for n in range(int(low), int(high) + 1)]
+        return [Bin(low, high, len(every))]
+    if high - low <= about and bool((every == np.floor(every)).all()):
+        counts = np.bincount((every - low).astype(np.int64)).tolist()
+        return [Bin(n - 0.5, n + 0.5, count, n) for n, count in enumerate(counts, int(low))]
     marks = ticks(low, high, about)
     step = marks[1] - marks[0] if len(marks) > 1 else high - low
     first = math.floor(low / step + 1e-9)
     size = max(1, math.ceil(high / step - 1e-9) - first)
-    counts = [0] * size
-    for value in values:
-        counts[min(math.floor(value / step + 1e-9) - first, size - 1)] += 1
+    steps = np.floor(every / step + 1e-9).astype(np.int64) - first
+    counts = np.bincount(np.minimum(steps, size - 1), minlength=size).tolist()
     return [Bin(round((first + k) * step, 12), round((first + k + 1) * step, 12), n) for k, n in enumerate(counts)]
 
 

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import polars as pl
 from markupsafe import Markup, escape
 
+from wholeplace.build.shapes import SQUARE
 from wholeplace.web.site import Site
 from wholeplace.web.words import Writer, number
+
+#: What is said of an area, by its code and name.
+Words = Callable[[str, str], str]
 
 
 @dataclass(frozen=True)
@@ -21,48 +27,114 @@ class LegendEntry:
 
 @dataclass(frozen=True)
 class AreaMap:
-    """A map for a page: picture, legend, and the address of the boundaries for the moving map."""
+    """A map for a page: picture, legend, and where the moving map that may take its place gets its boundaries.
+
+    `kinds` gives each area's colour class (an area without one is hatched), `words` what is said of (area, name).
+    A geography of few areas has the address of its `boundaries`, one of many its `tiles`, of which the page names
+    address, bounds and zooms; the figures of the latter come from the address that ends in `map.json`.
+    """
 
     title: str
     picture: Markup
     legend: Sequence[LegendEntry]
-    boundaries: str
     name: str
+    geography: str
+    kinds: Mapping[str, str]
+    words: Words
+    boundaries: str = ""
+    tiles: str = ""
+    bounds: str = ""
+    zooms: str = ""
 
 
 def draw(
     site: Site,
     geography: str,
     kinds: Mapping[str, str],
-    words: Callable[[str, str], str],
+    words: Words,
     legend: Sequence[LegendEntry],
     *,
     title: str,
     name: str = "map",
 ) -> AreaMap | None:
-    """Draw a geography; None when it has no boundaries or too many areas.
-
-    `kinds` gives each area's colour class (an area without one is hatched), `words` what is said of (area, name).
-    """
+    """Draw a geography; None when it has no boundaries. See `AreaMap` for `kinds` and `words`."""
     info = site.geographies.get(geography)
-    shapes = site.build.shapes(geography) if info is not None and info.drawn else None
-    if shapes is None:
+    if info is None or not (info.drawn or info.tiled):
         return None
+    if info.tiled:
+        tiles = site.build.tiles(geography)
+        assert tiles is not None  # tiled says so
+        return AreaMap(
+            title,
+            _mosaic(site, geography, kinds, title, name),
+            legend,
+            name,
+            geography,
+            kinds,
+            words,
+            tiles=f"{site.url('tiles', geography)}{{z}}/{{x}}/{{y}}.mvt",
+            bounds=",".join(map(str, tiles.bounds)),
+            zooms=f"{tiles.least_zoom},{tiles.most_zoom}",
+        )
+    picture = _picture(site, geography, kinds, words, title, name)
+    boundaries = f"{site.url('boundaries')}{geography}.geojson"
+    return AreaMap(title, picture, legend, name, geography, kinds, words, boundaries=boundaries)
+
+
+def figures(site: Site, drawn: AreaMap) -> dict[str, object]:
+    """What a moving map shows of each area, in one order: codes, colour classes and words; and where profiles are."""
+    rows = site.build.areas.filter(pl.col("geography") == drawn.geography)
+    areas, names = rows["area"].to_list(), rows["name"].to_list()
+    return {
+        "home": site.url("areas"),
+        "areas": areas,
+        "kinds": [drawn.kinds.get(area, "none") for area in areas],
+        "words": [drawn.words(area, name) for area, name in zip(areas, names, strict=True)],
+    }
+
+
+def _picture(site: Site, geography: str, kinds: Mapping[str, str], words: Words, title: str, name: str) -> Markup:
+    """Every area as a link."""
+    shapes = site.build.shapes(geography)
+    assert shapes is not None  # the geography is drawn
     home = site.url("areas")
     parts = []
     for area, label, path in shapes.frame.select("area", "name", "path").iter_rows():
         kind = kinds.get(area, "none")
-        fill = f' fill="url(#{name}-hatch)"' if kind == "none" else ""
         parts.append(
             f'<a href="{home}{escape(area)}/" data-area="{escape(area)}" data-class="{kind}">'
             f"<title>{escape(words(area, label))}</title>"
-            f'<path class="m-area m-{kind}"{fill} d="{path}"/></a>'
+            f'<path class="m-area m-{kind}"{_fill(kind, name)} d="{path}"/></a>'
         )
-    picture = Markup(
+    return Markup(
         f'<svg viewBox="{shapes.view_box}" role="group" aria-label="{escape(title)}">'
         f"<defs>{hatch(name)}</defs>{''.join(parts)}</svg>"
     )
-    return AreaMap(title, picture, legend, f"{site.url('boundaries')}{geography}.geojson", name)
+
+
+def _mosaic(site: Site, geography: str, kinds: Mapping[str, str], title: str, name: str) -> Markup:
+    """Many areas as small squares: one path a colour class, squares side by side in one class joined to a bar."""
+    squares = site.build.mosaic(geography)
+    assert squares is not None  # the geography has tiles
+    kind = pl.Series("kind", [kinds.get(area, "none") for area in squares.frame["area"].to_list()])
+    beside = (pl.col("x").diff() == SQUARE) & (pl.col("y").diff() == 0) & (pl.col("kind") == pl.col("kind").shift())
+    bars = (
+        squares.frame.select("x", "y", kind)
+        .with_columns((~beside).fill_null(True).cum_sum().alias("bar"))
+        .group_by("bar", maintain_order=True)
+        .agg(pl.col("kind", "x", "y").first(), (pl.len() * SQUARE).alias("width"))
+        .group_by("kind", maintain_order=True)
+        .agg(pl.format("M{},{}h{}v{}h-{}z", "x", "y", "width", pl.lit(SQUARE), "width").str.join(""))
+    )
+    paths = (f'<path class="m-{kind}"{_fill(kind, name)} d="{path}"/>' for kind, path in bars.iter_rows())
+    return Markup(
+        f'<svg viewBox="{squares.view_box}" role="img" aria-label="{escape(title)}" shape-rendering="crispEdges">'
+        f"<defs>{hatch(name)}</defs>{''.join(paths)}</svg>"
+    )
+
+
+def _fill(kind: str, name: str) -> str:
+    return f' fill="url(#{name}-hatch)"' if kind == "none" else ""
 
 
 def hatch(name: str) -> str:
@@ -103,20 +175,19 @@ def classes(values: Mapping[str, float], writer: Writer) -> tuple[dict[str, str]
 
     Equal values are always in one class, so that a figure with few different values gets fewer classes.
     """
-    ordered = sorted(values.values())
-    if not ordered:
+    if not values:
         return {}, []
-    cuts = sorted({ordered[len(ordered) * k // 5] for k in range(1, 5)} - {ordered[0]})
-    kinds: dict[str, str] = {}
-    held: dict[int, list[float]] = {}
+    every = np.array(list(values.values()), dtype=np.float64)
+    ordered = np.sort(every)
+    cuts = np.setdiff1d([ordered[len(ordered) * k // 5] for k in range(1, 5)], ordered[:1])
     shades = {1: [3], 2: [2, 4], 3: [1, 3, 5], 4: [1, 2, 4, 5], 5: [1, 2, 3, 4, 5]}[len(cuts) + 1]
-    for area, value in values.items():
-        shade = shades[sum(value >= cut for cut in cuts)]
-        kinds[area] = f"q{shade}"
-        held.setdefault(shade, []).append(value)
+    steps = np.searchsorted(cuts, every, side="right")
+    named = [f"q{shade}" for shade in shades]
+    kinds = dict(zip(values, (named[step] for step in steps.tolist()), strict=True))
     legend = []
-    for shade in shades:
-        low, high = writer.plain(min(held[shade])), writer.plain(max(held[shade]))
+    for step, css in enumerate(named):
+        held = every[steps == step]
+        low, high = writer.plain(float(held.min())), writer.plain(float(held.max()))
         words = low if low == high else f"{low} to {high}"
-        legend.append(LegendEntry(f"q{shade}", f"{words} ({number(len(held[shade]))})"))
+        legend.append(LegendEntry(css, f"{words} ({number(len(held))})"))
     return kinds, legend

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,18 +21,16 @@ from wholeplace.web.estate import Estate, past_estate, present_estate
 #: The id under which a build keeps the place as a whole.
 PLACE = "place"
 
-#: A geography of more areas is not drawn: its picture would weigh several megabytes.
-MOST_DRAWN = 2_000
-
 
 @dataclass(frozen=True)
 class GeographyInfo:
-    """A geography: id, name, number of areas, and whether its boundaries are drawn."""
+    """A geography: id, name, number of areas, whether each is drawn in pictures, and whether it has tiles instead."""
 
     id: str
     name: str
     areas: int
     drawn: bool
+    tiled: bool
 
 
 class Site:
@@ -39,6 +38,7 @@ class Site:
 
     def __init__(self, slug: str, folder: Path, build: Build) -> None:
         self.slug, self.folder, self.build = slug, folder, build
+        self._within: dict[str, pl.DataFrame] = {}
 
     @property
     def name(self) -> str:
@@ -69,11 +69,11 @@ class Site:
     def geographies(self) -> dict[str, GeographyInfo]:
         """Geographies in the order of place.toml, the place as a whole left out."""
         counts = self.build.areas.group_by("geography", "geography_name", maintain_order=True).len()
-        return {
-            key: GeographyInfo(key, name, count, count < MOST_DRAWN and self.build.shapes(key) is not None)
-            for key, name, count in counts.iter_rows()
-            if key != PLACE
-        }
+        return {key: self._geography(key, name, count) for key, name, count in counts.iter_rows() if key != PLACE}
+
+    def _geography(self, key: str, name: str, areas: int) -> GeographyInfo:
+        tiled = self.build.tiles(key) is not None
+        return GeographyInfo(key, name, areas, self.build.boundaries(key) is not None and not tiled, tiled)
 
     def geography_name(self, geography: str) -> str:
         """What a geography is called; the place as a whole goes by its own name."""
@@ -91,6 +91,23 @@ class Site:
         for geography, area in self.build.areas.select("geography", "area").iter_rows():
             homes.setdefault(area, geography)
         return homes
+
+    @cached_property
+    def spelt(self) -> pl.DataFrame:
+        """Areas but the place itself with `plain`, the name in letters and digits only, and `lower`, the code so."""
+        plain = pl.col("name").str.to_lowercase().str.replace_all(r"[^0-9\p{L}]", "")
+        areas = self.build.areas.filter(pl.col("geography") != PLACE)
+        return areas.with_columns(plain.alias("plain"), pl.col("area").str.to_lowercase().alias("lower"))
+
+    @cached_property
+    def alike(self) -> dict[str, list[str]]:
+        """Names without numbers, and their longer words -> areas called so: what a slip of the pen is held against."""
+        found: dict[str, list[str]] = {}
+        for (geography, area), name in self.names.items():
+            words = re.findall(r"\b[^\W\d]+\b", str(name or "").lower()) if geography != PLACE else []
+            for one in {" ".join(words), *(word for word in words if len(word) > 3)} - {""}:
+                found.setdefault(one, []).append(area)
+        return found
 
     @cached_property
     def indicators(self) -> dict[str, dict[str, Any]]:
@@ -160,6 +177,25 @@ class Site:
 
     def within(self, geography: str) -> pl.DataFrame:
         """area, within, within_name: the larger area that holds most of each area's people; empty without one."""
+        if geography not in self._within:
+            self._within[geography] = self._find_within(geography)
+        return self._within[geography]
+
+    @cached_property
+    def rows_of(self) -> Callable[[str, str, str], pl.DataFrame]:
+        """Values of an (indicator, geography, period) with the names of the areas; the last few are remembered."""
+        return functools.lru_cache(maxsize=8)(self._rows_of)
+
+    def _rows_of(self, indicator: str, geography: str, period: str) -> pl.DataFrame:
+        here = (pl.col("geography") == geography) & (pl.col("period") == period)
+        names = self.build.areas.filter(pl.col("geography") == geography).select("area", "name")
+        rows = names.join(self.build.values_of(indicator).filter(here), on="area", how="left", maintain_order="left")
+        rows = rows.with_columns(pl.col("status").fill_null("O"))
+        rows = rows.join(self.within(geography), on="area", how="left", maintain_order="left")
+        return rows.select("area", "name", "within", "within_name", pl.lit(period).alias("period"), "value", "lower95",
+                           "upper95", "count", "denominator", "status", "moved_from")  # fmt: skip
+
+    def _find_within(self, geography: str) -> pl.DataFrame:
         end = self.coarser.get(geography)
         if end is None:
             return pl.DataFrame(schema={"area": pl.String, "within": pl.String, "within_name": pl.String})

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 
-from wholeplace.web import exports
+from wholeplace.web import exports, maps
 from wholeplace.web.api import api, api_missing
 from wholeplace.web.http import failed, find_site, not_found
+from wholeplace.web.maps import AreaMap
 from wholeplace.web.pages import (
     about,
     areas,
@@ -29,6 +31,9 @@ from wholeplace.web.table import Table, misread, select
 
 View = Callable[..., HttpResponse]
 Tables = Callable[..., dict[str, Callable[[], Table | None]]]
+Map = Callable[..., AreaMap | None]
+#: Media type of a Mapbox Vector Tile.
+TILE = "application/vnd.mapbox-vector-tile"
 
 
 def area_view(request: HttpRequest, site: Site, *, code: str) -> HttpResponse:
@@ -43,6 +48,11 @@ def area_tables(site: Site, params: Mapping[str, str], *, code: str) -> dict[str
     if code in site.geographies:
         return areas.geography_tables(site, params, code=code)
     return profile.tables(site, params, code=code)
+
+
+def area_map(site: Site, params: Mapping[str, str], *, code: str) -> AreaMap | None:
+    """The map of a geography; a profile has none that can be moved."""
+    return areas.geography_map(site, code)[0] if code in site.geographies else None
 
 
 def page(view: View) -> View:
@@ -84,6 +94,35 @@ def _plain(name: str) -> str:
     return "".join(letter if letter.isascii() and (letter.isalnum() or letter in ".-_") else "-" for letter in name)
 
 
+def map_figures(drawn: Map) -> View:
+    """A view of what the moving map of a page shows of each area, where tiles hold the boundaries."""
+
+    def answer(request: HttpRequest, site: Site, **kwargs: Any) -> HttpResponse:
+        found = drawn(site, request.GET, **kwargs)
+        if found is None:
+            raise Http404("There is no map here.")
+        return JsonResponse(maps.figures(site, found), headers={"Cache-Control": "no-cache"})
+
+    return page(answer)
+
+
+def tile(request: HttpRequest, site: Site, *, geography: str, zoom: int, column: int, row: int) -> HttpResponse:
+    """One vector tile of a geography of many areas; an empty answer where the tileset has nothing."""
+    tiles = site.build.tiles(geography)
+    if tiles is None:
+        raise Http404(f"There are no tiles of {geography!r}.")
+    if not tiles.least_zoom <= zoom <= tiles.most_zoom or max(column, row) >= 2**zoom:
+        words = f"Zooms go from {tiles.least_zoom} to {tiles.most_zoom}, columns and rows from 0 to 2^zoom - 1."
+        return HttpResponse(words, status=400, content_type="text/plain; charset=utf-8")
+    packed = tiles.read(zoom, column, row)
+    if packed is None:
+        return HttpResponse(status=204)
+    headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return HttpResponse(gzip.decompress(packed), content_type=TILE, headers=headers)
+    return HttpResponse(packed, content_type=TILE, headers={**headers, "Content-Encoding": "gzip"})
+
+
 def boundaries(request: HttpRequest, site: Site, *, geography: str) -> HttpResponse:
     """The boundaries of a geography as GeoJSON, for the moving map."""
     file = site.build.boundaries(geography)
@@ -92,23 +131,23 @@ def boundaries(request: HttpRequest, site: Site, *, geography: str) -> HttpRespo
     return HttpResponse(file.read_bytes(), content_type="application/geo+json", headers={"Cache-Control": "no-cache"})
 
 
-PAGES: list[tuple[str, View, Tables | None]] = [
-    ("", overview.view, overview.tables),
-    ("areas/", areas.list_view, areas.list_tables),
-    ("areas/<path:code>/", area_view, area_tables),
-    ("indices/", indices.list_view, indices.list_tables),
-    ("indices/<str:index>/", indices.view, indices.tables),
-    ("indices/<str:index>/weights/", weights.view, weights.tables),
-    ("indices/<str:index>/uncertainty/", indices.uncertainty_view, indices.uncertainty_tables),
-    ("indicators/", indicators.list_view, indicators.list_tables),
-    ("indicators/<str:indicator>/", indicators.view, indicators.tables),
-    ("data/", data.view, data.tables),
-    ("estate/", estate.glance_view, estate.glance_tables),
-    ("estate/registers/<str:register>/", estate.register_view, estate.register_tables),
-    ("estate/things/<path:thing>/", record.view, None),
-    ("find/", find.view, None),
-    ("method/", about.method, None),
-    ("accessibility/", about.accessibility, None),
+PAGES: list[tuple[str, View, Tables | None, Map | None]] = [
+    ("", overview.view, overview.tables, overview.area_map),
+    ("areas/", areas.list_view, areas.list_tables, None),
+    ("areas/<path:code>/", area_view, area_tables, area_map),
+    ("indices/", indices.list_view, indices.list_tables, None),
+    ("indices/<str:index>/", indices.view, indices.tables, indices.area_map),
+    ("indices/<str:index>/weights/", weights.view, weights.tables, None),
+    ("indices/<str:index>/uncertainty/", indices.uncertainty_view, indices.uncertainty_tables, None),
+    ("indicators/", indicators.list_view, indicators.list_tables, None),
+    ("indicators/<str:indicator>/", indicators.view, indicators.tables, indicators.area_map),
+    ("data/", data.view, data.tables, None),
+    ("estate/", estate.glance_view, estate.glance_tables, None),
+    ("estate/registers/<str:register>/", estate.register_view, estate.register_tables, None),
+    ("estate/things/<path:thing>/", record.view, None, None),
+    ("find/", find.view, None, None),
+    ("method/", about.method, None, None),
+    ("accessibility/", about.accessibility, None, None),
 ]
 
 urlpatterns = [
@@ -118,12 +157,14 @@ urlpatterns = [
     path("api/<path:rest>", api_missing),
     path("p/<slug:slug>/estate/graph.<str:ending>", page(estate.graph_view)),
     path("p/<slug:slug>/boundaries/<str:geography>.geojson", page(boundaries)),
+    path("p/<slug:slug>/tiles/<str:geography>/<int:zoom>/<int:column>/<int:row>.mvt", page(tile)),
     *(
         path(f"p/<slug:slug>/{route}tables/<str:table>.<str:ending>", download(tables))
-        for route, _, tables in PAGES
+        for route, _, tables, _ in PAGES
         if tables is not None
     ),
-    *(path(f"p/<slug:slug>/{route}", page(view)) for route, view, _ in PAGES),
+    *(path(f"p/<slug:slug>/{route}map.json", map_figures(drawn)) for route, _, _, drawn in PAGES if drawn is not None),
+    *(path(f"p/<slug:slug>/{route}", page(view)) for route, view, _, _ in PAGES),
 ]
 
 handler404 = not_found

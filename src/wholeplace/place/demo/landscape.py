@@ -67,13 +67,16 @@ class Landscape:
         return town, best, angle
 
 
-def nearest(places: Floats, points: Floats) -> tuple[Floats, Ints]:
-    """For each point the distance to the nearest of the places, and which it is; infinite when there is no place."""
+def nearest(places: Floats, points: Floats, *, within_m: float = np.inf) -> tuple[Floats, Ints]:
+    """For each point the distance to the nearest of the places, and which it is.
+
+    Where no place is nearer than `within_m` the distance is infinite and the number that of no place.
+    """
     from scipy.spatial import cKDTree
 
     if not len(places):
         return np.full(len(points), np.inf), np.zeros(len(points), dtype=np.int64)
-    distance, number = cKDTree(places).query(points)
+    distance, number = cKDTree(places).query(points, distance_upper_bound=within_m)
     return np.asarray(distance, dtype=np.float64), np.asarray(number, dtype=np.int64)
 
 

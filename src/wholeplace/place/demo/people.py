@@ -16,6 +16,8 @@ AGES = 91
 OLD_PERIOD, PERIODS = "2019", ("2021", "2024")
 RESIDENTS_AN_AREA, LEAST_RESIDENTS, MOST_RESIDENTS = 1480.0, 1000, 3000
 HOUSEHOLDS_A_POSTCODE = 17
+#: No flood of the river reaches farther.
+WIDEST_FLOOD_M = 750.0
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def make_postcodes(town: Town, people: People, seed: int) -> Postcodes:
     order = np.lexsort((np.arange(len(count)), town.ward))
     area = np.repeat(order, count[order])
     points = _points_in_cells(town, area, rng)
-    distance, step = nearest(town.land.river, points)
+    distance, step = nearest(town.land.river, points, within_m=WIDEST_FLOOD_M)
     reach_m = 430 + 180 * np.sin(step / 9.0) + 120 * np.sin(step / 23.0 + 1)
     degrees = np.round(to_wgs84(points + ORIGIN), 5)
     frame = pl.DataFrame(
@@ -151,9 +153,7 @@ def _points_in_cells(town: Town, area: Ints, rng: np.random.Generator) -> Floats
     start = np.searchsorted(town.cell_area[homes], np.arange(len(town.codes)))
     size = np.bincount(town.cell_area[homes], minlength=len(town.codes))
     cell = homes[start[area] + np.floor(rng.uniform(size=len(area)) * size[area]).astype(np.int64)]
-    corners = np.array([len(ring) for ring in cells.rings])
-    first = np.concatenate([[0], np.cumsum(corners)])[:-1]
-    rings = np.concatenate([np.array(ring) for ring in cells.rings])
+    corners, first, rings = np.diff(cells.ring_start), cells.ring_start[:-1], cells.corners
     corner = np.floor(rng.uniform(size=len(area)) * corners[cell]).astype(np.int64)
     here = cells.vertices[rings[first[cell] + corner]]
     after = cells.vertices[rings[first[cell] + (corner + 1) % corners[cell]]]

@@ -7,6 +7,7 @@ the river and along the outline, make cell borders run exactly there, so nothing
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,13 +33,15 @@ _URBAN, _VILLAGE = 0.80, 0.15
 class Cells:
     """Cells of the place and which of them touch.
 
-    `rings[i]` are vertex numbers of cell `i`; `homes` marks cells where people live close together; `side` is -1 or 1
-    along the two banks of the river, else 0; `edges` are pairs of touching cells with the `border_m` they share.
+    The vertices of cell `i` are those numbered `corners[ring_start[i] : ring_start[i + 1]]`; `homes` marks cells where
+    people live close together; `side` is -1 or 1 along the two banks of the river, else 0; `edges` are pairs of
+    touching cells with the `border_m` they share.
     """
 
     points: Floats
     vertices: Floats
-    rings: list[list[int]]
+    corners: Ints
+    ring_start: Ints
     homes: NDArray[np.bool_]
     side: Ints
     edges: Ints
@@ -63,11 +66,12 @@ def make_cells(land: Landscape, areas: int, rng: np.random.Generator) -> Cells:
     edges = position[diagram.ridge_points]
     both = (edges >= 0).all(axis=1)
     ends = diagram.vertices[np.array(diagram.ridge_vertices)[both]]
-    region = diagram.point_region[kept]
+    rings = [diagram.regions[number] for number in diagram.point_region[kept]]
     return Cells(
         points=points[kept],
         vertices=diagram.vertices,
-        rings=[diagram.regions[number] for number in region],
+        corners=np.fromiter(chain.from_iterable(rings), dtype=np.int64),
+        ring_start=np.cumsum([0, *map(len, rings)]),
         homes=kind[kept] == 1,
         side=side[kept],
         edges=edges[both],
@@ -81,13 +85,19 @@ def _points(land: Landscape, areas: int, rng: np.random.Generator) -> tuple[Floa
     fields = spread(FIELDS_PER_AREA * areas, land.outline, rng)
     left, right = _both_sides(land.river, 0.45 * RIVER_STEP_M)
     rim = np.vstack(_both_sides(np.vstack([land.outline, land.outline[:1]]), 0.3 * OUTLINE_STEP_M))
-    homes, fields, rim = (group[nearest(land.river, group)[0] > 0.9 * RIVER_STEP_M] for group in (homes, fields, rim))
-    homes, fields = (group[nearest(land.outline, group)[0] > 0.7 * OUTLINE_STEP_M] for group in (homes, fields))
+    homes, fields, rim = (_away_from(land.river, group, 0.9 * RIVER_STEP_M) for group in (homes, fields, rim))
+    homes, fields = (_away_from(land.outline, group, 0.7 * OUTLINE_STEP_M) for group in (homes, fields))
     far = 4 * land.radius_m * np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])
     groups = [(homes, 1, 0), (fields, 0, 0), (left, 2, -1), (right, 2, 1), (rim, 2, 0), (far, 2, 0)]
     kind = np.concatenate([np.full(len(group), number) for group, number, _ in groups])
     side = np.concatenate([np.full(len(group), bank) for group, _, bank in groups])
     return np.vstack([group for group, _, _ in groups]), kind, side
+
+
+def _away_from(line: Floats, points: Floats, distance_m: float) -> Floats:
+    """The points that are farther than so much from the points of a line."""
+    kept: Floats = points[nearest(line, points, within_m=1.01 * distance_m)[0] > distance_m]
+    return kept
 
 
 def _both_sides(line: Floats, offset_m: float) -> tuple[Floats, Floats]:

@@ -228,9 +228,9 @@ def _atom_shapes(cells: Cells, cell_atom: Ints) -> Shapes:
     import shapely
 
     corners = np.round(cells.vertices + ORIGIN, 1)
-    sizes = np.array([len(ring) for ring in cells.rings])
-    order = np.concatenate([np.array([*ring, ring[0]]) for ring in cells.rings])
-    rings = np.concatenate([[0], np.cumsum(sizes + 1)])
+    ends, starts = cells.ring_start[1:], cells.ring_start[:-1]
+    order = np.insert(cells.corners, ends, cells.corners[starts])  # a ring ends where it began
+    rings = cells.ring_start + np.arange(len(cells.ring_start))
     polygons = shapely.from_ragged_array(shapely.GeometryType.POLYGON, corners[order], (rings, np.arange(len(rings))))
     atoms = _union(polygons, cell_atom)
     simple: Shapes = shapely.coverage_simplify(atoms, DETAIL_M)

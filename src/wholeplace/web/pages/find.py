@@ -43,12 +43,10 @@ def find(site: Site, text: str) -> dict[str, Any]:
 
 
 def _areas(site: Site, words: str, key: str) -> tuple[list[dict[str, Any]], bool]:
-    plain = pl.col("name").str.to_lowercase().str.replace_all(r"[^0-9\p{L}]", "")
-    same = pl.col("area").str.to_lowercase() == key
     wanted = re.sub(r"[^0-9\w]|_", "", words.lower())
-    hit = plain.str.contains(wanted, literal=True) | pl.col("area").str.to_lowercase().str.starts_with(key)
-    rows = site.build.areas.filter(hit & (pl.col("geography") != PLACE)).with_columns(
-        (same | (plain == wanted)).alias("exact"), plain.str.starts_with(wanted).alias("starts")
+    plain, lower = pl.col("plain"), pl.col("lower")
+    rows = site.spelt.filter(plain.str.contains(wanted, literal=True) | lower.str.starts_with(key)).with_columns(
+        ((lower == key) | (plain == wanted)).alias("exact"), plain.str.starts_with(wanted).alias("starts")
     )
     rows = rows.with_row_index("order").sort("exact", "starts", "order", descending=[True, True, False])
     found: dict[str, dict[str, Any]] = {}
@@ -99,16 +97,11 @@ def _indicators(site: Site, words: str) -> list[dict[str, Any]]:
 
 
 def _near(site: Site, words: str) -> list[dict[str, Any]]:
-    """Areas whose names, or a word of whose names, are spelt much like the text."""
-    spelt: dict[str, list[tuple[str, str]]] = {}
-    for (key, area), name in site.names.items():
-        if key != PLACE and name:
-            whole = str(name).lower()
-            for one in {whole, *(word for word in re.findall(r"\w+", whole) if len(word) > 3)}:
-                spelt.setdefault(one, []).append((area, name))
-    close = difflib.get_close_matches(words.lower(), list(spelt)[:20_000], n=5, cutoff=0.7)
-    found = dict.fromkeys(pair for one in close for pair in spelt[one])
-    return [{"area": area, "name": name} for area, name in list(found)[:5]]
+    """Areas whose names, or a word of whose names, are spelt much like the text; numbers count for nothing."""
+    text = " ".join(re.findall(r"\b[^\W\d]+\b", words.lower()))
+    close = difflib.get_close_matches(text, site.alike, n=5, cutoff=0.7)
+    found = list(dict.fromkeys(area for one in close for area in site.alike[one]))[:5]
+    return [{"area": area, "name": site.names[site.homes[area], area]} for area in found]
 
 
 def view(request: HttpRequest, site: Site) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import polars as pl
@@ -126,26 +127,27 @@ def summaries(site: Site, index: IndexView) -> Table | None:
 
 
 def index_map(site: Site, index: IndexView, name: str = "map") -> maps.AreaMap | None:
-    """The map of an index by tenths; of larger areas by their share in tenth 1 where there are too many to draw."""
+    """The map of an index by tenths; of larger areas by their share in tenth 1 where its own have no boundaries."""
     ends = end_words(index.spec)
     info = site.geographies.get(index.geography)
-    if info is not None and info.drawn:
-        rows = {row["area"]: row for row in index.scores.select("area", "rank", "decile").iter_rows(named=True)}
-        n = index.scores["rank"].count()
-        kinds = {area: f"d{row['decile']}" for area, row in rows.items() if row["decile"] is not None}
+    if info is None or not (info.drawn or info.tiled):
+        return larger_map(site, index, name)
+    scored = index.scores.select("area", "rank", "decile").filter(pl.col("rank").is_not_null())
+    n = scored.height
+    said = functools.cache(
+        lambda: {area: f"rank {rank:,} of {n:,}, tenth {decile}" for area, rank, decile in scored.iter_rows()}
+    )
 
-        def words(area: str, label: str) -> str:
-            row = rows.get(area)
-            if row is None or row["rank"] is None:
-                return f"{label}: no score"
-            return f"{label}: rank {row['rank']:,} of {n:,}, tenth {row['decile']}"
+    def words(area: str, label: str) -> str:
+        return f"{label}: {said().get(area, 'no score')}"
 
-        legend = maps.decile_legend(ends)
-        if len(kinds) < len(rows) or info.areas > len(rows):
-            legend = [*legend, maps.LegendEntry("none", "no score")]
-        title = f"Map of {index.name}, {info.name}, by tenths"
-        return maps.draw(site, index.geography, kinds, words, legend, title=title, name=name)
-    return larger_map(site, index, name)
+    legend = maps.decile_legend(ends)
+    if n < info.areas:
+        legend = [*legend, maps.LegendEntry("none", "no score")]
+    title = f"Map of {index.name}, {info.name}, by tenths"
+    colours = scored.select(pl.format("d{}", "decile")).to_series().to_list()
+    kinds = dict(zip(scored["area"].to_list(), colours, strict=True))
+    return maps.draw(site, index.geography, kinds, words, legend, title=title, name=name)
 
 
 def larger_map(site: Site, index: IndexView, name: str = "map") -> maps.AreaMap | None:
@@ -166,13 +168,9 @@ def larger_map(site: Site, index: IndexView, name: str = "map") -> maps.AreaMap 
 
 def drawn_instead(site: Site, index: IndexView, drawn: maps.AreaMap | None) -> str:
     """A sentence that says why a map is not of the index's own areas; empty where it is."""
-    info = site.geographies.get(index.geography)
-    if info is None or info.drawn:
+    if drawn is not None and drawn.geography == index.geography:
         return ""
-    if site.build.boundaries(index.geography) is None:
-        why = "There are no boundaries of these areas in the place folder"
-    else:
-        why = f"{info.areas:,} areas are too many to draw on a page"
+    why = "There are no boundaries of these areas in the place folder"
     if drawn is None:
         return f"{why}, so there is no map. The table holds every area."
     return f"{why}, so the map shows larger areas and what share of each is in tenth 1. The table holds every area."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -138,17 +139,16 @@ def tables(site: Site, params: Mapping[str, str], *, indicator: str) -> dict[str
     }
 
 
+def area_map(site: Site, params: Mapping[str, str], *, indicator: str) -> maps.AreaMap | None:
+    """The map of one indicator."""
+    find_indicator(site, indicator)
+    key = chosen(site, indicator, params)
+    return indicator_map(site, indicator, *key) if key is not None else None
+
+
 def rows_of(site: Site, name: str, geography: str, date: str) -> pl.DataFrame:
     """The values of an indicator with the names of the areas."""
-    rows = site.build.values.filter(
-        (pl.col("indicator") == name) & (pl.col("geography") == geography) & (pl.col("period") == date)
-    )
-    names = site.build.areas.filter(pl.col("geography") == geography).select("area", "name")
-    rows = names.join(rows, on="area", how="left", maintain_order="left")
-    rows = rows.with_columns(pl.col("status").fill_null("O"))
-    rows = rows.join(site.within(geography), on="area", how="left", maintain_order="left")
-    return rows.select("area", "name", "within", "within_name", pl.lit(date).alias("period"), "value", "lower95",
-                       "upper95", "count", "denominator", "status", "moved_from")  # fmt: skip
+    return site.rows_of(name, geography, date)
 
 
 def scale_of(frame: pl.DataFrame) -> tuple[float, float] | None:
@@ -226,8 +226,8 @@ def statuses(frame: pl.DataFrame) -> list[tuple[str, str]]:
 
 def whole_of(site: Site, name: str, date: str) -> dict[str, Any] | None:
     """The row of the place as a whole, where there is one."""
-    here = (pl.col("indicator") == name) & (pl.col("area") == site.code) & (pl.col("period") == date)
-    return next(site.build.values.filter(here).iter_rows(named=True), None)
+    here = (pl.col("area") == site.code) & (pl.col("period") == date)
+    return next(site.build.values_of(name).filter(here).iter_rows(named=True), None)
 
 
 def number_of(site: Site, name: str, date: str) -> float | None:
@@ -366,15 +366,15 @@ def gaps(site: Site, name: str, geography: str, date: str) -> list[str]:
 def indicator_map(site: Site, name: str, geography: str, date: str) -> maps.AreaMap | None:
     """The map of an indicator by at most five classes of about equal size."""
     writer = Writer(site.indicators[name])
-    rows = {row["area"]: row for row in rows_of(site, name, geography, date).iter_rows(named=True)}
-    values = {area: row["value"] for area, row in rows.items() if row["value"] is not None}
-    kinds, legend = maps.classes(values, writer)
-    if len(values) < len(rows):
+    rows = rows_of(site, name, geography, date).select("area", "value", "status")
+    known = rows.filter(pl.col("value").is_not_null())
+    kinds, legend = maps.classes(dict(zip(known["area"].to_list(), known["value"].to_list(), strict=True)), writer)
+    if known.height < rows.height:
         legend = [*legend, maps.LegendEntry("none", f"no figure ({', '.join(gaps(site, name, geography, date))})")]
+    said = functools.cache(lambda: {area: writer.value(value, status) for area, value, status in rows.iter_rows()})
 
     def words(area: str, label: str) -> str:
-        row = rows.get(area)
-        return f"{label}: {writer.value(row['value'], row['status'])}" if row else f"{label}: missing"
+        return f"{label}: {said().get(area, 'missing')}"
 
     title = f"Map of {site.indicators[name]['name']}, {period(date)}, {site.geography_name(geography)}"
     return maps.draw(site, geography, kinds, words, legend, title=title)

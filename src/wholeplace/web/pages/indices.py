@@ -9,7 +9,7 @@ import polars as pl
 from django.http import Http404, HttpRequest, HttpResponse
 
 from wholeplace.build import IndexView
-from wholeplace.web import charts
+from wholeplace.web import charts, maps
 from wholeplace.web.pages import index_tables
 from wholeplace.web.rendering import render
 from wholeplace.web.site import Site
@@ -104,6 +104,11 @@ def tables(site: Site, params: Mapping[str, str], *, index: str) -> dict[str, Ca
         "larger": lambda: index_tables.summaries(site, one),
         "parts": lambda: parts_table(site, one),
     }
+
+
+def area_map(site: Site, params: Mapping[str, str], *, index: str) -> maps.AreaMap | None:
+    """The map of the page of an index."""
+    return index_tables.index_map(site, find_index(site, index))
 
 
 def view(request: HttpRequest, site: Site, *, index: str) -> HttpResponse:

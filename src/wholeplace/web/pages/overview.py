@@ -9,6 +9,7 @@ import polars as pl
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from wholeplace.build import IndexView
+from wholeplace.web import maps
 from wholeplace.web.http import sites
 from wholeplace.web.pages import index_tables
 from wholeplace.web.rendering import render
@@ -41,13 +42,19 @@ def tables(site: Site, params: Mapping[str, str]) -> dict[str, Callable[[], Tabl
     return {"larger": lambda: index_tables.summaries(site, index)}
 
 
+def area_map(site: Site, params: Mapping[str, str]) -> maps.AreaMap | None:
+    """The map of the first page."""
+    index = chosen_index(site, params)
+    return None if index is None else index_tables.index_map(site, index)
+
+
 def view(request: HttpRequest, site: Site) -> HttpResponse:
     """Facts, main findings, map and the larger areas."""
     index = chosen_index(site, request.GET)
     found: dict[str, Any] = {}
     if index is not None:
         table = index_tables.summaries(site, index)
-        drawn = index_tables.index_map(site, index)
+        drawn = area_map(site, request.GET)
         found = {
             "table": table and show(table, request.GET, others={"index": index.id}),
             "map": drawn,

@@ -39,13 +39,13 @@ def _members(site: Site, start: str, end: str, code: str) -> list[dict[str, Any]
 
 def ranked_next(index: IndexView, code: str) -> list[dict[str, Any]]:
     """The areas just before and after an area in a ranking: area, name, rank."""
-    ranked = index.scores.filter(pl.col("rank").is_not_null()).sort("rank", "area").select("area", "name", "rank")
-    rows = ranked.to_dicts()
-    here = next((number for number, row in enumerate(rows) if row["area"] == code), None)
+    ranked = index.scores.select("area", "name", "rank").filter(pl.col("rank").is_not_null()).sort("rank", "area")
+    here = ranked["area"].index_of(code)
     if here is None:
         return []
-    near = rows[max(0, here - RANKED_NEXT) : here + RANKED_NEXT + 1]
-    return [row for row in near if row["area"] != code]
+    first = max(0, here - RANKED_NEXT)
+    near = ranked.slice(first, here + RANKED_NEXT + 1 - first)
+    return near.filter(pl.col("area") != code).to_dicts()
 
 
 def summaries(site: Site, home: str, code: str) -> list[dict[str, Any]]:
