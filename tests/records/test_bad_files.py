@@ -227,7 +227,7 @@ def test_a_file_named_after_no_register(refused: Refused) -> None:
 
 
 def test_a_file_that_is_not_there(place: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    for name in ("systems.csv", "systems.xlsx", "systems.json"):
+    for name in ("systems.csv", "systems.xlsx", "systems.json", "lists"):
         said = run(capfd, "records", "import", place, tmp_path / name)
         assert (said.code, said.plain()) == (1, True)
         assert "is not there" in said.err

@@ -61,13 +61,15 @@ def _refuse_letters(register: Register, findings: Findings) -> None:
 
 def _registers_of(path: Path, findings: Findings) -> Iterator[Register]:
     name = path.name.lower()
-    if name.endswith(_REFUSED):
+    if not path.exists():
+        findings.error("no-file", "is named but is not there", file=path.name)
+    elif name.endswith(_REFUSED):
         findings.error("format", "is no .xlsx workbook; save it as .xlsx, without macros", file=path.name)
     elif name.endswith(".xlsx"):
         yield from _sheets(path, findings)
     elif name.endswith(".json"):
         yield from json_registers(path, findings)
-    elif name.endswith(_TABLES) or not path.exists():
+    elif name.endswith(_TABLES):
         kind = find_kind(path.name.split(".")[0], findings, file=path.name)
         register = read_register(path, kind, findings, file=path.name) if kind is not None else None
         if register is not None:
