@@ -17,7 +17,7 @@ from tests.places import WIDE, write_place
 
 from wholeplace.build import build as building
 from wholeplace.build import build_place, open_build
-from wholeplace.build.folder import BuildFolder, CannotBuildError
+from wholeplace.build.folder import BuildFolder, CannotBuildError, code_files
 
 FILE = "indicators/values/wide.csv"
 #: Runs a build in which a step never ends, after `place` has been written; says so and waits to be killed.
@@ -213,3 +213,14 @@ def test_a_build_whose_file_is_gone_is_made_again(tmp_path: Path) -> None:
 
 def test_cannot_build_is_an_oserror_too() -> None:
     assert issubclass(CannotBuildError, OSError)
+
+
+def test_any_change_of_the_code_that_computes_makes_a_build_run_again() -> None:
+    """Packages within rooms, rooms that came later, and the tables of the vocabulary too."""
+    source = Path(building.__file__).parents[1]
+    names = {path.relative_to(source).as_posix() for path in code_files()}
+    assert {
+        "place/place.py", "place/registers/check.py", "place/vocabulary/fields.csv", "measure/index.py",
+        "measure/uncertainty/__init__.py", "records/quality.py", "resilience/__init__.py", "build/build.py",
+    } <= names  # fmt: skip
+    assert not any(name.startswith("web/") for name in names)

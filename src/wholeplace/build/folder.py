@@ -141,11 +141,16 @@ def step_key(*parts: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def code_files() -> list[Path]:
+    """The code that computes, and the tables it computes by: everything but pages and commands."""
+    root = Path(__file__).parent.parent
+    rooms = [folder for folder in root.iterdir() if folder.is_dir() and folder.name != "web"]
+    return sorted(path for room in rooms for path in room.rglob("*") if path.suffix in {".py", ".csv"})
+
+
 def code_digest() -> str:
     """Digest of the code that computes: another version of it makes every step run again."""
-    root = Path(__file__).parent.parent
     code = hashlib.sha256()
-    for folder in ("place", "place/registers", "place/vocabulary", "measure", "records", "build"):
-        for path in sorted((root / folder).glob("*.[pc][ys]*")):  # Python, and the tables of the vocabulary
-            code.update(path.name.encode() + b"\0" + path.read_bytes())
+    for path in code_files():
+        code.update(path.name.encode() + b"\0" + path.read_bytes())
     return code.hexdigest()
