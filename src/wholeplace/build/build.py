@@ -140,7 +140,7 @@ class _Builder:
     report: BuildReport
 
     def run(self, *, strict: bool) -> None:
-        from wholeplace.measure.uncertainty import compiling_ahead
+        from wholeplace.measure.uncertainty import compiling_ahead, wait_for
 
         with compiling_ahead() if self._has_indices() else nullcontext() as compiling:
             place, results = self._checked(strict=strict)
@@ -157,7 +157,7 @@ class _Builder:
                 steps["tiles"] = self._step("tiles", shape_key, lambda: _tile_files(many))
             if compiling is not None:
                 self.say("compiling, once after installation")
-                compiling.wait()
+                wait_for(compiling)
             for name, result in results.items():
                 index_key = step_key(data_key, name, self.digests[f"indices/{name}.toml"])
                 step = self._step(f"index-{name}", index_key, functools.partial(_index_files, place, name, result))

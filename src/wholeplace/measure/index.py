@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import stats
 
 from wholeplace.measure.aggregate import AggregateError, Node, NotNormalised, combine
 from wholeplace.measure.index_spec import ROOT, IndexSpec, check_spec, find_index, load_index, normalise_faults
@@ -231,6 +230,8 @@ def _whole(name: str, numbers: Floats) -> pl.Series:
 
 def spearman(left: Floats, right: Floats) -> float | None:
     """Rank correlation of two sets of scores over the areas that have both; None when either is all the same."""
+    from scipy import stats  # takes half a second to load
+
     both = np.isfinite(left) & np.isfinite(right)
     if both.sum() < 2 or np.ptp(left[both]) == 0 or np.ptp(right[both]) == 0:
         return None

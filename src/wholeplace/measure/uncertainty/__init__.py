@@ -1,7 +1,7 @@
 """How sure the ranks of an index are: what could as well have been chosen, drawn many times over."""
 
 from wholeplace.measure.uncertainty.choices import IndexChoices, UncertaintyError, UncertaintySettings
-from wholeplace.measure.uncertainty.compiling import compiling_ahead
+from wholeplace.measure.uncertainty.compiling import compiling_ahead, wait_for
 from wholeplace.measure.uncertainty.curves import LeafInterval, ScoreCurve
 from wholeplace.measure.uncertainty.of_index import IndexUncertainty, uncertainty_of
 from wholeplace.measure.uncertainty.of_ranks import Source, Uncertainty, index_uncertainty
@@ -18,4 +18,5 @@ __all__ = [
     "compiling_ahead",
     "index_uncertainty",
     "uncertainty_of",
+    "wait_for",
 ]

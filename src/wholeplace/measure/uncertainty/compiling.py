@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,12 +22,26 @@ def compiling_ahead() -> Iterator[subprocess.Popen[bytes] | None]:
     if _compiled_before():
         yield None
         return
-    child = subprocess.Popen([sys.executable, "-c", _CHILD], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    environment = {**os.environ, "NUMBA_OPT": "1"}  # as fast to run, and a second less to compile
+    child = subprocess.Popen(
+        [sys.executable, "-c", _CHILD], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
+    )
     try:
         yield child
     finally:
         child.kill()  # nothing is left running where the work that needs it has failed
         child.wait()
+
+
+def wait_for(child: subprocess.Popen[bytes]) -> None:
+    """Wait until all is compiled; what draws need besides is loaded meanwhile."""
+    import wholeplace.measure.uncertainty.engine  # noqa: F401 (loaded, not used)
+    from wholeplace.measure.uncertainty import sensitivity
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # SALib's own calls of newer pandas and SciPy
+        sensitivity.load()
+    child.wait()
 
 
 def _compiled_before() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,14 @@ class SobolShares:
     s1_half_width: float
     st: float
     st_half_width: float
+
+
+def load() -> tuple[Any, Any]:
+    """SALib's modules for analysing and for sampling; loading them takes half a second."""
+    from SALib.analyze import sobol as analyse
+    from SALib.sample import sobol as sample
+
+    return analyse, sample
 
 
 def sobol_shares(
@@ -63,9 +72,7 @@ def sobol_shares(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # SALib's own calls of newer pandas and SciPy
         warnings.simplefilter("ignore", DeprecationWarning)
-        from SALib.analyze import sobol as analyse
-        from SALib.sample import sobol as sample
-
+        analyse, sample = load()
         problem = {"num_vars": len(sources), "names": list(sources), "bounds": [[0.0, 1.0]] * len(sources)}
         generator = np.random.default_rng([seed, 3])
         points = sample.sample(problem, samples, calc_second_order=False, seed=generator)
