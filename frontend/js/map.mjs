@@ -150,6 +150,18 @@ function listen(map, target, areas, said) {
   });
 }
 
+// While the map is being drawn the picture is only looked at; it can be used again when there will be no map.
+function setLive(frame, live) {
+  frame.classList.toggle("wp-map__canvas--live", live);
+  const picture = frame.querySelector(":scope > svg");
+  if (live) picture?.setAttribute("aria-hidden", "true");
+  else picture?.removeAttribute("aria-hidden");
+  picture?.querySelectorAll("a").forEach((link) => {
+    if (live) link.setAttribute("tabindex", "-1");
+    else link.removeAttribute("tabindex");
+  });
+}
+
 async function draw(frame) {
   const { source, target, bounds, leastZoom, areas: coming } = await (frame.dataset.tiles
     ? fromTiles(frame)
@@ -159,7 +171,7 @@ async function draw(frame) {
   const said = document.createElement("div");
   said.className = "wp-map__said";
   frame.append(said);
-  frame.classList.add("wp-map__canvas--live");
+  setLive(frame, true);
   const map = new maplibregl.Map({
     container: frame,
     style: { version: 8, sources: {}, layers: [] },
@@ -179,7 +191,7 @@ async function draw(frame) {
   map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
   map.getCanvas().setAttribute("aria-label", frame.dataset.label);
   map.on("error", () => {
-    if (!frame.dataset.ready) frame.classList.remove("wp-map__canvas--live");
+    if (!frame.dataset.ready) setLive(frame, false);
   });
   map.on("load", () => {
     map.addImage(HATCH, hatch());
@@ -193,5 +205,5 @@ async function draw(frame) {
 }
 
 document.querySelectorAll("[data-boundaries], [data-tiles]").forEach((frame) => {
-  draw(frame).catch(() => frame.classList.remove("wp-map__canvas--live"));
+  draw(frame).catch(() => setLive(frame, false));
 });

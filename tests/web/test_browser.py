@@ -142,7 +142,7 @@ def test_what_the_keyboard_comes_to_on_a_phone_is_seen(kind: str, server: str, b
 def test_a_map_is_printed_as_the_picture_it_was_made_from(server: str, browser: Any) -> None:
     page = browser.new_page()
     page.goto(server)
-    page.wait_for_selector("canvas.maplibregl-canvas")
+    page.wait_for_selector(".wp-map__canvas[data-ready]")
     assert not page.locator(".wp-map__canvas > svg").is_visible()
     page.emulate_media(media="print")
     assert page.locator(".wp-map__canvas > svg").is_visible()
@@ -157,7 +157,7 @@ def test_the_map_draws_within_three_seconds_and_breaks_no_rule(server: str, brow
     page.on("console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None)
     started = time.monotonic()
     page.goto(server)
-    page.wait_for_selector("canvas.maplibregl-canvas", timeout=3_000)
+    page.wait_for_selector(".wp-map__canvas[data-ready]", timeout=3_000)
     took_s = time.monotonic() - started
     page.close()
     assert faults == []
