@@ -31,7 +31,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Vocabulary:
     add_row(fields, register="can-fail", field="rating", type="code", codes="rating", default="green",
             meaning="How it is doing", example="red")  # fmt: skip
     add_row(registers, name="initiatives", prefix="initiative", key="id", title="Initiatives", one="initiative",
-            can_fail="no", meaning="What is under way to make things better")  # fmt: skip
+            can_fail="no", wanted="name;begins|ends", meaning="What is under way to make things better")  # fmt: skip
     add_row(fields, register="initiatives", field="improves", type="references", refers="services;systems",
             meaning="What it makes better", example="service:meals")  # fmt: skip
     add_row(fields, register="initiatives", field="begins", type="date", meaning="First day", example="2026-04-01")

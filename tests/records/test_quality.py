@@ -13,10 +13,9 @@ from tests.records.small import PLACE_TOML, make_place, take_in, write_register
 
 from wholeplace.build import build_place, open_build
 from wholeplace.place.config import PlaceSection
-from wholeplace.place.vocabulary import vocabulary
 from wholeplace.records import importing
 from wholeplace.records.duplicates import MOST_AT_ONE_POSTCODE, alike, plain_name
-from wholeplace.records.quality import WANTED, Quality, months_after, quality_of
+from wholeplace.records.quality import Quality, months_after, quality_of
 
 ORGANISATIONS = "id,name,kind\nshire,Northshire,council\n"
 SITES = """\
@@ -137,12 +136,6 @@ def test_months() -> None:
     assert months_after(dt.date(2026, 8, 31), 6) == dt.date(2027, 2, 28)
     assert months_after(dt.date(2027, 8, 31), 6) == dt.date(2028, 2, 29)
     assert months_after(dt.date(2026, 12, 1), 1) == dt.date(2027, 1, 1)
-
-
-def test_every_wanted_field_is_in_the_vocabulary() -> None:
-    kinds = vocabulary().registers
-    assert [(name, field) for name, fields in WANTED.items() for one in fields for field in one.split("|")
-            if field not in kinds[name].by_name] == []  # fmt: skip
 
 
 def test_the_command(place: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -40,6 +40,7 @@ PAGES = {
     "data": "data/",
     "find": "find/?q=ZX",
     "estate": "estate/",
+    "quality": "estate/quality/?rule=incomplete",
     "register": "estate/registers/systems/?hosting=cloud",
     "record": "estate/things/system%3Aemail/",
     "record at no time": "estate/things/system%3Aemail/?at=yesterday",

@@ -138,6 +138,20 @@ def test_what_is_not_there(served: Client) -> None:
         assert served.get(HOME + address).status_code == 404, address
 
 
+def test_quality_says_what_to_mend_and_where(served: Client) -> None:
+    shares = list(csv.DictReader(io.StringIO(text(served, HOME + "quality/tables/shares.csv"))))
+    [services] = [row for row in shares if row["register"] == "services" and not row["organisation"]]
+    # wanted of a service: name, owner, criticality, rto_h, max_tolerable_h, contact; criticality and the tolerance lack
+    assert (services["wanted"], services["filled"]) == ("6", "4")
+    mends = csv.DictReader(io.StringIO(text(served, HOME + "quality/tables/mends.csv?register=services")))
+    assert [(row["thing"], row["rule"], row["field"]) for row in mends] == [
+        ("service:meals", "incomplete", "criticality"),
+        ("service:meals", "incomplete", "max_tolerable_h"),
+    ]
+    assert "Incomplete: has no criticality" in text(served, HOME + "things/service:meals/")
+    assert len(list(csv.DictReader(io.StringIO(text(served, HOME + "quality/tables/history.csv"))))) == 1
+
+
 def test_graph_downloads(served: Client) -> None:
     assert '"system:rota" -> "site:west"' in text(served, HOME + "graph.dot")
     graph = json.loads(text(served, HOME + "graph.json"))
@@ -163,7 +177,15 @@ def test_api(served: Client) -> None:
 
 
 def test_off_loopback_registers_are_refused_in_plain_words(exposed: Client) -> None:
-    pages = ["", "registers/services/", "things/service:meals/", "registers/services/tables/records.csv", "graph.dot"]
+    pages = [
+        "",
+        "quality/",
+        "quality/tables/mends.csv",
+        "registers/services/",
+        "things/service:meals/",
+        "registers/services/tables/records.csv",
+        "graph.dot",
+    ]
     for address in pages:
         answer = exposed.get(HOME + address)
         assert answer.status_code == 403, address

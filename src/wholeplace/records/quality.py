@@ -21,22 +21,6 @@ from wholeplace.records.duplicates import duplicates_in
 from wholeplace.records.log import has_log, open_log
 from wholeplace.records.state import PlaceRegisters, last_put
 
-#: Fields without which a record is of little use to others; of fields joined by `|` one is enough.
-WANTED: Mapping[str, tuple[str, ...]] = {
-    "organisations": ("name", "kind"),
-    "teams": ("name", "organisation", "site", "headcount", "contact"),
-    "sites": ("name", "kind", "lat|easting|postcode"),
-    "utilities": ("name", "kind"),
-    "systems": ("name", "hosting", "location", "supplier", "contact"),
-    "suppliers": ("name", "code"),
-    "contracts": ("name", "supplier", "start", "end", "value_gbp", "notice_days", "exit_plan"),
-    "datasets": ("name", "owner", "system", "personal_data"),
-    "services": ("name", "owner", "criticality", "rto_h", "max_tolerable_h", "contact"),
-    "crews": ("name", "size"),
-    "plans": ("name", "kind", "covers", "owner", "last_tested"),
-    "risks": ("name", "kind", "likelihood", "impact"),
-    "mitigations": ("name", "cost_gbp", "changes"),
-}
 #: What can be wrong with a record, in the order in which it is told.
 RULES = ("invalid", "dangling", "duplicate", "incomplete", "stale")
 _MEND = {"register": pl.String, "thing": pl.String, "organisation": pl.String, "rule": pl.String,
@@ -48,8 +32,9 @@ class Quality:
     """What an assessment found.
 
     `figures` has a row for each register (organisation null) and for each of its organisations ("" where a record
-    names none): records; wanted and filled (fields, see WANTED) and completeness = filled / wanted; cells that are not
-    blank, those that are invalid, and validity = 1 − invalid / cells; references and how many of them are dangling;
+    names none): records; wanted and filled (fields, see `RegisterKind.wanted`) and completeness = filled / wanted;
+    cells that are not blank, those that are invalid, and validity = 1 − invalid / cells; references and how many of
+    them are dangling;
     records that are probably there twice; records that are stale; and records without a date, because their register
     is not in the log. Shares are null where there is nothing to share. `mends` lists every fault with its record.
     """
@@ -141,7 +126,7 @@ def _assess(
     """Counts of each record, and every fault."""
     height = register.frame.height
     missing = list(_missing(register))
-    wanted = len(WANTED.get(register.kind.name, () if register.kind.composite else ("name",)))
+    wanted = len(register.kind.wanted)
     cells, references = _cells(register)
     invalid, dangling = list(_invalid(register)), list(_dangling(register, things))
     twice = [_Fault(row, "duplicate", "name", name, message) for row, name, message in duplicates_in(register)]
@@ -174,11 +159,10 @@ def _count(faults: list[_Fault], height: int) -> list[int]:
 
 
 def _missing(register: Register) -> Iterator[_Fault]:
-    for wanted in WANTED.get(register.kind.name, () if register.kind.composite else ("name",)):
-        names = wanted.split("|")
+    for names in register.kind.wanted:
         blank = pl.select(pl.all_horizontal(_text(register, name) == "" for name in names)).to_series()
         for row in blank.arg_true():
-            yield _Fault(row, "incomplete", wanted, "", f"has no {' or '.join(names)}")
+            yield _Fault(row, "incomplete", "|".join(names), "", f"has no {' or '.join(names)}")
 
 
 def _text(register: Register, name: str) -> pl.Series:

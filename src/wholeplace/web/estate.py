@@ -44,6 +44,10 @@ class Estate:
         """A table of the estate at a glance."""
         return self._frame(f"estate-{name}")
 
+    def quality(self, name: str) -> pl.DataFrame:
+        """A table of the quality of the registers as built: quality, quality-mends or quality-history."""
+        return self._frame(name)
+
     @cached_property
     def graph(self) -> Graph:
         """Who needs whom."""

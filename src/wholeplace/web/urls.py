@@ -23,6 +23,7 @@ from wholeplace.web.pages import (
     indices,
     overview,
     profile,
+    quality,
     record,
     weights,
 )
@@ -143,6 +144,7 @@ PAGES: list[tuple[str, View, Tables | None, Map | None]] = [
     ("indicators/<str:indicator>/", indicators.view, indicators.tables, indicators.area_map),
     ("data/", data.view, data.tables, None),
     ("estate/", estate.glance_view, estate.glance_tables, None),
+    ("estate/quality/", quality.view, quality.tables, None),
     ("estate/registers/<str:register>/", estate.register_view, estate.register_tables, None),
     ("estate/things/<path:thing>/", record.view, None, None),
     ("find/", find.view, None, None),

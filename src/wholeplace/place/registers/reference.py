@@ -44,6 +44,9 @@ def _register(kind: RegisterKind) -> Iterator[str]:
     yield f"{kind.meaning}.\n"
     key = "the `id`" if not kind.composite else " and ".join(f"`{part}`" for part in kind.key)
     yield f"File `{kind.file}`; prefix `{kind.prefix}:`; no two rows have the same {key.removeprefix('the ')}.\n"
+    if kind.wanted:
+        wanted = ", ".join(" or ".join(f"`{name}`" for name in one) for one in kind.wanted)
+        yield f"A record counts as complete with: {wanted}.\n"
     yield "| field | what it is | what to write | blank means | example | standard |"
     yield "|---|---|---|---|---|---|"
     for field in kind.fields:

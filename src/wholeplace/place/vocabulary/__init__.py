@@ -62,7 +62,10 @@ class Field:
 
 @dataclass(frozen=True)
 class RegisterKind:
-    """What a register is: `name` is its file's stem, `key` the fields that make the key of a record."""
+    """What a register is: `name` is its file's stem, `key` the fields that make the key of a record.
+
+    `wanted` are the fields without which others can do little with a record; of several together one is enough.
+    """
 
     name: str
     prefix: str
@@ -70,6 +73,7 @@ class RegisterKind:
     title: str
     one: str
     can_fail: bool
+    wanted: tuple[tuple[str, ...], ...]
     meaning: str
     fields: tuple[Field, ...]
 
@@ -154,6 +158,7 @@ def read_vocabulary(folder: Traversable) -> Vocabulary:
             title=kind["title"],
             one=kind["one"],
             can_fail=kind["can_fail"] == "yes",
+            wanted=tuple(tuple(one.split("|")) for one in _words(kind["wanted"])),
             meaning=kind["meaning"],
             fields=tuple(_field(name, row, lists, groups, prefixes) for row in rows if row["register"] in mine),
         )
@@ -207,7 +212,8 @@ def _check_tables(
         for name in groups.get(row["register"], [row["register"]]):
             fields.get(name, []).append(row["field"])
     for name, kind in kinds.items():
-        needed = [*kind["key"].split("|"), *(row["at_least"] for row in rows if row["register"] == name)]
+        wanted = [name for one in _words(kind["wanted"]) for name in one.split("|")]
+        needed = [*kind["key"].split("|"), *wanted, *(row["at_least"] for row in rows if row["register"] == name)]
         wrong += [f"{name} has no field {one!r}" for one in needed if one and one not in fields[name]]
         wrong += [f"{name} has the field {one!r} twice" for one in set(fields[name]) if fields[name].count(one) > 1]
     if wrong:

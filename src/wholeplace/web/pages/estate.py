@@ -132,15 +132,30 @@ def registers_table(site: Site, estate: Estate) -> Table:
         for name, about in estate.registers.items()
     ]  # fmt: skip
     schema = {"register": pl.String, "title": pl.String, "meaning": pl.String, "records": pl.Int64, "from": pl.String}
+    frame = pl.DataFrame(rows, schema=schema)
+    if rows and not estate.when:  # quality is known of the present alone
+        whole = estate.quality("quality").filter(pl.col("organisation").is_null())
+        mends = estate.quality("quality-mends").group_by("register").agg(pl.len().cast(pl.Int64).alias("to_mend"))
+        frame = frame.join(whole.select("register", "completeness"), on="register", how="left", maintain_order="left")
+        frame = frame.join(mends, on="register", how="left", maintain_order="left")
+        frame = frame.with_columns(pl.col("to_mend").fill_null(0))
     query = f"?{urlencode(_at(estate))}" if estate.when else ""
     return Table(
         id="registers",
         caption="Registers",
-        frame=pl.DataFrame(rows, schema=schema),
+        frame=frame,
         columns=[
             link("title", "Register", lambda row: site.url("estate", "registers", row["register"]) + query),
             text("meaning", "What is in it", sortable=False),
             numbers("records", "Records", number),
+            *(
+                [
+                    numbers("completeness", "Complete", percent, hint="wanted fields"),
+                    numbers("to_mend", "To mend", number),
+                ]
+                if "to_mend" in frame.columns
+                else []
+            ),
             text("from", "Read from", sortable=False),
         ],
     )

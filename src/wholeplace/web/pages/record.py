@@ -15,6 +15,7 @@ from wholeplace.resilience import Link
 from wholeplace.web.estate import Estate
 from wholeplace.web.focus import focus_picture
 from wholeplace.web.pages.estate import asked_estate
+from wholeplace.web.pages.quality import mends_of
 from wholeplace.web.rendering import render
 from wholeplace.web.site import Site
 
@@ -51,6 +52,7 @@ def view(request: HttpRequest, site: Site, *, thing: str) -> HttpResponse:
         down=_nested(estate, down),
         up=_nested(estate, up),
         can_fail=kind.can_fail,
+        mends=[] if estate.when else mends_of(estate, thing),
         history=history,
         when=estate.when,
         asked=request.GET.get("at", ""),
