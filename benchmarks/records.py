@@ -1,7 +1,8 @@
 """The records log at the size of a large council: 100,000 records with ten entries each.
 
-Import of 100,000 rows, verifying a million entries, and reading the state now and as it was. Each in a process of its
-own, with wall and processor time and peak memory. The log of a million entries is made by the engine itself.
+Import of 100,000 rows, verifying a million entries, reading the state now and as it was, and the pages that show them.
+Each in a process of its own, with wall and processor time and peak memory. The log of a million entries is made by the
+engine itself.
 """
 
 from __future__ import annotations
@@ -45,6 +46,39 @@ _HISTORY = """
 for number in range(100):
     assert len(history_of(Path({folder!r}), f"site:site-{{number * 997:06}}")) == {rounds}
 """
+
+
+_PAGES = """
+import json, statistics, time
+from pathlib import Path
+from wholeplace.build import build_place
+started = time.perf_counter()
+build_place({folder!r})
+built = time.perf_counter() - started
+from django.test import Client
+from wholeplace.web.settings import configure
+from wholeplace.web.site import Sites
+configure(Sites([Path({folder!r})]), host="127.0.0.1")
+client = Client(SERVER_NAME="127.0.0.1")
+figures = {{"build_s": built}}
+for name, address in {pages!r}.items():
+    taken = []
+    for _ in range(21):
+        started = time.perf_counter()
+        assert client.get("/p/large/estate/" + address).status_code == 200, address
+        taken.append(1000 * (time.perf_counter() - started))
+    figures[name] = {{"first_ms": round(taken[0], 1), "median_ms": round(statistics.median(taken[1:]), 1)}}
+print(json.dumps(figures))
+"""
+PAGES = {
+    "register": "registers/sites/",
+    "register_searched": "registers/sites/?q=building+4242&sort=-postcode",
+    "record": "things/site%3Asite-042420/",
+    "register_as_at": "registers/sites/?at=2026-01-05",
+    "record_as_at": "things/site%3Asite-042420/?at=2026-01-05",
+    "estate": "",
+    "quality": "quality/",
+}
 
 
 def site(number: int, times: int, chance: random.Random) -> dict[str, str]:
@@ -113,6 +147,7 @@ def run() -> dict[str, Any]:
                 state, _STATE, folder=str(large), at="2026-01-05T23:59:59.999999Z", records=RECORDS),
             "history_of_100_things": timed("from wholeplace.records import history_of", _HISTORY,
                                            folder=str(large), rounds=ROUNDS),
+            "pages": in_own_process(_PAGES.format(folder=str(large), pages=PAGES)),
             "log_mb": sum(path.stat().st_size for path in large.rglob("*.sqlite3")) / 1e6,
         }  # fmt: skip
     keep("records", figures)

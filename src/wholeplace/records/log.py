@@ -124,8 +124,9 @@ class Log:
 
     def last_number_at(self, time: str) -> int:
         """The number of the last entry up to a time, 0 when there is none."""
-        row = self.connection.execute("SELECT coalesce(max(number), 0) FROM entry WHERE time <= ?", [time]).fetchone()
-        return int(row[0])
+        query = "SELECT number FROM entry WHERE time <= ? ORDER BY time DESC, number DESC LIMIT 1"  # by the index alone
+        row = self.connection.execute(query, [time]).fetchone()
+        return 0 if row is None else int(row[0])
 
     @property
     def last_time(self) -> str:

@@ -31,7 +31,9 @@ def shares_table(site: Site) -> Table:
     """Every register, and every organisation of it, with its shares and counts."""
     estate = site.estate
     frame = estate.quality("quality").with_columns(
-        pl.col("organisation").is_null().alias("_whole"), pl.col("organisation").fill_null("").alias("organisation")
+        pl.col("organisation").is_null().alias("_whole"),
+        pl.col("organisation").fill_null("").alias("organisation"),
+        pl.when(pl.col("undated") < pl.col("records")).then(pl.col("stale")).alias("stale"),  # no dates is not 0
     )
 
     def register(row: Row) -> Cell:
@@ -153,7 +155,7 @@ def view(request: HttpRequest, site: Site) -> HttpResponse:
         title="Quality of the registers",
         nav="estate",
         trail=[("Estate", site.url("estate"))],
-        shares=show(shares_table(site), {}),
+        shares=show(shares_table(site), request.GET),
         mends=show(mends_table(site), request.GET),
         history=show(history_table(site), {}),
         months=site.build.place.get("review_months"),
