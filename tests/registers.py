@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import shutil
+from importlib.resources import as_file, files
 from pathlib import Path
 
 from wholeplace.place import Finding, Findings
@@ -40,3 +43,20 @@ def spot(finding: Finding) -> Spot:
         finding.column,
         finding.value,
     )
+
+
+def copy_tables(folder: Path) -> Path:
+    """The tables of the vocabulary in a folder of their own."""
+    folder.mkdir(exist_ok=True)
+    with as_file(files("wholeplace.place.vocabulary")) as tables:
+        for name in ("registers.csv", "fields.csv", "codes.csv"):
+            shutil.copy(tables / name, folder / name)
+    return folder
+
+
+def add_row(file: Path, **cells: str) -> None:
+    """A row at the end of a table; blank where nothing is said."""
+    with file.open(encoding="utf-8", newline="") as table:
+        header = next(csv.reader(table))
+    with file.open("a", encoding="utf-8", newline="") as table:
+        csv.DictWriter(table, header, restval="", lineterminator="\n").writerow(cells)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import shutil
-from importlib.resources import as_file, files
 from pathlib import Path
 
 import pytest
-from tests.registers import found
+from tests.registers import add_row, copy_tables, found
 
 from wholeplace.place.registers.field_types import TYPES, fault_of, words_of
 from wholeplace.place.vocabulary import VocabularyError, name_of, read_vocabulary, vocabulary
@@ -96,22 +93,6 @@ def test_the_examples_of_a_register_make_a_record(tmp_path: Path) -> None:
         header = ",".join(field.name for field in kind.fields)
         findings = found(tmp_path / kind.name, **{kind.name: f"{header}\n{row}\n"})
         assert {one.rule for one in findings} <= {"unknown-reference", "changes"}, kind.name
-
-
-def copy_tables(folder: Path) -> Path:
-    """The tables of the vocabulary in a folder of their own."""
-    with as_file(files("wholeplace.place.vocabulary")) as tables:
-        for name in ("registers.csv", "fields.csv", "codes.csv"):
-            shutil.copy(tables / name, folder / name)
-    return folder
-
-
-def add_row(file: Path, **cells: str) -> None:
-    """A row at the end of a table; blank where nothing is said."""
-    with file.open(encoding="utf-8", newline="") as table:
-        header = next(csv.reader(table))
-    with file.open("a", encoding="utf-8", newline="") as table:
-        csv.DictWriter(table, header, restval="", lineterminator="\n").writerow(cells)
 
 
 def test_tables_that_do_not_hold_together_are_refused_with_every_fault(tmp_path: Path) -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from tests.place.test_vocabulary import add_row, copy_tables
-from tests.registers import spot, write_registers
+from tests.registers import add_row, copy_tables, spot, write_registers
 from tests.workbooks import read_sheets
 
 from wholeplace.place import Finding, Findings

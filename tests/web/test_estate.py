@@ -9,10 +9,14 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 from django.test import Client
+from tests.registers import add_row, copy_tables
 
 from wholeplace.build import build_place
+from wholeplace.build.registers import THING
+from wholeplace.place.vocabulary import read_vocabulary
 from wholeplace.records import ImportRequest, apply_import
 from wholeplace.web.settings import configure
 from wholeplace.web.site import Sites
@@ -118,6 +122,23 @@ def test_a_record_shows_fields_links_and_history(served: Client) -> None:
 def test_who_names_a_thing_and_what_alternatives_there_are(served: Client) -> None:
     assert "(systems, as supplier)" in text(served, HOME + "things/supplier:acme/")
     assert text(served, HOME + "things/site:west/").count("(1 of 2 for power must be up)") == 2
+
+
+def test_a_field_added_to_the_vocabulary_is_on_the_pages(
+    tmp_path: Path, served: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A field of the tables is a column of the register and a line of the record, by its label and unit."""
+    tables = copy_tables(tmp_path / "vocabulary")
+    add_row(tables / "fields.csv", register="utilities", field="colour", label="Colour of its vans", type="text",
+            meaning="How to know them")  # fmt: skip
+    known = read_vocabulary(tables)
+    monkeypatch.setattr("wholeplace.web.estate.vocabulary", lambda: known)
+    records = pl.DataFrame({THING: ["utility:grid"], "id": ["grid"], "name": ["Grid"], "colour": ["green"]})
+    monkeypatch.setattr("wholeplace.web.estate.Estate.records", lambda self, register: records)
+    page = text(served, HOME + "registers/utilities/")
+    assert "Colour of its vans" in page and "green" in page
+    page = text(served, HOME + "things/utility:grid/")
+    assert re.search(r"Colour of its vans<span[^>]*>How to know them</span>", page) and "green" in page
 
 
 def test_names_are_text_and_not_mark_up(served: Client) -> None:

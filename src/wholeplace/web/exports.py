@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from wholeplace.place.registers.spreadsheet_text import shielded
 from wholeplace.web.site import Site
 from wholeplace.web.table import Table
 
@@ -17,8 +18,6 @@ FORMATS = {
     "xlsx": ("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "geojson": ("GeoJSON", "application/geo+json"),
 }
-#: A spreadsheet takes a text that begins with one of these as a formula and runs it.
-RUNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def formats_of(site: Site, table: Table) -> list[tuple[str, str]]:
@@ -47,12 +46,8 @@ def write(site: Site, table: Table, frame: pl.DataFrame, ending: str) -> bytes:
 
 
 def write_csv(frame: pl.DataFrame) -> bytes:
-    """CSV in UTF-8. Texts that a spreadsheet would run as a formula are preceded by an apostrophe; numbers never."""
-    safe = [
-        pl.when(pl.col(name).str.contains(r"^[=+\-@\t\r]")).then("'" + pl.col(name)).otherwise(pl.col(name)).alias(name)
-        for name, kind in frame.schema.items()
-        if kind == pl.String
-    ]
+    """CSV in UTF-8, in which no cell is run by a spreadsheet."""
+    safe = [shielded(pl.col(name)).alias(name) for name, kind in frame.schema.items() if kind == pl.String]
     return frame.with_columns(safe).write_csv().encode("utf-8")
 
 
