@@ -20,21 +20,9 @@ import shapely
 from wholeplace.errors import WholeplaceError
 from wholeplace.place import Findings, Place, SeriesKey, open_place, read_place
 from wholeplace.place.demo import LEAST_AREAS, MOST_AREAS, make_demo
-from wholeplace.place.demo.folder import Demo, invent, write_demo
+from wholeplace.place.demo.folder import Demo, invent
 
-AREAS, SEED = 120, 1
-
-
-@pytest.fixture(scope="module")
-def demo() -> Demo:
-    return invent(AREAS, SEED)
-
-
-@pytest.fixture(scope="module")
-def folder(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("demo")
-    write_demo(demo, path)
-    return path
+AREAS, SEED = 120, 1  # of the town in conftest.py
 
 
 def digests(folder: Path) -> dict[str, str]:

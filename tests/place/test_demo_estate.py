@@ -9,21 +9,9 @@ import polars as pl
 import pytest
 
 from wholeplace.place.demo import LEAST_AREAS
-from wholeplace.place.demo.folder import Demo, invent, write_demo
+from wholeplace.place.demo.folder import Demo, invent
 
-AREAS, SEED = 120, 1
-
-
-@pytest.fixture(scope="module")
-def demo() -> Demo:
-    return invent(AREAS, SEED)
-
-
-@pytest.fixture(scope="module")
-def folder(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("demo")
-    write_demo(demo, path)
-    return path
+AREAS, SEED = 120, 1  # of the town in conftest.py
 
 
 @pytest.fixture(scope="module")
