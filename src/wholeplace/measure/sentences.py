@@ -43,7 +43,7 @@ def _about_index(place: Place, name: str, result: IndexResult) -> list[dict[str,
     if national:
         share = worst / scored.height
         sentences.append(
-            f"{worst} of {scored.height} areas ({share:.0%}) are among the {end} tenth of {among} by {spec.name}; "
+            f"{worst:,} of {scored.height:,} areas ({share:.0%}) are among the {end} tenth of {among} by {spec.name}; "
             "10% would be in line with the rest. This share is published without an interval."
         )
     where = names.get(first["area"], first["area"]) + _within(place, spec.geography, first["area"])
@@ -55,7 +55,7 @@ def _about_index(place: Place, name: str, result: IndexResult) -> list[dict[str,
 
 
 def _first_place(name: str, end: str, index: str, row: dict[str, Any], n: int) -> str:
-    text = f"{name} comes out as the {end} of {n} areas by {index}"
+    text = f"{name} comes out as the {end} of {n:,} areas by {index}"
     if row.get("rank_p95") is None:
         return f"{text}; this rank is published without a range."
     low, high = row["rank_p05"], row["rank_p95"]
