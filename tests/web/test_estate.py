@@ -24,8 +24,8 @@ from wholeplace.web.site import Sites
 FILES = {
     "organisations": "id,name\ncouncil,Testham Council\n",
     "services": "id,name,organisation,owner,contact,rto_h\nmeals,Meals on wheels,council,organisation:council,Jo Field,4\n",
-    "suppliers": "id,name\nacme,Acme Ltd\n",
-    "systems": "id,name,supplier,hosting,location\nrota,Rota & rounds,acme,cloud,site:west\n",
+    "suppliers": "id,name,spend_gbp\nacme,Acme Ltd,999\nbolt,Zebra,10500.5\ncrow,Crow,\n",
+    "systems": "id,name,supplier,hosting,location\nrota,Rota & rounds,acme,cloud,site:west\npay,Pay,bolt,,\n",
     "sites": "id,name,kind\nwest,Cloud West,cloud-region\n",
     "utilities": "id,name,kind\ngrid,Grid,power\nspare,Generator,power\n",
     "dependencies": (
@@ -92,7 +92,7 @@ def test_the_estate_at_a_glance(served: Client) -> None:
         ("utility:spare", "1", "1.0"),
     ]
     assert "Cloud West" in page and "Contracts that end within a year" not in re.findall(r"<h2[^>]*>(.*?)</h2>", page)
-    assert "Nothing to report of: contracts that end within a year" in page
+    assert "for want of a register: contracts that end within a year; plans not tested within a year" in page
 
 
 def test_a_register_is_filtered_sorted_and_downloaded(served: Client) -> None:
@@ -101,6 +101,18 @@ def test_a_register_is_filtered_sorted_and_downloaded(served: Client) -> None:
     only = text(served, HOME + "registers/utilities/tables/records.csv?q=gener")
     assert [row["id"] for row in csv.DictReader(io.StringIO(only))] == ["spare"]
     assert json.loads(text(served, HOME + "registers/utilities/tables/records.json"))["rows"][0]["id"] == "spare"
+
+
+def test_numbers_are_sorted_as_numbers_and_references_by_what_things_are_called(served: Client) -> None:
+    def sorted_by(register: str, order: str) -> list[str]:
+        rows = text(served, f"{HOME}registers/{register}/tables/records.csv?sort={order}")
+        return [row["id"] for row in csv.DictReader(io.StringIO(rows))]
+
+    assert sorted_by("suppliers", "-spend_gbp") == ["bolt", "acme", "crow"]  # 10,500.5 before 999, blank last
+    assert sorted_by("suppliers", "spend_gbp") == ["acme", "bolt", "crow"]
+    assert "10,500.5" in text(served, HOME + "registers/suppliers/")
+    # Acme (a), Zebra (bolt): by the names of suppliers, not by their ids
+    assert sorted_by("systems", "supplier") == ["rota", "pay"]
 
 
 def test_a_record_shows_fields_links_and_history(served: Client) -> None:

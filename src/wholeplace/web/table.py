@@ -25,7 +25,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A column on the page: the frame column it is sorted by, its head, and how a row becomes a cell."""
+    """A column on the page: its frame column, its head, and how a row becomes a cell.
+
+    It is sorted by its frame column or, where what people see sorts otherwise than what is written, by another, `by`.
+    """
 
     key: str
     label: str
@@ -34,6 +37,7 @@ class Column:
     numeric: bool = False
     sortable: bool = True
     head: bool = False
+    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,8 @@ def select(table: Table, params: Mapping[str, str]) -> tuple[pl.DataFrame, dict[
         key = order.lstrip("-")
         tie = [name for name in ("area",) if name in frame.columns and name != key]
         descending = [order.startswith("-"), *(False for _ in tie)]
-        frame = frame.sort(key, *tie, descending=descending, nulls_last=True, maintain_order=True)
+        by = next((column.by for column in table.columns if column.key == key), "") or key
+        frame = frame.sort(by, *tie, descending=descending, nulls_last=True, maintain_order=True)
     return frame, kept
 
 

@@ -32,6 +32,11 @@ class FieldType:
     fault: Check | None = None
 
 
+def is_number(field: Field) -> bool:
+    """Whether the cells of a field are numbers, to be sorted and written as such."""
+    return TYPES[field.type].rule == "number"
+
+
 def fault_of(field: Field, text: str) -> str:
     """What is wrong with a cell that is not blank, and what to write instead; "" when it is sound."""
     if field.type == "code":

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from wholeplace.build.registers import THING
 from wholeplace.place.registers import full_name
+from wholeplace.place.registers.field_types import is_number
 from wholeplace.place.vocabulary import Field
 from wholeplace.records import WhenError
 from wholeplace.resilience import as_dot
@@ -26,6 +27,8 @@ MOST_OPTIONS = 30
 MOST_SHOWN = 5
 #: Fields that stand elsewhere on the page, or are too long for a table.
 LEFT_OUT = ("id", "name", "notes", "contact")
+#: What stands before the name of a field in the column that its table is sorted by.
+_SORTED = "_by_"
 #: Rows of one table of the estate at a glance; the downloads hold all.
 MOST_AT_A_GLANCE = 15
 #: Parts of the estate at a glance: table -> its caption.
@@ -35,6 +38,15 @@ GLANCE = {
     "ending": "Contracts that end within a year",
     "unowned": "What nobody owns",
     "untested": "Plans not tested within a year",
+}
+
+#: The register without which a part of the estate cannot be told.
+NEEDS = {
+    "stood_on": "services",
+    "hosting": "systems",
+    "ending": "contracts",
+    "unowned": "services",
+    "untested": "plans",
 }
 
 Made = dict[str, Callable[[], Table | None]]
@@ -185,7 +197,10 @@ def glance_view(request: HttpRequest, site: Site) -> HttpResponse:
         nav="estate",
         registers=show(registers_table(site, estate), {}, others=kept),
         tables={name: show(table, {}, others=kept) for name, table in tables.items() if table is not None},
-        nothing=[GLANCE[name] for name, table in tables.items() if table is None],
+        nothing=[GLANCE[name] for name, table in tables.items() if table is None and NEEDS[name] in estate.registers],
+        untold=[
+            GLANCE[name] for name, table in tables.items() if table is None and NEEDS[name] not in estate.registers
+        ],
         day=estate.about.get("day", ""),
         when=estate.when,
         asked=request.GET.get("at", ""),
@@ -206,6 +221,7 @@ def register_table(site: Site, estate: Estate, register: str) -> Table:
     )
     frame = frame.with_columns(called.alias("_called"))
     shown = [field for field in filled if field.name not in LEFT_OUT][:MOST_SHOWN]
+    frame = frame.with_columns(_sorted_by(estate, field, frame[field.name]) for field in shown)
     return Table(
         id="records",
         caption=kind.title + (f" as at {estate.when}" if estate.when else ""),
@@ -227,13 +243,28 @@ def _field_column(site: Site, estate: Estate, field: Field) -> Column:
 
     def cell(row: Row) -> Cell:
         words = str(row[field.name])
+        value = row[_SORTED + field.name] if is_number(field) else None
+        if value is not None:
+            return Cell(number(value, len(words.strip().partition(".")[2])), css="wp-n")
         if field.refers and words and field.type == "reference":
             full = full_name(field, words)
             known = full in estate.labels or estate.record(full) is not None
             return Cell(estate.label(full), href=thing_url(site, estate, full) if known else "")
         return Cell(labels.get(words, words))
 
-    return Column(field.name, field.label, cell, hint=field.unit)
+    by = _SORTED + field.name
+    return Column(field.name, field.label, cell, hint=field.unit, numeric=is_number(field), by=by)
+
+
+def _sorted_by(estate: Estate, field: Field, cells: pl.Series) -> pl.Series:
+    """What a column is sorted by: numbers as numbers, references by what people call the thing, blanks last."""
+    by = cells.str.strip_chars()
+    if is_number(field):
+        by = by.cast(pl.Float64, strict=False)
+    elif field.refers and field.type == "reference":
+        texts = by.unique()
+        by = by.replace(texts, [estate.label(full_name(field, text)) if text else "" for text in texts])
+    return (by if is_number(field) else by.replace("", None)).alias(_SORTED + field.name)
 
 
 def _filter(estate: Estate, field: Field, frame: pl.DataFrame) -> Filter:
