@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Form = Literal["csv", "xlsx", "json"]
 #: So many differences, and so many things to mend, are listed; --json lists all.
 MOST_DIFFERENCES, MOST_MENDS = 1_000, 50
+_WHERE = "they are tables such as systems.csv in the folder registers/, or in a workbook that you import"
 _PLACE = click.argument("place", type=click.Path(path_type=Path))
 _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 _FORM = click.option(
@@ -81,7 +82,11 @@ def import_(
     _tell_differences(plan)
     output.echo_lines(mapped.lines() if mapped is not None else ())
     counts = ", ".join(f"{plan.count(action):,} {action}" for action in ("removed", "changed", "added"))
-    click.echo(f"{counts}, {plan.unchanged:,} unchanged" + ("" if yes else "; --yes applies this"))
+    click.echo(
+        f"{counts}, {plan.unchanged:,} unchanged" + ("" if yes or not plan.differences else "; --yes applies this")
+    )
+    if not plan.differences and not plan.unchanged:
+        click.echo(f"there are no records to import; {_WHERE}")
 
 
 def _mapped(source: Path | None, mapping: Path | None, review: Path | None) -> MappedTable | None:
@@ -148,6 +153,8 @@ def export(place: Path, folder: Path, form: Form) -> None:
     findings = Findings()
     registers = PlaceRegisters(place).read(findings)
     findings.raise_errors(f"the registers of {place}")
+    if not registers:
+        click.echo(f"{place} has no registers yet; {_WHERE}", err=True)
     _tell(folder, export_registers(registers, folder, form=form))
 
 
@@ -220,6 +227,9 @@ def quality(place: Path, as_json: bool) -> None:
         figures, mends = found.figures.to_dicts(), found.mends.to_dicts()
         about = {"day": found.day.isoformat(), "review_months": found.review_months}
         output.write_json("-", {**about, "figures": figures, "mends": mends})
+        return
+    if found.figures.is_empty():
+        click.echo(f"{place} has no registers yet; {_WHERE}")
         return
     whole = found.figures.filter(pl.col("organisation").is_null()).drop("organisation")
     output.show_table(whole, title=f"Registers on {found.day}, to be looked at every {found.review_months} months")
