@@ -43,6 +43,8 @@ PAGES = {
     "quality": "estate/quality/?rule=incomplete",
     "register": "estate/registers/systems/?hosting=cloud",
     "record": "estate/things/system%3Aemail/",
+    "dependency": "estate/things/dependency%3Aservice%3Acouncil-tax%7C%7Csystem%3Acouncil-tax-system/",
+    "no such thing": "estate/things/dependency%3Aservice%3Acouncil-tax-and-more%7C%7Csystem%3Acouncil-tax-system/",
     "record at no time": "estate/things/system%3Aemail/?at=yesterday",
     "method": "method/",
     "accessibility": "accessibility/",

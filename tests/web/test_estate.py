@@ -131,6 +131,11 @@ def test_a_record_shows_fields_links_and_history(served: Client) -> None:
     }
 
 
+def test_a_record_without_a_name_is_called_by_what_it_joins(served: Client) -> None:
+    page = text(served, HOME + "things/dependency:site:west|power|utility:grid/")
+    assert re.search(r"<h1[^>]*>Cloud West · power · Grid</h1>", page)
+
+
 def test_who_names_a_thing_and_what_alternatives_there_are(served: Client) -> None:
     assert "(systems, as supplier)" in text(served, HOME + "things/supplier:acme/")
     assert text(served, HOME + "things/site:west/").count("(1 of 2 for power must be up)") == 2

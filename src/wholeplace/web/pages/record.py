@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +18,7 @@ from wholeplace.web.pages.estate import asked_estate
 from wholeplace.web.pages.quality import mends_of
 from wholeplace.web.rendering import render
 from wholeplace.web.site import Site
+from wholeplace.web.words import date
 
 #: Users of a thing that a page lists; the rest are counted.
 MOST_USERS = 100
@@ -38,13 +39,13 @@ def view(request: HttpRequest, site: Site, *, thing: str) -> HttpResponse:
         request,
         "record.html",
         site,
-        title=(record or site.estate.record(thing) or {}).get("name") or thing,
+        title=_title(estate, kind, thing, record or site.estate.record(thing) or {}),
         nav="estate",
         trail=[("Estate", site.url("estate")), (kind.title, site.url("estate", "registers", kind.name))],
         thing=thing,
         kind=kind,
         record=record,
-        fields=[_field(estate, kind.by_name.get(name), name, text) for name, text in (record or {}).items()],
+        fields=[_field(site, estate, kind.by_name.get(name), name, text) for name, text in (record or {}).items()],
         users=[{"thing": one, "label": estate.label(one), "field": estate.kind(register).by_name[field].label.lower(),
                 "register": estate.kind(register).title} for one, register, field in users[:MOST_USERS]],
         more_users=max(0, len(users) - MOST_USERS),
@@ -61,19 +62,29 @@ def view(request: HttpRequest, site: Site, *, thing: str) -> HttpResponse:
     )  # fmt: skip
 
 
-def _field(estate: Estate, field: Field | None, name: str, text: str) -> dict[str, Any]:
+def _field(site: Site, estate: Estate, field: Field | None, name: str, text: str) -> dict[str, Any]:
     """A field as the page shows it: words, value, links where it names things."""
     shown: dict[str, Any] = {"name": field.label if field else name, "meaning": "", "text": text, "links": []}
     if field is None:
         return {**shown, "meaning": "A column of this place's own"}
     label = next((code.label for code in field.codes if code.code == text), text)
     unit = f" {field.unit}" if field.unit not in {"", "degrees", "GBP"} and field.type != "distribution" else ""
-    shown |= {"meaning": field.meaning, "text": f"{label}{unit}"}
+    shown |= {"meaning": field.meaning, "text": date(text) if field.type == "date" else f"{label}{unit}"}
+    if field.name == "area" and text in site.homes:
+        shown["href"] = site.url("areas", text)
     if field.refers:
         for piece in references_in(field, text):
             full = full_name(field, piece) or piece
             shown["links"].append((full, estate.label(full), estate.record(full) is not None))
     return shown
+
+
+def _title(estate: Estate, kind: RegisterKind, thing: str, record: Mapping[str, str]) -> str:
+    """What a record is called: its name, or the things and words that make its key."""
+    if not kind.composite:
+        return record.get("name") or thing
+    parts = [(kind.by_name[name], record[name]) for name in kind.key if record.get(name)]
+    return " · ".join(estate.label(full_name(field, text)) if field.refers else text for field, text in parts) or thing
 
 
 def _nested(estate: Estate, links: tuple[Link, ...]) -> list[dict[str, Any]]:
