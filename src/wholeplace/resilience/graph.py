@@ -57,32 +57,11 @@ class Graph:
 
     def depends_on(self, thing: str, *, steps: int = 2) -> tuple[Link, ...]:
         """What a thing depends on, so many steps down."""
-        return self._walk(thing, self._by_dependent, "provider", steps, 1, {thing})
+        return _walk(thing, self._by_dependent, "provider", steps)
 
     def needed_by(self, thing: str, *, steps: int = 2) -> tuple[Link, ...]:
         """What depends on a thing, so many steps up."""
-        return self._walk(thing, self._by_provider, "dependent", steps, 1, {thing})
-
-    def _walk(
-        self, thing: str, by: Mapping[str, list[dict[str, str]]], end: str, steps: int, step: int, met: set[str]
-    ) -> tuple[Link, ...]:
-        if steps < 1:
-            return ()
-        rows = by.get(thing, [])
-        new = {row[end] for row in rows} - met
-        met |= new  # what is near is told where it is near, not behind something else
-        return tuple(
-            Link(
-                thing=row[end],
-                group=row["group"],
-                required=int(row["required"]),
-                alternatives=int(row["alternatives"]),
-                step=step,
-                again=row[end] not in new,
-                links=self._walk(row[end], by, end, steps - 1, step + 1, met) if row[end] in new else (),
-            )
-            for row in rows
-        )
+        return _walk(thing, self._by_provider, "dependent", steps)
 
     def standing_on(self, things: NDArray[np.bool_]) -> NDArray[np.int64]:
         """For every thing, how many of the chosen `things` (a mask) stand on it, directly or through others.
@@ -108,6 +87,40 @@ class Graph:
                 held = gained
         counts: NDArray[np.int64] = np.bitwise_count(held).sum(axis=1, dtype=np.int64)
         return counts
+
+
+def _walk(thing: str, by: Mapping[str, list[dict[str, str]]], end: str, steps: int) -> tuple[Link, ...]:
+    """The rows met on a walk; what lies behind a thing is told where the thing is nearest to the start."""
+    told_by = {thing: ""}
+    ahead = [thing]
+    for _ in range(steps):
+        here, ahead = ahead, []
+        for one in here:
+            for row in by.get(one, []):
+                if row[end] not in told_by:
+                    told_by[row[end]] = one
+                    ahead.append(row[end])
+
+    def links(of: str, step: int) -> tuple[Link, ...]:
+        found = []
+        for row in by.get(of, []) if step <= steps else []:
+            first = told_by.get(row[end]) == of
+            if first:
+                told_by[row[end]] = ""  # a second row to the same thing does not tell it again
+            found.append(
+                Link(
+                    thing=row[end],
+                    group=row["group"],
+                    required=int(row["required"]),
+                    alternatives=int(row["alternatives"]),
+                    step=step,
+                    again=not first,
+                    links=links(row[end], step + 1) if first else (),
+                )
+            )
+        return tuple(found)
+
+    return links(thing, 1)
 
 
 def build_graph(registers: Mapping[str, Register]) -> Graph:
