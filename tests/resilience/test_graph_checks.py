@@ -92,10 +92,17 @@ def test_services_that_need_nothing_and_things_that_nothing_needs(tmp_path: Path
     """meals needs a; calls needs nothing; nothing needs b. That nothing needs a service is as it should be."""
     tables = {"services": "id\nmeals\ncalls\n", "systems": systems("a", "b"), "crews": "id\nfitters\n"}
     assert told(tmp_path / "1", ALONE, "service:meals,system:a,,,\n", level="notice", **tables) == [
-        "depend on nothing: 1 of 2, service:calls"
+        "1 of 2 services depends on nothing: service:calls"
     ]
     assert told(tmp_path / "2", UNUSED, "service:meals,system:a,,,\n", level="notice", **tables) == [
         "nothing depends on 1 of 2: system:b"
+    ]
+
+
+def test_two_services_that_need_nothing_are_told_together(tmp_path: Path) -> None:
+    tables = {"services": "id\nmeals\ncalls\nvisits\n", "systems": systems("a")}
+    assert told(tmp_path, ALONE, "service:meals,system:a,,,\n", **tables) == [
+        "2 of 3 services depend on nothing: service:calls and service:visits"
     ]
 
 

@@ -96,7 +96,9 @@ def _check_joined(graph: Graph, registers: Mapping[str, Register], findings: Fin
             continue
         share = f"{len(alone):,} of {len(names):,}"
         if of_services:
-            findings.notice("service-alone", f"depend on nothing: {share}, {_named(alone)}", file=register.file)
+            verb = "depends" if len(alone) == 1 else "depend"
+            message = f"{share} services {verb} on nothing: {_named(alone)}"
+            findings.notice("service-alone", message, file=register.file)
         else:
             findings.notice("nothing-depends", f"nothing depends on {share}: {_named(alone)}", file=register.file)
 
