@@ -22,6 +22,7 @@ COMMANDS = {
     "index": ("wholeplace.measure.commands:index", "Build, take apart and compare indices."),
     "indicator": ("wholeplace.measure.commands:indicator", "Values of one indicator, for every geography."),
     "records": ("wholeplace.records.commands:records", "Import, export and look back at registers; verify their log."),
+    "depends": ("wholeplace.build.depends:depends", "What a thing depends on, and what depends on it."),
     "area": ("wholeplace.measure.commands:area", "Every value of one area."),
 }
 

@@ -31,7 +31,7 @@ from wholeplace.place.indicators import CI_METHODS, MOVES_UP, POLARITIES, VALUE_
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 SOURCE = Path(__file__).parents[2] / "src" / "wholeplace"
-ROOMS = ("place", "measure", "build", "records")
+ROOMS = ("place", "measure", "build", "records", "resilience")
 LEVELS = ("error", "warning", "notice")
 #: What gives a finding without its level beside it: these are errors; `tell`, of doubtful figures, warns.
 SAYS = {"UnreadableError": "error", "refusing_damage": "error", "fault": "error", "tell": "warning"}

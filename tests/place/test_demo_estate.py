@@ -48,12 +48,24 @@ def test_registers_are_as_large_as_an_estate(registers: dict[str, pl.DataFrame])
     }  # fmt: skip
 
 
-def test_check_tells_of_the_one_fault_that_is_an_entry_and_no_other(folder: Path) -> None:
+def test_check_tells_of_the_faults_that_the_readme_says_it_does(folder: Path) -> None:
+    """One fault of an entry; the loop that cannot start; what much stands on alone; what nothing depends on."""
     from wholeplace.build.check import check_place
 
     told = [one for one in check_place(folder).findings if (one.file or "").startswith("registers/")]
-    assert [(one.level, one.rule, one.value) for one in told] == [("notice", "no-dependency-row", "site:cloud-west")]
-    assert told[0].message.startswith("system:parking-system names site:cloud-west")
+    entries = [one for one in told if one.rule == "no-dependency-row"]
+    assert [(one.level, one.value) for one in entries] == [("notice", "site:cloud-west")]
+    assert entries[0].message.startswith("system:parking-system names site:cloud-west")
+    loops = [(one.level, one.message) for one in told if one.rule == "loop-without-black-start"]
+    assert [level for level, _ in loops] == ["warning"]
+    assert loops[0][1].startswith("system:dns, system:identity and system:virtual-hosts depend on each other, and none")
+    single = [one.message for one in told if one.rule == "single-provider"]
+    assert any(message.startswith("11 of 42 services need site:main-data-centre") for message in single)
+    assert len(single) < 10
+    assert {one.rule for one in told} == {
+        "loop-without-black-start", "no-dependency-row", "nothing-depends", "single-provider",
+    }  # fmt: skip
+    assert [one for one in told if one.level == "error"] == []
 
 
 def test_sites_stand_in_the_area_and_at_the_postcode_they_name(demo: Demo, registers: dict[str, pl.DataFrame]) -> None:

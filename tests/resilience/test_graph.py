@@ -13,10 +13,11 @@ import datetime as dt
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 from wholeplace.place import Findings
 from wholeplace.place.registers import FolderSource
-from wholeplace.resilience import as_dot, build_graph, estate_of
+from wholeplace.resilience import Graph, as_dot, build_graph, estate_of
 
 FILES = {
     "services": "id,name,owner\nmeals,Meals on wheels,team:care\ncalls,Care calls,\n",
@@ -50,6 +51,14 @@ def told(links):
     return [(link.thing, link.again, told(link.links)) for link in links]
 
 
+def graph_of(pairs: list[tuple[str, str]]) -> Graph:
+    """A graph of rows (dependent, provider) alone."""
+    names = sorted({name for pair in pairs for name in pair})
+    things = pl.DataFrame({"thing": names, "register": ["systems"] * len(names), "label": names})
+    rows = pl.DataFrame(pairs, schema=["dependent", "provider"], orient="row")
+    return Graph(things, rows.with_columns(group=pl.lit(""), required=1, alternatives=1))
+
+
 def test_two_steps_each_way(tmp_path: Path) -> None:
     graph = build_graph(registers(tmp_path))
     assert told(graph.depends_on("service:meals")) == [
@@ -80,6 +89,21 @@ def test_a_loop_is_walked_once(tmp_path: Path) -> None:
     assert [(link.required, link.alternatives) for link in power] == [(1, 2), (1, 2)]
 
 
+def test_what_lies_behind_a_thing_is_told_where_the_thing_is_nearest() -> None:
+    """a - b - c - d - f and a - e - d: within three steps f is there by e and d, though d is met by c as well."""
+    pairs = [("a", "b"), ("b", "c"), ("c", "d"), ("d", "f"), ("a", "e"), ("e", "d")]
+    links = graph_of(pairs).depends_on("a", steps=3)
+    assert told(links) == [
+        ("b", False, [("c", False, [("d", True, [])])]),
+        ("e", False, [("d", False, [("f", False, [])])]),
+    ]
+
+
+def test_a_thing_in_two_groups_is_told_once() -> None:
+    twice = graph_of([("a", "b"), ("a", "b"), ("b", "c")]).depends_on("a")
+    assert told(twice) == [("b", False, [("c", False, [])]), ("b", True, [])]
+
+
 def test_services_that_stand_on_a_thing_are_counted_through_loops_and_alternatives(tmp_path: Path) -> None:
     graph = build_graph(registers(tmp_path))
     counts = graph.standing_on((graph.things["register"] == "services").to_numpy())
@@ -98,10 +122,6 @@ def test_services_that_stand_on_a_thing_are_counted_through_loops_and_alternativ
 
 def test_more_than_a_word_of_services() -> None:
     """130 things in a row, each on the next: thing k is stood on by the k before it and itself."""
-    import polars as pl
-
-    from wholeplace.resilience import Graph
-
     names = [f"service:s{k:03}" for k in range(130)]
     things = pl.DataFrame({"thing": names, "register": ["services"] * 130, "label": names})
     rows = pl.DataFrame({"dependent": names[:-1], "provider": names[1:], "group": [""] * 129,

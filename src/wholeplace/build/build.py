@@ -22,6 +22,7 @@ from wholeplace.build.shapes import MOST_DRAWN, is_drawn
 from wholeplace.place import Finding, Findings, Geography, Place, read_place
 from wholeplace.place.config import PlaceFile, read_toml, resolve, validate_toml
 from wholeplace.records import FILE, PlaceRegisters, has_log, open_log
+from wholeplace.resilience import build_graph, check_graph
 
 if TYPE_CHECKING:
     from wholeplace.measure import IndexResult
@@ -184,7 +185,10 @@ class _Builder:
 
         findings = Findings(strict=strict)
         place = read_place(self.folder, findings, registers=PlaceRegisters(self.folder))
-        results = check_measures(place, findings) if place is not None and not findings.errors else {}
+        results = {}
+        if place is not None and not findings.errors:
+            check_graph(build_graph(place.registers), place.registers, findings)
+            results = check_measures(place, findings)
         findings.raise_errors(f"the place in {self.folder}")
         assert place is not None  # without a place there is an error
         self.report.findings = findings.items

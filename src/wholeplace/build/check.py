@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from wholeplace.build.registers import is_of_registers
 from wholeplace.measure.checking import check_measures
 from wholeplace.place import Finding, Findings, Place, read_place
 from wholeplace.records import PlaceRegisters
+from wholeplace.resilience import build_graph, check_graph
 
 #: What an index has to say of values that it does not get; where a file could not be read, that file is the cause.
 _OF_VALUES = frozenset(
@@ -47,6 +49,8 @@ def check_place(folder: str | Path, *, strict: bool = False) -> CheckReport:
     place = read_place(Path(folder), findings, registers=PlaceRegisters(Path(folder)))
     if place is None:
         return CheckReport(findings.items)
+    if not any(is_of_registers(one.file or "") for one in findings.errors):  # else what is wrong there is the cause
+        check_graph(build_graph(place.registers), place.registers, findings)
     before = len(findings.items)
     check_measures(place, findings)
     if place.unread:

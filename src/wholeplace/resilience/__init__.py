@@ -2,5 +2,6 @@
 
 from wholeplace.resilience.estate import Estate, estate_of
 from wholeplace.resilience.graph import Graph, Link, as_dot, build_graph
+from wholeplace.resilience.graph_checks import check_graph
 
-__all__ = ["Estate", "Graph", "Link", "as_dot", "build_graph", "estate_of"]
+__all__ = ["Estate", "Graph", "Link", "as_dot", "build_graph", "check_graph", "estate_of"]

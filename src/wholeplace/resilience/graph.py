@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from wholeplace.place.registers import Register
 from wholeplace.place.vocabulary import vocabulary
+from wholeplace.resilience.loops import strong_sets
 
 
 @dataclass(frozen=True)
@@ -57,57 +58,76 @@ class Graph:
 
     def depends_on(self, thing: str, *, steps: int = 2) -> tuple[Link, ...]:
         """What a thing depends on, so many steps down."""
-        return self._walk(thing, self._by_dependent, "provider", steps, 1, {thing})
+        return _walk(thing, self._by_dependent, "provider", steps)
 
     def needed_by(self, thing: str, *, steps: int = 2) -> tuple[Link, ...]:
         """What depends on a thing, so many steps up."""
-        return self._walk(thing, self._by_provider, "dependent", steps, 1, {thing})
+        return _walk(thing, self._by_provider, "dependent", steps)
 
-    def _walk(
-        self, thing: str, by: Mapping[str, list[dict[str, str]]], end: str, steps: int, step: int, met: set[str]
-    ) -> tuple[Link, ...]:
-        if steps < 1:
-            return ()
-        rows = by.get(thing, [])
-        new = {row[end] for row in rows} - met
-        met |= new  # what is near is told where it is near, not behind something else
-        return tuple(
-            Link(
-                thing=row[end],
-                group=row["group"],
-                required=int(row["required"]),
-                alternatives=int(row["alternatives"]),
-                step=step,
-                again=row[end] not in new,
-                links=self._walk(row[end], by, end, steps - 1, step + 1, met) if row[end] in new else (),
-            )
-            for row in rows
-        )
+    @cached_property
+    def providers(self) -> list[list[int]]:
+        """For every thing, by its number in `things`, the numbers of the things it depends on."""
+        number = pl.int_range(pl.len(), dtype=pl.Int64)
+        numbers = self.things.select("thing", number.alias("number"))
+        ends = self.rows.select("dependent", "provider")
+        for end in ("dependent", "provider"):
+            ends = ends.join(numbers.rename({"thing": end, "number": f"_{end}"}), on=end, maintain_order="left")
+        found: list[list[int]] = [[] for _ in range(self.things.height)]
+        for dependent, provider in ends.select("_dependent", "_provider").iter_rows():
+            found[dependent].append(provider)
+        return found
 
     def standing_on(self, things: NDArray[np.bool_]) -> NDArray[np.int64]:
         """For every thing, how many of the chosen `things` (a mask) stand on it, directly or through others.
 
         Alternatives count: a thing that could be replaced is stood on all the same. A chosen thing stands on itself.
         """
-        chosen = np.flatnonzero(things)
-        held = np.zeros((len(things), -(-max(len(chosen), 1) // 64)), dtype=np.uint64)
-        bits = np.arange(len(chosen))
-        held[chosen, bits // 64] = np.uint64(1) << (bits % 64).astype(np.uint64)
-        place = {name: number for number, name in enumerate(self.things["thing"])}
-        edges = [(place[d], place[p]) for d, p in self.rows.select("dependent", "provider").iter_rows()]
-        if edges:
-            dependent, provider = np.array(edges).T
-            order = np.argsort(provider, kind="stable")
-            dependent, provider = dependent[order], provider[order]
-            starts = np.flatnonzero(np.concatenate([[True], np.diff(provider) > 0]))
-            while True:  # once more for each step of the longest way, loops included
-                gained = held.copy()
-                gained[provider[starts]] |= np.bitwise_or.reduceat(held[dependent], starts, axis=0)
-                if np.array_equal(gained, held):
-                    break
-                held = gained
-        counts: NDArray[np.int64] = np.bitwise_count(held).sum(axis=1, dtype=np.int64)
-        return counts
+        held = [0] * len(things)  # for each thing, a bit for each chosen one
+        for bit, chosen in enumerate(np.flatnonzero(things).tolist()):
+            held[chosen] = 1 << bit
+        for members in reversed(strong_sets(self.providers)):  # dependents before their providers
+            together = 0
+            for one in members:
+                together |= held[one]
+            for one in members:
+                held[one] = together
+                for provider in self.providers[one]:
+                    held[provider] |= together
+        return np.array([one.bit_count() for one in held], dtype=np.int64)
+
+
+def _walk(thing: str, by: Mapping[str, list[dict[str, str]]], end: str, steps: int) -> tuple[Link, ...]:
+    """The rows met on a walk; what lies behind a thing is told where the thing is nearest to the start."""
+    told_by = {thing: ""}
+    ahead = [thing]
+    for _ in range(steps):
+        here, ahead = ahead, []
+        for one in here:
+            for row in by.get(one, []):
+                if row[end] not in told_by:
+                    told_by[row[end]] = one
+                    ahead.append(row[end])
+
+    def links(of: str, step: int) -> tuple[Link, ...]:
+        found = []
+        for row in by.get(of, []) if step <= steps else []:
+            first = told_by.get(row[end]) == of
+            if first:
+                told_by[row[end]] = ""  # a second row to the same thing does not tell it again
+            found.append(
+                Link(
+                    thing=row[end],
+                    group=row["group"],
+                    required=int(row["required"]),
+                    alternatives=int(row["alternatives"]),
+                    step=step,
+                    again=not first,
+                    links=links(row[end], step + 1) if first else (),
+                )
+            )
+        return tuple(found)
+
+    return links(thing, 1)
 
 
 def build_graph(registers: Mapping[str, Register]) -> Graph:
