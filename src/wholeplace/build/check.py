@@ -9,8 +9,9 @@ from typing import Any
 from wholeplace.measure.checking import check_measures
 from wholeplace.place import Finding, Findings, Place, read_place
 from wholeplace.records import PlaceRegisters
+from wholeplace.resilience import check_scenarios
 
-#: What an index has to say of values that it does not get; where a file could not be read, that file is the cause.
+#: What an index or a scenario has to say of values that it does not get; where a file could not be read, that is why.
 _OF_VALUES = frozenset(
     {"all-missing", "impute", "missing-value", "no-lookup", "no-period", "no-values", "one-area",
      "unknown-geography", "unknown-indicator"}
@@ -40,8 +41,8 @@ class CheckReport:
 def check_place(folder: str | Path, *, strict: bool = False) -> CheckReport:
     """Check a place folder; every problem is a finding, and nothing is raised or written.
 
-    With `strict`, warnings are errors. A file that cannot be read is told of once; what indices lack for want of it
-    is not.
+    With `strict`, warnings are errors. A file that cannot be read is told of once; what indices and scenarios
+    lack for want of it is not.
     """
     findings = Findings(strict=strict)
     place = read_place(Path(folder), findings, registers=PlaceRegisters(Path(folder)))
@@ -49,6 +50,7 @@ def check_place(folder: str | Path, *, strict: bool = False) -> CheckReport:
         return CheckReport(findings.items)
     before = len(findings.items)
     check_measures(place, findings)
+    check_scenarios(place, findings)
     if place.unread:
         told = findings.items[before:]
         findings.items[before:] = [finding for finding in told if finding.rule not in _OF_VALUES]
