@@ -206,6 +206,7 @@ NO_ITEMS = '[[event]]\nkind = "fail"\nat_h = 0\n'
         (FAIL + "together = 1\n", [("toml-value", "together", None)]),
         (NO_ITEMS, [("required", "items", None)]),
         (NO_ITEMS + "items = []\n", [("required", "items", None)]),
+        (NO_ITEMS + 'items = [1, "system:x"]\n', [("toml-value", "items.1", None), ("unknown-item", "items", "system:x")]),
         (NO_ITEMS + 'items = "system:email"\n', [("toml-value", "items", None)]),
         (NO_ITEMS + 'items = ["system:emial", "system:x*"]\n',
          [("unknown-item", "items", "system:emial"), ("unknown-item", "items", "system:x*")]),
@@ -428,6 +429,14 @@ def test_check_and_build_refuse_a_place_with_a_bad_scenario(folder: Path) -> Non
     assert problems() == [("out-of-range", "scenarios/bad-day.toml")]
     with pytest.raises(FindingsError, match="chance"):
         build_place(folder)
+
+
+def test_a_build_takes_note_of_scenarios_and_hazards_and_computes_no_table_anew(folder: Path) -> None:
+    build_place(folder)
+    for file, text in {"scenarios/bad-day.toml": HEAD + FAIL, "hazards/curve.csv": "intensity,chance\n0,0\n"}.items():
+        (folder / file).write_text(text, encoding="utf-8")
+        assert build_place(folder).ran == ["sentences", "findings"]
+        assert build_place(folder).ran == []
 
 
 def test_a_warning_of_a_scenario_is_an_error_when_strict(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -174,7 +175,7 @@ def _event(
         message = f"needs a `kind`, one of {', '.join(KINDS)}{near}"
         told.error("event-kind", message, column="kind", value=None if kind is None else str(kind))
     else:
-        section = validate_toml(KINDS[kind], content, told, file=file, stand_in=_stand_in)
+        section = validate_toml(KINDS[kind], content, told, file=file, stand_in=partial(_stand_in, content=content))
         if section is not None:
             made = check_event(section, place, things, Problems(told, place.folder))
             event = Event(number, section, **made)
@@ -186,8 +187,11 @@ def _event(
     return event
 
 
-def _stand_in(where: Steps) -> object:
-    """A value that no check finds a fault with; None where the key can be left out."""
+def _stand_in(where: Steps, content: Mapping[str, Any] | None = None) -> object:
+    """A value that no check finds a fault with, of a list what is sound in it; None where the key can be left out."""
     if where == ("scenario",):
         return {"name": "scenario", "horizon_h": 1.0}
+    written = (content or {}).get(str(where[-1]))
+    if isinstance(written, list):
+        return [one for one in written if isinstance(one, str)]
     return _STAND_INS.get(str(where[-1]))

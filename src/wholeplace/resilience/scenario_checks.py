@@ -148,7 +148,7 @@ def _of_where(names: list[str], where: str, things: Things, problems: Problems) 
     except WhereError as error:
         problems.error("where", f"`where`: {error}", key="where", value=where)
         return names
-    known = things.fields()
+    known = things.fields
     for field in condition.fields:
         if field not in known:
             message = f"`where` names a field that no register has: {field!r}{did_you_mean(field, known)}"
@@ -170,8 +170,7 @@ def _check_repair(section: FailSection, items: list[str], things: Things, proble
     """Warn of what would stay down to the horizon because nothing says how long its repair takes."""
     if section.repair:
         return
-    repairs = things.texts("repair")
-    without = [name for name in items if name not in repairs]
+    without = [name for name in items if name not in things.with_repair]
     if without:
         message = (
             f"nothing says how long {counted(len(without), 'thing')} would take to repair, so that they stay down to "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import translate
 from functools import cached_property
 
@@ -28,6 +28,7 @@ class Things:
     """The things of a place that can fail, by the registers they stand in."""
 
     registers: Mapping[str, Register]
+    _held: dict[Where, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def names(self) -> list[str]:
@@ -62,6 +63,7 @@ class Things:
         near = [] if _WILD.search(pattern) else difflib.get_close_matches(pattern, self.names, n=1)
         return near[0] if near else ""
 
+    @cached_property
     def fields(self) -> list[str]:
         """Every field that some thing may have, those of the place's own included."""
         of_vocabulary = [name for kind in vocabulary().registers.values() if kind.can_fail for name in kind.by_name]
@@ -70,20 +72,20 @@ class Things:
 
     def where(self, names: Iterable[str], where: Where) -> list[str]:
         """Those of some things for which a condition holds, in the order given."""
-        names = list(names)
-        held: set[str] = set()
-        for register in self._can_fail:
-            columns = {field: register.keys if field == "id" else register.column(field) for field in where.fields}
-            held.update(register.names.filter(where.holds(columns)))
-        return [name for name in names if name in held]
+        if where not in self._held:  # many events may ask the same
+            self._held[where] = frozenset(name for register in self._can_fail for name in _held_in(register, where))
+        return [name for name in names if name in self._held[where]]
 
-    def texts(self, field: str) -> dict[str, str]:
-        """One field of every thing that has something in it, by name."""
-        found: dict[str, str] = {}
-        for register in self._can_fail:
-            cells = register.column(field).str.strip_chars()
-            found.update((name, text) for name, text in zip(register.names, cells, strict=True) if text)
-        return found
+    @cached_property
+    def with_repair(self) -> frozenset[str]:
+        """Those whose register says how long a repair takes, `never` included."""
+        repairs = ((one.names, one.column("repair").str.strip_chars()) for one in self._can_fail)
+        return frozenset(name for names, texts in repairs for name in names.filter(texts != ""))
+
+
+def _held_in(register: Register, where: Where) -> pl.Series:
+    columns = {name: register.keys if name == "id" else register.column(name) for name in where.fields}
+    return register.names.filter(where.holds(columns))
 
 
 def points_of(place: Place) -> Geometries:
