@@ -3,94 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from pathlib import Path
 
 import pytest
-from tests.places import GEOGRAPHIES, INDICATORS, PLACE_TOML, TABLE, WIDE, geojson, square
-from tests.registers import write_registers
+from tests.scenarios import ABSENCE, EXIT, FAIL, HAZARD, HEAD, SPREAD, footprint, read, sound, told
 
 from wholeplace.build import build_place
 from wholeplace.build.check import check_place
-from wholeplace.place import Findings, FindingsError, Place, read_place
+from wholeplace.place import Findings, FindingsError, Place
 from wholeplace.place.distributions import Distribution
-from wholeplace.place.registers import FolderSource
-from wholeplace.resilience import Scenario, open_scenario, read_scenario
-
-#: Four areas, squares of a kilometre from (400000, 400000) of EPSG:27700; the hall stands in the first.
-REGISTERS = {
-    "sites": "id,name,easting,northing,repair\nhall,Hall,400500,400500,fixed(8)\nshed,Shed,,,\n",
-    "systems": "id,name,hosting,supplier,repair\nemail,Email,cloud,acme,4\nledger,Ledger,on-premises,,never\n",
-    "teams": "id,headcount,repair\ncare,12,8\nroads,,8\n",
-    "suppliers": "id,repair\nacme,30d\n",
-    "crews": "id,size\nelectricians,2\n",
-    "contracts": "id\nacme-2024\n",
-}
-HEAD = '[scenario]\nname = "A bad day"\nhorizon_h = 72\n'
-FAIL = '[[event]]\nkind = "fail"\nat_h = 0\nitems = ["system:email"]\n'
-HAZARD = '[[event]]\nkind = "hazard"\nat_h = 0\n'
-ABSENCE = '[[event]]\nkind = "absence"\nat_h = 0\nitems = ["team:*"]\nshare = "beta(2, 8)"\n'
-SPREAD = '[[event]]\nkind = "spread"\nat_h = 0\nstart = ["system:email"]\nchance_per_h = 0.02\n'
-EXIT = '[[event]]\nkind = "exit"\nat_h = 0\nitems = ["supplier:acme"]\n'
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    squares = {f"A{n}": square(400_000 + 1000 * (n - 1), 400_000) for n in range(1, 5)}
-    files = {
-        "place.toml": PLACE_TOML + GEOGRAPHIES.partition('[[geography]]\nid = "ward"')[0] + TABLE,
-        "areas/areas.geojson": geojson(squares),
-        "indicators/values/wide.csv": WIDE,
-        "indicators/indicators.csv": INDICATORS,
-    }
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    for name in ("scenarios", "hazards"):
-        (tmp_path / name).mkdir()
-    return write_registers(tmp_path, REGISTERS)
-
-
-@pytest.fixture
-def place(folder: Path) -> Place:
-    return opened(folder)
-
-
-def opened(folder: Path) -> Place:
-    findings = Findings()
-    place = read_place(folder, findings, registers=FolderSource(folder))
-    assert place is not None
-    assert findings.errors == []
-    return place
-
-
-def read(place: Place, text: str) -> tuple[Scenario | None, Findings]:
-    (place.folder / "scenarios" / "bad-day.toml").write_text(text, encoding="utf-8")
-    findings = Findings()
-    return read_scenario(place, "bad-day", findings), findings
-
-
-def sound(place: Place, text: str) -> Scenario:
-    """A scenario of which nothing at all is told."""
-    scenario, findings = read(place, text)
-    assert findings.items == []
-    assert scenario is not None
-    return scenario
-
-
-def told(place: Place, text: str) -> list[tuple[str, str | None, str | None]]:
-    """The rule, column and value of each error; there is no scenario then."""
-    scenario, findings = read(place, text)
-    assert (scenario is None) == bool(findings.errors)
-    assert all(one.file for one in findings.items)
-    return [(one.rule, one.column, one.value) for one in findings.errors]
-
-
-def warned(place: Place, text: str) -> list[tuple[str, str | None, str | None]]:
-    scenario, findings = read(place, text)
-    assert scenario is not None
-    return [(one.rule, one.column, one.value) for one in findings.items]
-
+from wholeplace.resilience import open_scenario, read_scenario
 
 # --- Sound scenarios ---
 
@@ -145,20 +67,6 @@ def test_durations_are_numbers_or_distributions(place: Place) -> None:
     text = HEAD + FAIL.replace("at_h = 0", 'at_h = "uniform(1, 2d)"') + "repair = 1.5\n"
     times = sound(place, text).events[0].times
     assert times == {"at_h": Distribution("uniform", (1.0, 48.0)), "repair": Distribution("fixed", (1.5,))}
-
-
-def test_a_curve_and_ways_of_spreading_are_read(place: Place) -> None:
-    hazards = place.folder / "hazards"
-    (hazards / "flood.geojson").write_text(footprint(400_000, depth="0.5"), encoding="utf-8")
-    (hazards / "curve.csv").write_text("intensity,chance\n0,0\n0.5,0.4\n2,1\n")
-    (hazards / "ways.csv").write_text("from,to,chance_per_h\nsystem:email,system:ledger,0.5\n")
-    flood = 'footprint = "hazards/flood.geojson"\nintensity = "depth"\ncurve = "hazards/curve.csv"\n'
-    spread = SPREAD.replace("chance_per_h = 0.02", 'along = "hazards/ways.csv"')
-    hazard, along = sound(place, HEAD + HAZARD + flood + spread).events
-    assert hazard.curve is not None
-    assert hazard.curve.rows() == [(0, 0), (0.5, 0.4), (2, 1)]
-    assert along.edges is not None
-    assert along.edges.rows() == [("system:email", "system:ledger", 0.5)]
 
 
 # --- Faults: the other side of each rule ---
@@ -254,105 +162,6 @@ def test_faults_of_an_event(place: Place, event: str, expected: list[tuple[str, 
 )
 def test_the_sound_side_of_each_limit(place: Place, event: str) -> None:
     sound(place, HEAD + event)
-
-
-def footprint(west: float, *, depth: str | None = None) -> str:
-    content = json.loads(geojson({"F1": square(west, 400_000)}))
-    if depth is not None:
-        content["features"][0]["properties"]["depth"] = depth
-    return json.dumps(content)
-
-
-@pytest.mark.parametrize(
-    ("west", "outside"), [(403_999, False), (404_001, True), (300_000, True)]
-)  # the place ends at 404000
-def test_a_footprint_wholly_outside_the_place_is_an_error(place: Place, west: float, outside: bool) -> None:
-    (place.folder / "hazards" / "flood.geojson").write_text(footprint(west), encoding="utf-8")
-    expected = [("footprint-outside", None, None)] if outside else []
-    assert told(place, HEAD + HAZARD + 'footprint = "hazards/flood.geojson"\n') == expected
-
-
-def test_a_footprint_that_holds_only_a_site_is_not_outside(folder: Path) -> None:
-    add = "away,Away,500500,400500,1\n"
-    (folder / "registers/sites.csv").write_text(REGISTERS["sites"] + add, encoding="utf-8")
-    (folder / "hazards" / "flood.geojson").write_text(footprint(500_000), encoding="utf-8")
-    assert told(opened(folder), HEAD + HAZARD + 'footprint = "hazards/flood.geojson"\n') == []
-
-
-def test_a_footprint_in_metres_without_a_crs_is_outside(place: Place) -> None:
-    content = json.loads(footprint(400_000))
-    del content["crs"]
-    (place.folder / "hazards" / "flood.geojson").write_text(json.dumps(content), encoding="utf-8")
-    text = HEAD + HAZARD + 'footprint = "hazards/flood.geojson"\n'
-    assert told(place, text) == [("footprint-outside", None, None)]
-
-
-@pytest.mark.parametrize(
-    ("depth", "expected"),
-    [
-        ("0.5", []),
-        ("deep", [("number", "depth", "deep")]),
-        (None, [("no-column", "depth", None)]),
-    ],
-)
-def test_the_intensity_of_a_footprint(
-    place: Place, depth: str | None, expected: list[tuple[str, str, str | None]]
-) -> None:
-    (place.folder / "hazards" / "flood.geojson").write_text(footprint(400_000, depth=depth), encoding="utf-8")
-    (place.folder / "hazards" / "curve.csv").write_text("intensity,chance\n0,0\n1,1\n")
-    text = 'footprint = "hazards/flood.geojson"\nintensity = "depth"\ncurve = "hazards/curve.csv"\n'
-    assert told(place, HEAD + HAZARD + text) == expected
-
-
-def test_no_intensity_somewhere_is_a_notice(place: Place) -> None:
-    (place.folder / "hazards" / "flood.geojson").write_text(footprint(400_000, depth=""), encoding="utf-8")
-    (place.folder / "hazards" / "curve.csv").write_text("intensity,chance\n0,0\n")
-    text = 'footprint = "hazards/flood.geojson"\nintensity = "depth"\ncurve = "hazards/curve.csv"\n'
-    assert warned(place, HEAD + HAZARD + text) == [("no-intensity", "depth", "")]
-
-
-@pytest.mark.parametrize(
-    ("curve", "expected"),
-    [
-        ("intensity,chance\n", [("empty-file", None, None)]),
-        ("depth,chance\n1,1\n", [("no-column", "intensity", None)]),
-        ("intensity,chance\n0,0\nx,\n", [("number", "intensity", "x"), ("number", "chance", "")]),
-        ("intensity,chance\n0,-0.1\n1,1.1\n", [("out-of-range", "chance", "-0.1"), ("out-of-range", "chance", "1.1")]),
-        ("intensity,chance\n1,0\n1,1\n", [("not-rising", "intensity", "1")]),
-        ("intensity,chance\n2,0\n1,1\n3,1\n", [("not-rising", "intensity", "1")]),
-        ("intensity,chance\n0,1\n1,0\n", []),  # the chance itself may fall
-    ],
-)
-def test_faults_of_a_curve(place: Place, curve: str, expected: list[tuple[str, str | None, str | None]]) -> None:
-    (place.folder / "hazards" / "flood.geojson").write_text(footprint(400_000, depth="1"), encoding="utf-8")
-    (place.folder / "hazards" / "curve.csv").write_text(curve, encoding="utf-8")
-    text = 'footprint = "hazards/flood.geojson"\nintensity = "depth"\ncurve = "hazards/curve.csv"\n'
-    assert told(place, HEAD + HAZARD + text) == expected
-
-
-def test_what_belongs_together_in_a_hazard(place: Place) -> None:
-    (place.folder / "hazards" / "flood.geojson").write_text(footprint(400_000, depth="1"), encoding="utf-8")
-    (place.folder / "hazards" / "curve.csv").write_text("intensity,chance\n0,0\n", encoding="utf-8")
-    flood = HEAD + HAZARD + 'footprint = "hazards/flood.geojson"\n'
-    curve = 'curve = "hazards/curve.csv"\n'
-    assert told(place, flood + 'areas = "no-car"\n') == [("contradiction", "event.1.areas", "no-car")]
-    assert told(place, flood + curve) == [("required", "event.1.intensity", None)]
-    assert warned(place, flood + 'intensity = "depth"\n') == [("no-effect", "event.1.intensity", "depth")]
-    both = flood + curve + 'intensity = "depth"\n'
-    assert warned(place, both + "chance = 0.5\n") == [("no-effect", "event.1.chance", "0.5")]
-    areas = HEAD + HAZARD + 'areas = "no-car"\nchance = 0.5\n'
-    assert warned(place, areas) == [("no-effect", "event.1.chance", "0.5")]
-
-
-def test_faults_of_the_ways_along_which_it_spreads(place: Place) -> None:
-    ways = "from,to,chance_per_h\nsystem:email,system:legder,0.5\nsite:hall,site:shed,-1\n"
-    (place.folder / "hazards" / "ways.csv").write_text(ways, encoding="utf-8")
-    text = SPREAD.replace("chance_per_h = 0.02", 'along = "hazards/ways.csv"')
-    assert told(place, HEAD + text) == [
-        ("unknown-item", "to", "system:legder"),
-        ("out-of-range", "chance_per_h", "-1"),
-    ]
-    assert told(place, HEAD + text.replace("ways", "way")) == [("no-file", None, None)]
 
 
 def test_a_fail_event_that_nothing_repairs_is_a_warning(place: Place) -> None:
