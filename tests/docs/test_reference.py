@@ -28,6 +28,14 @@ from wholeplace.place.config import (
     ValuesSection,
 )
 from wholeplace.place.indicators import CI_METHODS, MOVES_UP, POLARITIES, VALUE_TYPES, Indicator
+from wholeplace.resilience.scenario_file import (
+    AbsenceSection,
+    ExitSection,
+    FailSection,
+    HazardSection,
+    ScenarioSection,
+    SpreadSection,
+)
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 SOURCE = Path(__file__).parents[2] / "src" / "wholeplace"
@@ -107,6 +115,12 @@ def words(annotation: Any) -> set[str]:
         ("index-file.md", "`[aggregate]`", [AggregateSection]),
         ("index-file.md", "`[uncertainty]`", [UncertaintySection]),
         ("index-file.md", "`[[part]]`", [PartSection]),
+        ("scenario-file.md", "`[scenario]`", [ScenarioSection]),
+        ("scenario-file.md", "`fail`: things fail", [FailSection]),
+        ("scenario-file.md", "`hazard`: things fail where something harmful is", [HazardSection]),
+        ("scenario-file.md", "`absence`: members of teams are away", [AbsenceSection]),
+        ("scenario-file.md", "`spread`: from thing to thing", [SpreadSection]),
+        ("scenario-file.md", "`exit`: suppliers stop", [ExitSection]),
     ],
 )
 def test_every_key_is_documented_with_the_words_it_allows(file: str, heading: str, models: list[type[Section]]) -> None:

@@ -53,7 +53,7 @@ def test_templates_import_as_no_records(tmp_path: Path, capfd: pytest.CaptureFix
     assert run(capfd, "records", "template", tmp_path / "new", "--format", form).code == 0
     source = tmp_path / "new" / "registers.xlsx" if form == "xlsx" else tmp_path / "new"
     ran = run(capfd, "records", "import", folder, source)
-    assert ran.lines == ["0 removed, 0 changed, 0 added, 0 unchanged; --yes applies this"]
+    assert ran.lines[0] == "0 removed, 0 changed, 0 added, 0 unchanged"
 
 
 @pytest.mark.parametrize(("form", "file"), [("csv", "sites.csv"), ("csv", "registers.md"), ("xlsx", "registers.xlsx")])
@@ -145,4 +145,4 @@ def test_the_workbook_through_libreoffice(tmp_path: Path, workbook: Path, capfd:
     command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", "xlsx", "--outdir"]
     subprocess.run([*command, tmp_path / "again", workbook], check=True, capture_output=True, timeout=300)
     ran = run(capfd, "records", "import", write_place(tmp_path / "place"), tmp_path / "again" / workbook.name)
-    assert ran.lines == ["0 removed, 0 changed, 0 added, 0 unchanged; --yes applies this"]
+    assert ran.lines[0] == "0 removed, 0 changed, 0 added, 0 unchanged"

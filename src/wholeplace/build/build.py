@@ -22,7 +22,7 @@ from wholeplace.build.shapes import MOST_DRAWN, is_drawn
 from wholeplace.place import Finding, Findings, Geography, Place, read_place
 from wholeplace.place.config import PlaceFile, read_toml, resolve, validate_toml
 from wholeplace.records import FILE, PlaceRegisters, has_log, open_log
-from wholeplace.resilience import build_graph, check_graph
+from wholeplace.resilience import build_graph, check_graph, check_scenarios
 
 if TYPE_CHECKING:
     from wholeplace.measure import IndexResult
@@ -110,13 +110,20 @@ def _day(digests: dict[str, str]) -> str:
     return dt.datetime.now(dt.UTC).date().isoformat() if any(map(is_of_registers, digests)) else ""
 
 
+#: Folders whose files change nothing of the tables of a place.
+_NOT_OF_TABLES = ("indices/", "scenarios/", "hazards/")
+
+
 def input_files(folder: Path) -> list[tuple[str, Path]]:
     """Every file that the results of a place depend on, by the name place.toml gives it."""
     from wholeplace.measure import index_files
+    from wholeplace.resilience import scenario_files
 
     files = [("place.toml", folder / "place.toml"), ("indicators/indicators.csv", folder / "indicators/indicators.csv")]
     files += [(f"indices/{path.name}", path) for path in index_files(folder).values()]
     files += [(f"registers/{path.name}", path) for path in sorted((folder / "registers").glob("*.csv"))]
+    files += [(f"scenarios/{path.name}", path) for path in scenario_files(folder).values()]
+    files += [(f"hazards/{path.name}", path) for path in sorted((folder / "hazards").glob("*")) if path.is_file()]
     findings = Findings()
     content = read_toml(folder / "place.toml", findings)
     sections = None if content is None else validate_toml(PlaceFile, content, findings, file="place.toml")
@@ -147,7 +154,7 @@ class _Builder:
             place, results = self._checked(strict=strict)
             steps: dict[str, Any] = {}
             tables = {name: digest for name, digest in self.digests.items()
-                      if not name.startswith("indices/") and not is_of_registers(name)}  # fmt: skip
+                      if not name.startswith(_NOT_OF_TABLES) and not is_of_registers(name)}  # fmt: skip
             data_key = step_key(self.code, tables)
             steps["place"] = self._step("place", data_key, lambda: _place_files(place, self.digests))
             drawn = [one for one in place.geographies.values() if is_drawn(one)]
@@ -189,6 +196,8 @@ class _Builder:
         if place is not None and not findings.errors:
             check_graph(build_graph(place.registers), place.registers, findings)
             results = check_measures(place, findings)
+        if place is not None:
+            check_scenarios(place, findings)
         findings.raise_errors(f"the place in {self.folder}")
         assert place is not None  # without a place there is an error
         self.report.findings = findings.items

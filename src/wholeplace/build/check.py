@@ -10,9 +10,9 @@ from wholeplace.build.registers import is_of_registers
 from wholeplace.measure.checking import check_measures
 from wholeplace.place import Finding, Findings, Place, read_place
 from wholeplace.records import PlaceRegisters
-from wholeplace.resilience import build_graph, check_graph
+from wholeplace.resilience import build_graph, check_graph, check_scenarios
 
-#: What an index has to say of values that it does not get; where a file could not be read, that file is the cause.
+#: What an index or a scenario has to say of values that it does not get; where a file could not be read, that is why.
 _OF_VALUES = frozenset(
     {"all-missing", "impute", "missing-value", "no-lookup", "no-period", "no-values", "one-area",
      "unknown-geography", "unknown-indicator"}
@@ -42,8 +42,8 @@ class CheckReport:
 def check_place(folder: str | Path, *, strict: bool = False) -> CheckReport:
     """Check a place folder; every problem is a finding, and nothing is raised or written.
 
-    With `strict`, warnings are errors. A file that cannot be read is told of once; what indices lack for want of it
-    is not.
+    With `strict`, warnings are errors. A file that cannot be read is told of once; what indices and scenarios
+    lack for want of it is not.
     """
     findings = Findings(strict=strict)
     place = read_place(Path(folder), findings, registers=PlaceRegisters(Path(folder)))
@@ -53,6 +53,7 @@ def check_place(folder: str | Path, *, strict: bool = False) -> CheckReport:
         check_graph(build_graph(place.registers), place.registers, findings)
     before = len(findings.items)
     check_measures(place, findings)
+    check_scenarios(place, findings)
     if place.unread:
         told = findings.items[before:]
         findings.items[before:] = [finding for finding in told if finding.rule not in _OF_VALUES]

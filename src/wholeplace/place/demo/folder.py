@@ -20,6 +20,7 @@ from wholeplace.place.demo.figures import (
     make_life_expectancy,
     make_old_figures,
 )
+from wholeplace.place.demo.flood import write_flood
 from wholeplace.place.demo.landscape import ORIGIN, to_wgs84
 from wholeplace.place.demo.people import OLD_PERIOD, PERIODS, People, Postcodes, make_people, make_postcodes
 from wholeplace.place.demo.town import Town, make_town
@@ -27,6 +28,8 @@ from wholeplace.place.demo.write import write_csv, write_geojson, write_geopacka
 from wholeplace.place.vocabulary import vocabulary
 
 HERE = Path(__file__).parent
+#: Folders whose files are the same for every town.
+COPIED = ("indices", "scenarios", "hazards")
 PUBLISHER = "Wholeplace demo (invented)"
 LICENCE = "CC0 1.0"
 
@@ -79,11 +82,13 @@ def invent(areas: int, seed: int) -> Demo:
 def write_demo(demo: Demo, folder: Path) -> None:
     """Write the whole folder; place.toml comes first, so that a folder left half-written is known as a demo."""
     values = folder / "indicators" / "values"
-    for part in (folder / "areas", folder / "indices", folder / "registers", values):
+    for part in (*(folder / name for name in ("areas", "registers", *COPIED)), values):
         part.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(HERE / "place.toml", folder / "place.toml")
-    for index in sorted((HERE / "indices").glob("*.toml")):
-        shutil.copyfile(index, folder / "indices" / index.name)
+    for name in COPIED:
+        for source in sorted((HERE / name).iterdir()):
+            shutil.copyfile(source, folder / name / source.name)
+    write_flood(demo.town, folder / "hazards" / "river-flood.geojson")
     _write_areas(demo, folder / "areas")
     indicators = indicator_table()
     write_csv(folder / "indicators" / "indicators.csv", indicators)
@@ -258,6 +263,7 @@ def _readme(demo: Demo, indicators: int) -> str:
         merged=f"{(np.bincount(town.atom_area) > 1).sum():,}",
         faults="\n".join(lines),
         registers=", ".join(_counted(name, frame.height) for name, frame in demo.estate.registers.items()),
+        scenarios=len(list((HERE / "scenarios").iterdir())),
         hidden=total[0],
         missing=total[1],
         not_collected=total[2],

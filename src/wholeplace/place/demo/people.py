@@ -132,7 +132,6 @@ def make_postcodes(town: Town, people: People, seed: int) -> Postcodes:
     area = np.repeat(order, count[order])
     points = _points_in_cells(town, area, rng)
     distance, step = nearest(town.land.river, points, within_m=WIDEST_FLOOD_M)
-    reach_m = 430 + 180 * np.sin(step / 9.0) + 120 * np.sin(step / 23.0 + 1)
     degrees = np.round(to_wgs84(points + ORIGIN), 5)
     frame = pl.DataFrame(
         {
@@ -142,7 +141,12 @@ def make_postcodes(town: Town, people: People, seed: int) -> Postcodes:
             "area_code": town.codes[area],
         }
     )
-    return Postcodes(frame, area, (distance < reach_m).astype(np.int64))
+    return Postcodes(frame, area, (distance < flood_reach_m(step)).astype(np.int64))
+
+
+def flood_reach_m(step: Ints) -> Floats:
+    """How far from the river its flood reaches, at each of these steps along it."""
+    return np.asarray(430 + 180 * np.sin(step / 9.0) + 120 * np.sin(step / 23.0 + 1))
 
 
 def _points_in_cells(town: Town, area: Ints, rng: np.random.Generator) -> Floats:

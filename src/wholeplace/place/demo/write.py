@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 Shapes = NDArray[np.object_]
 Texts = NDArray[np.str_]
+Floats = NDArray[np.float64]
 
 _FIXED_DATE = dt.datetime(2025, 1, 1)  # noqa: DTZ001 - a workbook's date has no zone
 
@@ -51,7 +53,7 @@ def write_xlsx(path: Path, frame: pl.DataFrame, *, sheet: str) -> None:
             page.write_column(1, number, frame[name].to_list())
 
 
-def write_geojson(path: Path, shapes: Shapes, properties: dict[str, Texts]) -> None:
+def write_geojson(path: Path, shapes: Shapes, properties: Mapping[str, Texts | Floats]) -> None:
     """Write polygons or lines in WGS 84 degrees, one feature a line."""
     import shapely
 
