@@ -153,6 +153,21 @@ def test_a_map_is_printed_as_the_picture_it_was_made_from(server: str, browser: 
     page.close()
 
 
+def test_the_map_is_moved_and_enlarged_by_keyboard(server: str, browser: Any) -> None:
+    page = browser.new_page()
+    page.goto(server)
+    page.wait_for_selector(".wp-map__canvas[data-ready]")
+    canvas = page.locator("canvas.maplibregl-canvas")
+    canvas.focus()
+    seen = [canvas.screenshot()]
+    for key in ("ArrowRight", "Equal", "ArrowDown"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(1000)  # the map glides
+        seen.append(canvas.screenshot())
+    page.close()
+    assert len(set(seen)) == len(seen)
+
+
 def test_the_map_draws_within_three_seconds_and_breaks_no_rule(server: str, browser: Any) -> None:
     page = browser.new_page()
     faults: list[str] = []
