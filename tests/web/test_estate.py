@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from wholeplace.build import build_place
 from wholeplace.build.registers import THING
 from wholeplace.place.vocabulary import read_vocabulary
 from wholeplace.records import ImportRequest, apply_import
+from wholeplace.records.history import erase_field
 from wholeplace.web.settings import configure
 from wholeplace.web.site import Sites
 
@@ -169,6 +171,25 @@ def test_as_at_an_earlier_time(served: Client) -> None:
     assert "Meals on wheels" in text(served, f"{HOME}registers/services/?at={when}")
     assert "There are no records at that time" in text(served, HOME + "registers/services/?at=2001-01-01")
     assert "is no date or time" in text(served, HOME + "registers/services/?at=yesterday")
+
+
+def test_what_is_erased_is_gone_from_the_past_too(tmp_path: Path, place: Path, client: Client) -> None:
+    """The past is kept at hand between requests, and must not remember what the log has forgotten meanwhile."""
+    from django.conf import settings
+
+    folder = tmp_path / "testham"
+    shutil.copytree(place, folder)
+    before = settings.WHOLEPLACE_SITES
+    configure(Sites([folder]), host="127.0.0.1")
+    try:
+        local = Client(SERVER_NAME="127.0.0.1")
+        when = json.loads(text(local, "/api/v1/p/testham/estate/things/service:meals/history"))["items"][0]["time"]
+        address = f"{HOME}things/service:meals/?at={when}"
+        assert "Jo Field" in text(local, address)
+        erase_field(folder, "service:meals", "contact", person="Ann", reason="Asked to", apply=True)
+        assert "Jo Field" not in text(local, address)
+    finally:
+        configure(before, host="127.0.0.1")
 
 
 def test_what_is_not_there(served: Client) -> None:

@@ -338,6 +338,12 @@ def erase(place: Path, thing: str, field: str, person: str | None, reason: str, 
     _need_place(place)
     count = erase_field(place, thing, field, person=_who(person), reason=reason, apply=yes)
     click.echo(f"{count} values of {field} of {thing} " + ("are erased" if yes else "would be erased; --yes does it"))
+    if yes:
+        kept = place / ".wholeplace" / "build"
+        click.echo(
+            f"they still stand in what was made of them before: remove {kept}, and look through backups, exports "
+            "and the tables they were imported from"
+        )
 
 
 @records.command()

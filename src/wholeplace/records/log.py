@@ -40,7 +40,6 @@ CREATE TABLE entry (
     hash TEXT NOT NULL
 ) STRICT;
 CREATE INDEX entry_by_key ON entry (register, key, number);
-CREATE INDEX entry_by_time ON entry (time, number);
 CREATE TABLE personal (
     entry INTEGER NOT NULL REFERENCES entry (number),
     field TEXT NOT NULL,
@@ -121,12 +120,6 @@ class Log:
     def last_number(self) -> int:
         """The number of the last entry, 0 when there is none; entries are numbered without a gap."""
         return int(self.connection.execute("SELECT coalesce(max(number), 0) FROM entry").fetchone()[0])
-
-    def last_number_at(self, time: str) -> int:
-        """The number of the last entry up to a time, 0 when there is none."""
-        query = "SELECT number FROM entry WHERE time <= ? ORDER BY time DESC, number DESC LIMIT 1"  # by the index alone
-        row = self.connection.execute(query, [time]).fetchone()
-        return 0 if row is None else int(row[0])
 
     @property
     def last_time(self) -> str:

@@ -17,7 +17,7 @@ from wholeplace.place.vocabulary import RegisterKind, Vocabulary, vocabulary
 from wholeplace.records import WhenError, has_log, open_log, parse_when, registers_as_at
 from wholeplace.resilience import Graph
 
-#: Past states of all registers that are kept at hand; what was cannot change.
+#: Past states of all registers that are kept at hand while the log stays as it is.
 _PAST_KEPT = 4
 
 
@@ -111,15 +111,18 @@ def past_estate(folder: Path, when: str, timezone: str) -> Estate:
     if not has_log(folder):
         raise WhenError("this place has no records log yet, so that only the present can be shown")
     with open_log(folder) as log:
-        last = log.last_number_at(time)
+        head = log.head
     day = dt.datetime.fromisoformat(time).astimezone(zoneinfo.ZoneInfo(timezone)).date()
-    about, frames = _past(folder, last, time, day)
+    about, frames = _past(folder, head, time, day)
     return Estate(about, frames.__getitem__, when)
 
 
 @lru_cache(maxsize=_PAST_KEPT)
-def _past(folder: Path, last: int, time: str, day: dt.date) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
-    """All tables as at a time. `last`, the number of the last entry then, is there to be remembered by."""
+def _past(folder: Path, head: str, time: str, day: dt.date) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+    """All tables as at a time.
+
+    `head` is there to be remembered by: any later entry, an erasure or another log put in its place is read anew.
+    """
     with open_log(folder) as log:
         registers = registers_as_at(log, time)
     return registers_about(registers, day), register_frames(registers, day)
