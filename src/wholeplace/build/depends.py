@@ -45,14 +45,7 @@ def on(place: Path, thing: str, steps: int, as_json: bool) -> None:
 
     Example:  wholeplace depends on harrowmere service:home-care --steps 3
     """
-    graph = _graph(place, thing)
-    links = graph.depends_on(thing, steps=steps)
-    if as_json:
-        output.write_json("-", _document(graph, thing, steps, "depends_on", links))
-        return
-    name = _called(graph, thing)
-    click.echo(f"{name} depends on, {_within(steps)}:" if links else f"{name} depends on nothing")
-    output.echo_lines(_lines(links, graph))
+    _tell(place, thing, steps, as_json, "depends_on", "{} depends on", "{} depends on nothing")
 
 
 @depends.command("of")
@@ -62,13 +55,18 @@ def of(place: Path, thing: str, steps: int, as_json: bool) -> None:
 
     Example:  wholeplace depends of harrowmere utility:town-grid
     """
+    _tell(place, thing, steps, as_json, "needed_by", "what depends on {}", "nothing depends on {}")
+
+
+def _tell(place: Path, thing: str, steps: int, as_json: bool, way: str, some: str, none: str) -> None:
+    """Walk one way (a method of the graph) and show what is met, in words that hold the name of the thing."""
     graph = _graph(place, thing)
-    links = graph.needed_by(thing, steps=steps)
+    links = getattr(graph, way)(thing, steps=steps)
     if as_json:
-        output.write_json("-", _document(graph, thing, steps, "needed_by", links))
+        output.write_json("-", _document(graph, thing, steps, way, links))
         return
     name = _called(graph, thing)
-    click.echo(f"what depends on {name}, {_within(steps)}:" if links else f"nothing depends on {name}")
+    click.echo(f"{some.format(name)}, {_within(steps)}:" if links else none.format(name))
     output.echo_lines(_lines(links, graph))
 
 
