@@ -54,9 +54,9 @@ def registers_on_loopback_only(
         if on_loopback() or not _REGISTERS.match(request.path):
             return get_response(request)
         words = (
-            "Registers show what a place stands on and where it could be hurt. They are not shown while other machines can "
-            "reach these pages. To read them, start `wholeplace serve` without --host, and open the address that it prints "
-            "on that same machine."
+            "Registers show what a place stands on and where it could be hurt. They are not shown while other machines "
+            "can reach these pages. To read them, start `wholeplace serve` without --host, and open the address that it "
+            "prints on that same machine."
         )
         if request.path.startswith("/api"):
             return problem(403, "Only on this machine", words)
