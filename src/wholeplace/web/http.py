@@ -55,7 +55,7 @@ def registers_on_loopback_only(
             return get_response(request)
         words = (
             "Registers show what a place stands on and where it could be hurt. They are not shown while other machines "
-            "can reach these pages. To read them, start `wholeplace serve` without --host, and open the address that it "
+            "can reach these pages. To read them, start `wholeplace serve` without --host, and open the address it "
             "prints on that same machine."
         )
         if request.path.startswith("/api"):
