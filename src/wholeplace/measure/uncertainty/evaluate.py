@@ -17,10 +17,10 @@ from queue import SimpleQueue
 import numpy as np
 from numpy.typing import NDArray
 
+from wholeplace.compiled import compiled
 from wholeplace.measure.aggregate import METHODS
 from wholeplace.measure.ranks import TIE
 from wholeplace.measure.uncertainty.choices import UncertaintyError
-from wholeplace.measure.uncertainty.compiled import compiled
 from wholeplace.measure.uncertainty.curves import Noise
 from wholeplace.measure.uncertainty.perturbing import perturb
 from wholeplace.measure.uncertainty.scoring import ScoreSpace, score_space, score_tree

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from wholeplace.measure.uncertainty.compiled import compiled, inner
+from wholeplace.compiled import compiled, inner
 from wholeplace.measure.uncertainty.curves import Noise
 from wholeplace.measure.uncertainty.tree import GEOMETRIC, HARMONIC
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from wholeplace.compiled import compiled, inner
 from wholeplace.measure.ranks import TIE
-from wholeplace.measure.uncertainty.compiled import compiled, inner
 from wholeplace.measure.uncertainty.sorting import SortSpace, ends, place_among, place_into, sort_space
 from wholeplace.measure.uncertainty.tree import GEOMETRIC, HARMONIC, MEDIAN, RENORMALISATIONS, TreeArrays
 

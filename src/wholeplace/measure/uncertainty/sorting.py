@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wholeplace.measure.uncertainty.compiled import compiled, inner
+from wholeplace.compiled import compiled, inner
 
 DIGIT_BITS = 11
 DIGITS = 1 << DIGIT_BITS
