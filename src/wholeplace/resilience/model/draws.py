@@ -24,7 +24,7 @@ TICKS_PER_H = 3_600_000_000
 #: A time that never comes.
 NEVER = 2**61
 #: Steps of the table that stands for the quantiles of a beta distribution where one is a duration.
-_BETA_STEPS = 4096
+BETA_STEPS = 4096
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
@@ -165,29 +165,24 @@ def ticks(hours):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def duration(kind, a, b, c, beta_table, u):  # type: ignore[no-untyped-def]
+def duration(kind, a, b, c, u):  # type: ignore[no-untyped-def]
     """Ticks of a duration of which a share `u` of draws is shorter; a, b, c are its numbers, as in `Distribution`.
 
-    For a beta distribution `c` is the row of `beta_table` that holds its quantiles.
+    For all kinds but a beta distribution, whose quantiles are read off a table.
     """
-    if kind == 1:
+    if kind == Kind.FIXED:
         return ticks(a)
-    if kind == 0:
-        return np.int64(2**61)
-    if kind == 2:
+    if kind == Kind.EXPONENTIAL:
         return ticks(-a * math.log1p(-u))
-    if kind == 3:
+    if kind == Kind.LOGNORMAL:
         return ticks(a * math.exp(b * normal_quantile(u)))
-    if kind == 4:
+    if kind == Kind.TRIANGULAR:
         if u * (c - a) <= b - a:
             return ticks(a + math.sqrt(u * (c - a) * (b - a)))
         return ticks(c - math.sqrt((1.0 - u) * (c - a) * (c - b)))
-    if kind == 5:
+    if kind == Kind.UNIFORM:
         return ticks(a + u * (b - a))
-    row = beta_table[np.int64(c)]
-    place = u * (len(row) - 1)
-    low = np.int64(place)
-    return ticks(row[low] + (place - low) * (row[low + 1] - row[low]))
+    return np.int64(2**61)
 
 
 class Durations:
@@ -203,7 +198,7 @@ class Durations:
         if distribution not in self._codes:
             a, b, c, *_ = [*distribution.numbers, 0.0, 0.0, 0.0]
             if distribution.kind == "beta":
-                share = np.linspace(0, 1, _BETA_STEPS + 1)
+                share = np.linspace(0, 1, BETA_STEPS + 1)
                 c = float(len(self._betas))
                 self._betas.append(special.betaincinv(a, b, share))
             self._codes[distribution] = len(self._rows)
@@ -213,7 +208,7 @@ class Durations:
     def arrays(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """One row a distribution (kind, a, b, c), and the table of quantiles of those that are beta."""
         rows = np.array(self._rows, dtype=np.float64).reshape(-1, 4)
-        return rows, np.array(self._betas, dtype=np.float64).reshape(-1, _BETA_STEPS + 1)
+        return rows, np.array(self._betas, dtype=np.float64).reshape(-1, BETA_STEPS + 1)
 
 
 def quantiles_of(distribution: Distribution, u: NDArray[np.float64]) -> NDArray[np.float64]:
