@@ -62,7 +62,7 @@ class Kind(IntEnum):
 
 
 @compiled
-def mix(x):  # type: ignore[no-untyped-def]
+def mix(x: Any) -> Any:
     """Turn 64 bits into 64 others of which each depends on all (the finaliser of SplitMix64, Steele et al. 2014)."""
     x = (x ^ (x >> np.uint64(30))) * _FIRST
     x = (x ^ (x >> np.uint64(27))) * _SECOND
@@ -70,19 +70,19 @@ def mix(x):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def stream_of(seed, trial):  # type: ignore[no-untyped-def]
+def stream_of(seed: int, trial: int) -> Any:
     """What stands for a trial of a seed in every draw."""
     return mix(mix(np.uint64(seed) + _GOLDEN) + np.uint64(trial) * _GOLDEN)
 
 
 @compiled
-def uniform(stream, key):  # type: ignore[no-untyped-def]
+def uniform(stream: Any, key: Any) -> float:
     """A number from 0 up to but not 1; `key` stands for thing and purpose."""
     return np.float64(mix(stream ^ key) >> np.uint64(11)) * 2.0**-53
 
 
 @compiled
-def nth_key(key, number):  # type: ignore[no-untyped-def]
+def nth_key(key: Any, number: int) -> Any:
     """The key of the draw that is made the `number`-th time for one purpose, counted from 0."""
     return key + np.uint64(number) * _GOLDEN
 
@@ -125,7 +125,7 @@ def uniforms(seed: int, first_trial: int, trials: int, key: np.uint64) -> NDArra
 
 
 @compiled
-def normal_quantile(p):  # type: ignore[no-untyped-def]
+def normal_quantile(p: float) -> float:
     """The standard normal's quantile, to about 16 digits (Wichura 1988, algorithm AS 241, PPND16)."""
     q = p - 0.5
     if abs(q) <= 0.425:
@@ -159,13 +159,13 @@ def normal_quantile(p):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def ticks(hours):  # type: ignore[no-untyped-def]
+def ticks(hours: float) -> Any:
     """Hours as whole ticks; what is too far off never comes."""
     return np.int64(min(hours * 3.6e9, 2.0**61) + 0.5)
 
 
 @compiled
-def duration(kind, a, b, c, u):  # type: ignore[no-untyped-def]
+def duration(kind: int, a: float, b: float, c: float, u: float) -> Any:
     """Ticks of a duration of which a share `u` of draws is shorter; a, b, c are its numbers, as in `Distribution`.
 
     For all kinds but a beta distribution, whose quantiles are read off a table.

@@ -56,14 +56,25 @@ class Simulation:
         """Lay everything out; `kept` are positions of the things whose figures are wanted, all by default."""
         self.network, self.happenings, self.horizon_h, self.seed = network, tuple(happenings), horizon_h, seed
         self.kept = np.arange(len(network.things.names)) if kept is None else kept
-        self._tables = prepare(
-            network,
-            happenings,
-            horizon_ticks=round(horizon_h * TICKS_PER_H),
-            kept=self.kept,
-            crews=crews or {},
-            background=background,
+        self._crews, self._background = crews or {}, background
+        self._tables = self._prepare(self.kept)
+
+    def _prepare(self, kept: NDArray[np.int64], told: int = 0) -> Tables:
+        return prepare(
+            self.network,
+            self.happenings,
+            horizon_ticks=round(self.horizon_h * TICKS_PER_H),
+            kept=kept,
+            crews=self._crews,
+            background=self._background,
+            told=told,
         )
+
+    def tell(self, trial: int, lines: int) -> NDArray[Any]:
+        """Run one trial and give the lines (`state.TOLD`) of what happened, at most so many."""
+        tables = self._prepare(self.kept, told=lines)
+        self._batch(tables, trial, 1)
+        return tables.tables["told"][: int(tables.root["told_length"][0])]
 
     def run(self, first_trial: int, trials: int, *, threads: int = 1) -> Iterator[Batch]:
         """Run a range of trials; batches come in order of trials."""

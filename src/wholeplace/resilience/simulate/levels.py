@@ -18,6 +18,7 @@ from wholeplace.resilience.simulate.state import (
     TIMING,
     TOLD_EFFECT,
     TOLD_ENDED,
+    TOLD_LEVEL,
     TOLD_MET,
     TOLD_UNMET,
     State,
@@ -35,10 +36,12 @@ _TICKS_PER_H = 3.6e9
 
 @inner
 def tell(state: State, what: int, subject: int, cause: int, source: int) -> None:
-    """Add to the trace, where one is wanted."""
+    """Add to the trace, where one is wanted: what happened to which thing or group, by which event, from what."""
     if state.telling and state.told_length < state.most_told:
         told = told_at(state.told, state.told_length)
         told.time, told.what, told.subject, told.cause, told.source = state.now, what, subject, cause, source
+        if what == TOLD_LEVEL:
+            told.level = thing_at(state.things, subject).level
         state.told_length += 1
 
 
@@ -87,6 +90,7 @@ def _change_level(state: State, thing: int, level: float) -> None:
         elif one.level == 0.0:
             figures.until = state.now
     one.level = level
+    tell(state, TOLD_LEVEL, thing, NONE, NONE)
 
 
 @inner

@@ -36,7 +36,7 @@ def draw_duration(state: State, code: int, key: int) -> int:
     one, u = duration_at(state.durations, code), uniform(state.stream, key)
     if one.kind == Kind.BETA:
         return _beta_duration(state, one, u)
-    return duration(one.kind, one.a, one.b, one.c, u)  # type: ignore[no-any-return]
+    return duration(one.kind, one.a, one.b, one.c, u)
 
 
 @inner
@@ -46,7 +46,7 @@ def _beta_duration(state: State, one: Any, u: float) -> int:
     low = int(place)
     first = int(one.c) * (BETA_STEPS + 1) + low
     before, after = share_at(state.betas, first).value, share_at(state.betas, first + 1).value
-    return ticks(before + (place - low) * (after - before))  # type: ignore[no-any-return]
+    return ticks(before + (place - low) * (after - before))
 
 
 @inner

@@ -34,7 +34,8 @@ REPAIRED, RETURNED, RELEASED, STRUCK, BACKGROUND, SPREAD = range(6)
     TOLD_RETURNED,
     TOLD_HELD,
     TOLD_AT_WORK,
-) = range(10)
+    TOLD_LEVEL,
+) = range(11)
 #: Nothing: no thing, group, crew or loop.
 NONE = -1
 
@@ -126,7 +127,10 @@ EDGE = np.dtype(
     [("source", "i4"), ("target", "i4"), ("event", "i4"), ("per_h", "f8"), ("key", "u8")],
     align=True,
 )
-TOLD = np.dtype([("time", "i8"), ("what", "i4"), ("subject", "i4"), ("cause", "i4"), ("source", "i4")], align=True)
+TOLD = np.dtype(
+    [("time", "i8"), ("what", "i4"), ("subject", "i4"), ("cause", "i4"), ("source", "i4"), ("level", "f8")],
+    align=True,
+)
 DURATION = np.dtype([("kind", "i8"), ("a", "f8"), ("b", "f8"), ("c", "f8")])
 #: What a thing is but does not need at every step.
 MANNER = np.dtype(

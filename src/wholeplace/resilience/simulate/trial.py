@@ -108,7 +108,7 @@ def _run(state: State) -> float:
 @inner
 def _start_of(state: State, place: int) -> int:
     """When the event begins that is so many places behind the first."""
-    return moment_at(state.moments, moment_at(state.moments, place).order).at  # type: ignore[no-any-return]
+    return moment_at(state.moments, moment_at(state.moments, place).order).at
 
 
 @inner
