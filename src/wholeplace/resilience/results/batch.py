@@ -180,6 +180,6 @@ def watch(place: Place, items: Sequence[str], *, horizon_h: float) -> Watched:
 def _ticks(limit_h: Floats) -> NDArray[np.int64]:
     """Limits in ticks; nothing lasts longer than one that is not there, or beyond the end of time."""
     ticks = np.full(len(limit_h), np.iinfo(np.int64).max)
-    written = limit_h * TICKS_PER_H < 2.0**62
+    written = limit_h < 2.0**62 / TICKS_PER_H
     ticks[written] = np.rint(limit_h[written] * TICKS_PER_H)
     return ticks

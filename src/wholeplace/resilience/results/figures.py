@@ -72,7 +72,7 @@ def item_figures(summary: Summary) -> pl.DataFrame:
             "effective_trials": summary.effective_trials if summary.weighted else np.full(len(users), np.nan),
         }
     )
-    return frame.select(item_schema()).with_columns(pl.col(pl.Float64).fill_nan(None)).sort("item")
+    return frame.select(*item_schema()).with_columns(pl.col(pl.Float64).fill_nan(None)).sort("item")
 
 
 def person_hours_by_area(summary: Summary) -> pl.DataFrame:
