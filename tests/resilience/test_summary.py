@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
+import os
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,6 +22,7 @@ from scipy.sparse import csr_array, random_array
 
 from wholeplace.resilience.results import BLOCK, TICKS_PER_H, Batch, RangesError, ServiceUsers, Summary, Watched, merged
 from wholeplace.resilience.results.figures import item_figures, person_hours_by_area, person_hours_by_group
+from wholeplace.resilience.results.products import steady_product
 from wholeplace.resilience.results.summary import LEAST_QUANTILE_TRIALS
 
 NAN = math.nan
@@ -316,3 +321,44 @@ def test_ten_thousand_trials_of_300_services_stay_small() -> None:
     finally:
         tracemalloc.stop()
     assert peak < 150e6
+
+
+def test_products_are_right_and_the_same_whatever_the_order_of_the_sums() -> None:
+    rng = np.random.default_rng(7)
+    left, right = rng.lognormal(0, 3, (40, 300)) * rng.choice([-1, 0, 1], (40, 300)), rng.lognormal(0, 3, (300, 20))
+    size = np.abs(left).max(axis=1)[:, None] * np.abs(right).max(axis=0)
+    product = steady_product(left, right)
+    exact = [[math.fsum(row * column) for column in right.T] for row in left]
+    assert np.abs((product - exact) / size).max() < 300 * 2**-42
+    for _ in range(5):  # exact sums do not know in which order they were made
+        order = rng.permutation(300)
+        assert np.array_equal(steady_product(left[:, order], right[order]), product)
+    assert not np.array_equal(left[:, order] @ right[order], left @ right)  # which plain sums do
+
+
+def test_products_of_nothing() -> None:
+    assert steady_product(np.zeros((2, 3)), np.zeros((3, 1))).tolist() == [[0.0], [0.0]]
+    assert steady_product(np.zeros((2, 0)), np.zeros((0, 1))).tolist() == [[0.0], [0.0]]
+    assert steady_product(np.zeros((0, 3)), np.zeros((3, 2))).shape == (0, 2)
+
+
+def test_figures_do_not_depend_on_the_number_of_threads() -> None:
+    code = "from tests.resilience.test_summary import fingerprint; print(fingerprint())"
+    found = set()
+    for threads in ("1", "2", "3"):
+        run = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "OPENBLAS_NUM_THREADS": threads, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        found.add(run.stdout)
+    assert found == {f"{fingerprint()}\n"}
+
+
+def fingerprint() -> str:
+    """Every figure of many services, as one number."""
+    summary = Summary.of(random_batch(1500, 1, 300), 77, many(300, 50))
+    tables = (item_figures, person_hours_by_area)
+    return hashlib.sha256("".join(table(summary).write_csv() for table in tables).encode()).hexdigest()

@@ -7,6 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from wholeplace.resilience.results.products import steady_product
 from wholeplace.resilience.results.quantiles import LEVELS
 from wholeplace.resilience.results.summary import Summary
 
@@ -121,5 +122,5 @@ def _people_without(summary: Summary, people: csr_array, first: int) -> tuple[Fl
     by_column = people.T.tocsr()
     for start in range(0, len(spread), _AREAS_AT_ONCE):
         some = by_column[start : start + _AREAS_AT_ONCE].toarray()
-        spread[start : start + _AREAS_AT_ONCE] = ((some @ covariance) * some).sum(axis=1)
+        spread[start : start + _AREAS_AT_ONCE] = (steady_product(some, covariance) * some).sum(axis=1)
     return mean, np.sqrt(np.maximum(spread, 0.0))

@@ -8,6 +8,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from wholeplace.resilience.results.products import steady_product
+
 Floats = NDArray[np.float64]
 
 
@@ -34,7 +36,7 @@ class Moments:
         total = rows.sum(axis=0)
         off = rows - total / len(rows)
         tail = np.ascontiguousarray(off[:, off.shape[1] - last :])
-        return cls(len(rows), total, np.square(off).sum(axis=0), tail.T @ tail)
+        return cls(len(rows), total, np.square(off).sum(axis=0), steady_product(tail.T, tail))
 
     @classmethod
     def of_nothing(cls, figures: int, last: int) -> Moments:
