@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -238,3 +239,19 @@ def test_nothing_infinite_gets_out() -> None:
     assert "Infinity" not in content
     with pytest.raises(ValueError, match="not JSON compliant"):
         json.dumps(replace(exact({"x": 0.5}), p_not_restored=math.inf).as_dict(), allow_nan=False)
+
+
+def test_the_reference_names_every_key_and_no_other() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "scenario-result.md").read_text("utf-8")
+    example = json.loads(page.split("```json")[1].split("```")[0])
+    Draft202012Validator(SCHEMA).validate(example)
+    tables = "\n".join(line.split("|")[1] for line in page.splitlines() if line.startswith("| `"))
+    named = set(re.findall(r"`(\w+)`", tables))
+    parts = SCHEMA["$defs"]
+    known = {
+        *SCHEMA["properties"],
+        *(key for name in ("item", "spread", "importance") for key in parts[name]["properties"]),
+    }
+    errors = {"p_down_se", "p_over_rto_se", "p_over_max_tolerable_se"}  # told of in the text
+    assert named == known - errors
+    assert all(f"`{name}`" in page for name in errors)

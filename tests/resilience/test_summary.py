@@ -118,6 +118,15 @@ def test_by_hand() -> None:
     assert groups.rows() == [("old", 40.0, pytest.approx(4 * np.std([0, 8, 12, 20], ddof=1) / 2))]
 
 
+def test_imprecision_is_that_of_the_least_certain_service() -> None:
+    # calls: p 1/2, se 1/4; downtime 2.5, se 1.5. tax: p 1/4, se sqrt(3/64); downtime 1/4, se 1/4. No service is email
+    batch = batch_of([[0, 0, 0, 0], [4, 0, 0, 0], [6, 0, 1, 0], [0, 0, 0, 0]])
+    assert Summary.of(batch, 0, watched()).imprecision == pytest.approx(1.0)
+    tax_aside = batch_of([[0, 0, 0, 0], [4, 0, 0, 0], [6, 0, 0, 0], [0, 0, 0, 1]])
+    assert Summary.of(tax_aside, 0, watched()).imprecision == pytest.approx(0.6)
+    assert math.isnan(Summary.of(batch_of([[0] * 4] * 2), 0, watched()).imprecision)
+
+
 def test_a_limit_is_passed_by_one_microsecond() -> None:
     at = np.array([[4 * TICKS_PER_H] * 4, [4 * TICKS_PER_H + 1] * 4])
     found = Summary.of(batch_of([[4.0] * 4] * 2, longest_ticks=at), 0, watched())

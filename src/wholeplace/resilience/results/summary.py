@@ -186,6 +186,18 @@ class Summary:
             return p, np.sqrt(p * (1 - p) / np.float64(self.trials))
 
     @property
+    def imprecision(self) -> float:
+        """The largest standard error of a service as a share of its figure, over p_down and downtime_h.
+
+        Services that nothing has happened to in any trial have no such share and are left out; NaN when all are.
+        """
+        at, services = self.watched.columns, self.watched.service_at
+        pairs = [self.p_down, (self.moments.mean[at.downtime], self.moments.se[at.downtime])]
+        figure, error = (np.concatenate([pair[part][services] for pair in pairs]) for part in (0, 1))
+        shares = error[figure > 0] / figure[figure > 0]
+        return float(shares.max()) if len(shares) else float("nan")
+
+    @property
     def effective_trials(self) -> Floats:
         """How many plain trials those with an outage of each item are worth: (sum of w)^2 / sum of w^2; 0 without any.
 
