@@ -11,7 +11,8 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+
+from wholeplace.compiled import kept_in
 
 _CHILD = "from wholeplace.measure.uncertainty.compiling import compile_draws; compile_draws()"
 
@@ -45,10 +46,8 @@ def wait_for(child: subprocess.Popen[bytes]) -> None:
 
 
 def _compiled_before() -> bool:
-    """Whether numba has kept what it compiled; it checks for itself whether that is still of these sources."""
-    elsewhere = os.environ.get("NUMBA_CACHE_DIR")
-    kept = Path(elsewhere) if elsewhere else Path(__file__).parent / "__pycache__"
-    return next(kept.rglob("sorting.summarise_ranks-*.nbc"), None) is not None  # the last one to be compiled
+    """Whether numba has kept what it compiled of these sources."""
+    return next(kept_in().rglob("sorting.summarise_ranks-*.nbc"), None) is not None  # the last one to be compiled
 
 
 def compile_draws() -> None:

@@ -42,19 +42,19 @@ NONE = -1
 THING = np.dtype(
     [
         # fixed
-        ("first_out", "i4"),  # the rows that it provides
-        ("last_out", "i4"),
-        ("first_group", "i4"),  # the groups that it needs
-        ("last_group", "i4"),
-        ("crew", "i4"),
-        ("loop", "i4"),  # only loops that can start by themselves
-        ("kept", "i4"),  # its place among the things whose figures are kept
-        ("black_start", "i4"),
+        ("first_out", "i8"),  # the rows that it provides
+        ("last_out", "i8"),
+        ("first_group", "i8"),  # the groups that it needs
+        ("last_group", "i8"),
+        ("crew", "i8"),
+        ("loop", "i8"),  # only loops that can start by themselves
+        ("kept", "i8"),  # its place among the things whose figures are kept
+        ("black_start", "i8"),
         # changing
-        ("reasons", "i4"),  # why it is down: failed, hard groups in effect, absences below the minimum
-        ("soft", "i4"),  # groups in effect that only degrade it
-        ("below", "i4"),  # absences that leave fewer than the minimum
-        ("absence", "i4"),  # the first of those that leave it some members
+        ("reasons", "i8"),  # why it is down: failed, hard groups in effect, absences below the minimum
+        ("soft", "i8"),  # groups in effect that only degrade it
+        ("below", "i8"),  # absences that leave fewer than the minimum
+        ("absence", "i8"),  # the first of those that leave it some members
         ("failed", "i1"),
         ("touched", "i1"),
         ("repair", "i1"),
@@ -64,71 +64,71 @@ THING = np.dtype(
         ("end", "i8"),  # of the repair, when at work
         ("release", "i8"),  # when nothing that struck it still spreads
         ("fails_next", "i8"),  # by itself
-        ("runs", "i4"),  # how often its clock was started, and how often it failed by itself
-        ("own_failures", "i4"),
-        ("queue_next", "i4"),
-        ("queue_before", "i4"),
+        ("runs", "i8"),  # how often its clock was started, and how often it failed by itself
+        ("own_failures", "i8"),
+        ("queue_next", "i8"),
+        ("queue_before", "i8"),
     ],
     align=True,
 )
 GROUP = np.dtype(
     [
-        ("dependent", "i4"),
-        ("first_row", "i4"),
-        ("last_row", "i4"),
-        ("tolerance", "i2"),  # the list of its clock, or NONE for at once
-        ("restart", "i2"),
-        ("spare_at_start", "i4"),
+        ("dependent", "i8"),
+        ("first_row", "i8"),
+        ("last_row", "i8"),
+        ("tolerance", "i8"),  # the list of its clock, or NONE for at once
+        ("restart", "i8"),
+        ("spare_at_start", "i8"),
         ("soft", "i1"),
         ("watched", "i1"),  # its dependent is in a loop that can start by itself
         ("state", "i1"),
         ("queued", "i1"),  # stands in the stack of those that take effect at once
-        ("spare", "i4"),  # providers up beyond those required
-        ("reached", "i4"),  # scratch: rows that count as up in the judging of a loop
-        ("before", "i4"),
-        ("next", "i4"),
+        ("spare", "i8"),  # providers up beyond those required
+        ("reached", "i8"),  # scratch: rows that count as up in the judging of a loop
+        ("before", "i8"),
+        ("next", "i8"),
         ("due", "i8"),
         ("degraded_to", "f8"),
     ],
     align=True,
 )
 ROW = np.dtype(
-    [("group", "i4"), ("provider", "i4"), ("sure", "i4"), ("chance", "f8"), ("key", "u8")],
+    [("group", "i8"), ("provider", "i8"), ("sure", "i8"), ("chance", "f8"), ("key", "u8")],
     align=True,
 )
 #: Clocks of one length stand in one list, in the order in which they run out.
-CLOCKS = np.dtype([("length", "i8"), ("of_restarts", "i4"), ("first", "i4"), ("last", "i4")], align=True)
-CREW = np.dtype([("size", "i4"), ("busy", "i4"), ("first", "i4"), ("last", "i4")], align=True)
+CLOCKS = np.dtype([("length", "i8"), ("of_restarts", "i8"), ("first", "i8"), ("last", "i8")], align=True)
+CREW = np.dtype([("size", "i8"), ("busy", "i8"), ("first", "i8"), ("last", "i8")], align=True)
 ENTRY = np.dtype([("time", "i8"), ("what", "i8")])
 FIGURES = np.dtype(
     [("changed", "i8"), ("lost", "f8"), ("since", "i8"), ("until", "i8"), ("longest", "i8"), ("outages", "i8")]
 )
 STRIKE = np.dtype(
     [
-        ("thing", "i4"),
-        ("event", "i4"),
+        ("thing", "i8"),
+        ("event", "i8"),
         ("chance", "f8"),
         ("drawn_chance", "f8"),  # another than `chance` where draws are guided
         ("key", "u8"),
         ("repair", "i8"),  # the row of the table of durations
         ("repair_key", "u8"),
         # of absences, changing
-        ("next", "i4"),
-        ("below", "i4"),
+        ("next", "i8"),
+        ("below", "i8"),
         ("level", "f8"),
     ],
     align=True,
 )
 EVENT = np.dtype(
-    [("kind", "i4"), ("first", "i4"), ("last", "i4"), ("first_infection", "i8")],
+    [("kind", "i8"), ("first", "i8"), ("last", "i8"), ("first_infection", "i8")],
     align=True,
 )
 EDGE = np.dtype(
-    [("source", "i4"), ("target", "i4"), ("event", "i4"), ("per_h", "f8"), ("key", "u8")],
+    [("source", "i8"), ("target", "i8"), ("event", "i8"), ("per_h", "f8"), ("key", "u8")],
     align=True,
 )
 TOLD = np.dtype(
-    [("time", "i8"), ("what", "i4"), ("subject", "i4"), ("cause", "i4"), ("source", "i4"), ("level", "f8")],
+    [("time", "i8"), ("what", "i8"), ("subject", "i8"), ("cause", "i8"), ("source", "i8"), ("level", "f8")],
     align=True,
 )
 DURATION = np.dtype([("kind", "i8"), ("a", "f8"), ("b", "f8"), ("c", "f8")])
@@ -144,7 +144,7 @@ MANNER = np.dtype(
     ]
 )
 #: How a thing is repaired that one spreading event strikes, and whether it did.
-INFECTION = np.dtype([("repair", "i8"), ("repair_key", "u8"), ("first", "i4"), ("last", "i4"), ("struck", "i8")])
+INFECTION = np.dtype([("repair", "i8"), ("repair_key", "u8"), ("first", "i8"), ("last", "i8"), ("struck", "i8")])
 #: What an event draws once a trial; `order` has the events by time, whatever event the rest is of.
 MOMENT = np.dtype([("order", "i8"), ("at", "i8"), ("share", "f8"), ("lasts", "i8"), ("contained", "i8")])
 #: What a trial has to show of a kept thing.
