@@ -10,7 +10,7 @@ from wholeplace.build.registers import is_of_registers
 from wholeplace.measure.checking import check_measures
 from wholeplace.place import Finding, Findings, Place, read_place
 from wholeplace.records import PlaceRegisters
-from wholeplace.resilience import build_graph, check_graph, check_scenarios
+from wholeplace.resilience import build_graph, check_graph, check_placing, check_scenarios
 
 #: What an index or a scenario has to say of values that it does not get; where a file could not be read, that is why.
 _OF_VALUES = frozenset(
@@ -53,7 +53,7 @@ def check_place(folder: str | Path, *, strict: bool = False) -> CheckReport:
         check_graph(build_graph(place.registers), place.registers, findings)
     before = len(findings.items)
     check_measures(place, findings)
-    check_scenarios(place, findings)
+    check_placing(place, check_scenarios(place, findings), findings)
     if place.unread:
         told = findings.items[before:]
         findings.items[before:] = [finding for finding in told if finding.rule not in _OF_VALUES]

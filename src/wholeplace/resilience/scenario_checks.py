@@ -243,7 +243,7 @@ def _check_intensity(section: HazardSection, problems: Problems) -> None:
     elif section.curve:
         idle = {"chance": "the curve gives the chance"}
     elif section.intensity:
-        idle = {"intensity": "there is no `curve` that turns it into a chance"}
+        idle = {"intensity": "there is no `curve` that turns it into a chance; where it is blank nothing is struck"}
     for key, because in idle.items():
         if key in section.model_fields_set and getattr(section, key) != "":
             message = f"`{key}` changes nothing here: {because}"
