@@ -122,7 +122,7 @@ def _by_footprint(event: Event, section: HazardSection, things: tuple[str, ...],
 def _chances_within(event: Event, section: HazardSection) -> Floats:
     """The chance in each polygon of a footprint; 0 where it has no intensity."""
     assert event.footprint is not None
-    chance = np.full(event.footprint.frame.height, section.chance)
+    chance = np.full(len(event.footprint.geometries), section.chance)
     if not section.intensity:
         return chance
     intensity = as_number(event.footprint.frame[section.intensity]).to_numpy()
