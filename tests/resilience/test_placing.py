@@ -318,7 +318,7 @@ def test_others_are_in_the_area_of_their_site(tmp_path: Path) -> None:
 
 def test_the_check_counts_and_names_what_no_hazard_can_strike(tmp_path: Path) -> None:
     two_wards(tmp_path, WARD_TABLE, wards="code,flood\nW1,0.2\nW2,\n")
-    sites = "id,area\n" + "".join(f"n{n},\n" for n in range(1, 6)) + "blank,W2\nwet,W1\n"
+    sites = "id,area\n" + "".join(f"n{n},\n" for n in range(1, 8)) + "blank,W2\nwet,W1\n"
     write_registers(tmp_path, {"sites": sites})
     (tmp_path / "scenarios").mkdir()
     (tmp_path / "scenarios" / "flood.toml").write_text(HEAD + FAIL.replace("system:email", "site:wet") + BY_AREAS)
@@ -327,13 +327,13 @@ def test_the_check_counts_and_names_what_no_hazard_can_strike(tmp_path: Path) ->
     assert where(placing) == ("notice", "scenarios/flood.toml", None, "event.2.areas", None)
     because = "(nothing says where it is)"
     assert placing.message == (
-        "event 2: 5 of 7 things cannot be placed, so that nothing strikes them: "
-        f"site:n1 {because}, site:n2 {because}, site:n3 {because} and 2 more"
+        "event 2: 7 of 9 things cannot be placed, so that nothing strikes them: "
+        f"{', '.join(f'site:n{n} {because}' for n in range(1, 6))} and 2 more"
     )
     [value] = told(report, "without-value")
     assert where(value) == ("notice", "scenarios/flood.toml", None, "event.2.areas", None)
     assert value.message == (
-        "event 2: 1 of 7 things stand where flood has no value, so that nothing strikes them: site:blank"
+        "event 2: 1 of 9 things stand where flood has no value, so that nothing strikes them: site:blank"
     )
 
 
@@ -355,6 +355,25 @@ def test_a_risk_that_names_no_scenario_there_is_is_a_warning(folder: Path, scena
     [one] = told(check(folder), "no-scenario")
     assert where(one) == ("warning", "registers/risks.csv", 3, "scenario", scenario)
     assert one.message == f"there is no scenario {scenario!r}{says}"
+
+
+@pytest.mark.parametrize(("unit", "rules"), [("share", []), ("%", ["unit"])])
+def test_an_indicator_in_percent_with_small_values_is_doubtful(tmp_path: Path, unit: str, rules: list[str]) -> None:
+    two_wards(tmp_path, WARD_TABLE, wards="code,flood\nW1,0.2\nW2,0.8\n")
+    row = FLOOD_ROW.replace("share,low", f"{unit},low")
+    (tmp_path / "indicators" / "indicators.csv").write_text(INDICATORS + row, encoding="utf-8")
+    (tmp_path / "scenarios").mkdir()
+    found, said = read_flood(tmp_path, BY_AREAS, sites="id,area\na,W1\n")
+    assert (chances(found), said) == ({"site:a": 0.2}, rules)
+
+
+def test_an_indicator_with_values_only_outside_the_place_has_none(tmp_path: Path) -> None:
+    """The ward X1 is of another place: it serves as a comparator and strikes nothing here."""
+    two_wards(tmp_path, WARD_TABLE, wards="code,flood\nW1,\nX1,0.2\n")
+    write_registers(tmp_path, {"sites": "id,area\na,W1\n"})
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios" / "flood.toml").write_text(HEAD + BY_AREAS)
+    assert errors(check(tmp_path)) == ["no-values"]
 
 
 # --- In Python ---

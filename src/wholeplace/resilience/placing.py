@@ -16,11 +16,10 @@ from wholeplace.place.tables import as_number
 from wholeplace.resilience.polygons import highest_inside, sound_polygons
 from wholeplace.resilience.positions import Positions, positions_of
 from wholeplace.resilience.scenario import Event, Scenario
+from wholeplace.resilience.scenario_checks import listed
 from wholeplace.resilience.scenario_file import HazardSection
 
 Floats = NDArray[np.float64]
-#: Things shown of a longer list.
-_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -83,23 +82,18 @@ def check_placing(place: Place, scenarios: Mapping[str, Scenario], findings: Fin
         where = {"file": f"scenarios/{name}.toml", "column": f"event.{event.number}.{key}"}
         if placed.unplaced:
             words = [f"{thing} ({why})" for thing, why in placed.unplaced.items()]
-            message = f"{_of_all(placed, words)} cannot be placed, so that nothing strikes them: {_listed(words)}"
+            message = f"{_of_all(placed, words)} cannot be placed, so that nothing strikes them: {listed(words)}"
             findings.notice("not-placed", f"event {event.number}: {message}", **where)
         if placed.without_value:
             message = (
                 f"{_of_all(placed, placed.without_value)} stand where {event.section.areas} has no value, so that "
-                f"nothing strikes them: {_listed(placed.without_value)}"
+                f"nothing strikes them: {listed(placed.without_value)}"
             )
             findings.notice("without-value", f"event {event.number}: {message}", **where)
 
 
 def _of_all(placed: Placed, some: Sequence[str]) -> str:
     return f"{len(some):,} of {counted(len(placed.things), 'thing')}"
-
-
-def _listed(words: Sequence[str]) -> str:
-    more = f" and {len(words) - _SHOWN:,} more" if len(words) > _SHOWN else ""
-    return ", ".join(words[:_SHOWN]) + more
 
 
 def _by_footprint(event: Event, section: HazardSection, things: tuple[str, ...], positions: Positions) -> Placed:
