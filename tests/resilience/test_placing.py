@@ -306,6 +306,23 @@ def test_of_several_geographies_the_one_of_the_area_counts_then_the_first(tmp_pa
     assert found == {"site:of-area": 0.3, "site:of-ward": 0.8, "site:point": 0.3}
 
 
+def test_of_several_geographies_that_an_area_leads_to_the_first_counts(tmp_path: Path) -> None:
+    """The old area O1 leads to A3 (0.3) and to W1 (0.8); areas stand before wards in place.toml."""
+    old = '[[geography]]\nid = "old"\nname = "Old"\n[[table]]\nfile = "indicators/values/old.csv"\n'
+    old += 'geography = "old"\nkey = "code"\nperiod = "2021"\ncolumns = { residents = "residents" }\n'
+    ways = [
+        LOOKUP.replace('from = "area"', 'from = "old"', 1).replace('to = "ward"\n', f'to = "{to}"\n')
+        .replace("lookup.csv", f"old-{to}.csv")
+        for to in ("ward", "area")
+    ]  # fmt: skip
+    areas = WARD_TABLE.replace('"ward"', '"area"').replace("wards", "areas")
+    values = {"areas": "code,flood\nA3,0.3\n", "wards": "code,flood\nW1,0.8\n", "old": "code,residents\nO1,5\n"}
+    two_wards(tmp_path, WARD_TABLE, areas, old, *ways, **values)
+    for to, end in (("area", "A3"), ("ward", "W1")):
+        (tmp_path / "areas" / f"old-{to}.csv").write_text(f"code,ward\nO1,{end}\n", encoding="utf-8")
+    assert chances(placed(tmp_path, BY_AREAS, sites="id,area\na,O1\n")) == {"site:a": 0.3}
+
+
 def test_others_are_in_the_area_of_their_site(tmp_path: Path) -> None:
     two_wards(tmp_path, LOOKUP, WARD_TABLE, wards="code,flood\nW1,0.2\nW2,0.6\n")
     event = BY_AREAS + 'applies_to = ["team"]\n'
@@ -414,3 +431,10 @@ def test_highest_of_many_boxes_is_what_plain_comparison_finds() -> None:
 def test_shapes_that_are_no_polygon_are_left_out_in_place() -> None:
     shapes = np.array([shapely.Point(0, 0), None, shapely.Polygon(), shapely.box(0, 0, 1, 1)], dtype=object)
     assert [shape is None for shape in sound_polygons(shapes)] == [True, True, True, False]
+
+
+def test_shapes_that_cross_themselves_are_made_valid() -> None:
+    tie = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
+    assert not tie.is_valid
+    [mended] = sound_polygons(np.array([tie], dtype=object))
+    assert (mended.is_valid, mended.area) == (True, 2)  # two triangles of base 2 and height 1

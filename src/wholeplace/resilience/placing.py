@@ -177,7 +177,7 @@ def _by_code(place: Place, held: Mapping[str, pl.DataFrame]) -> dict[str, float]
     tables = list(held.values())
     for geography, values in held.items():
         for source in place.geographies:
-            route = None if source in held else place.routes.find(source, geography)
+            route = place.routes.find(source, geography)
             if route is not None:
                 ends = route.frame.join(values.rename({"area": "to_area"}), on="to_area")
                 largest = ends.sort("weight", "chance", descending=True, nulls_last=True).unique(
