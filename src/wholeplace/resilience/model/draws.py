@@ -24,7 +24,7 @@ TICKS_PER_H = 3_600_000_000
 #: A time that never comes.
 NEVER = 2**61
 #: Steps of the table that stands for the quantiles of a beta distribution where one is a duration.
-_BETA_STEPS = 4096
+BETA_STEPS = 4096
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
@@ -62,7 +62,7 @@ class Kind(IntEnum):
 
 
 @compiled
-def mix(x):  # type: ignore[no-untyped-def]
+def mix(x: Any) -> Any:
     """Turn 64 bits into 64 others of which each depends on all (the finaliser of SplitMix64, Steele et al. 2014)."""
     x = (x ^ (x >> np.uint64(30))) * _FIRST
     x = (x ^ (x >> np.uint64(27))) * _SECOND
@@ -70,19 +70,19 @@ def mix(x):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def stream_of(seed, trial):  # type: ignore[no-untyped-def]
+def stream_of(seed: int, trial: int) -> Any:
     """What stands for a trial of a seed in every draw."""
     return mix(mix(np.uint64(seed) + _GOLDEN) + np.uint64(trial) * _GOLDEN)
 
 
 @compiled
-def uniform(stream, key):  # type: ignore[no-untyped-def]
+def uniform(stream: Any, key: Any) -> float:
     """A number from 0 up to but not 1; `key` stands for thing and purpose."""
     return np.float64(mix(stream ^ key) >> np.uint64(11)) * 2.0**-53
 
 
 @compiled
-def nth_key(key, number):  # type: ignore[no-untyped-def]
+def nth_key(key: Any, number: int) -> Any:
     """The key of the draw that is made the `number`-th time for one purpose, counted from 0."""
     return key + np.uint64(number) * _GOLDEN
 
@@ -125,7 +125,7 @@ def uniforms(seed: int, first_trial: int, trials: int, key: np.uint64) -> NDArra
 
 
 @compiled
-def normal_quantile(p):  # type: ignore[no-untyped-def]
+def normal_quantile(p: float) -> float:
     """The standard normal's quantile, to about 16 digits (Wichura 1988, algorithm AS 241, PPND16)."""
     q = p - 0.5
     if abs(q) <= 0.425:
@@ -159,35 +159,30 @@ def normal_quantile(p):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def ticks(hours):  # type: ignore[no-untyped-def]
+def ticks(hours: float) -> Any:
     """Hours as whole ticks; what is too far off never comes."""
     return np.int64(min(hours * 3.6e9, 2.0**61) + 0.5)
 
 
 @compiled
-def duration(kind, a, b, c, beta_table, u):  # type: ignore[no-untyped-def]
+def duration(kind: int, a: float, b: float, c: float, u: float) -> Any:
     """Ticks of a duration of which a share `u` of draws is shorter; a, b, c are its numbers, as in `Distribution`.
 
-    For a beta distribution `c` is the row of `beta_table` that holds its quantiles.
+    For all kinds but a beta distribution, whose quantiles are read off a table.
     """
-    if kind == 1:
+    if kind == Kind.FIXED:
         return ticks(a)
-    if kind == 0:
-        return np.int64(2**61)
-    if kind == 2:
+    if kind == Kind.EXPONENTIAL:
         return ticks(-a * math.log1p(-u))
-    if kind == 3:
+    if kind == Kind.LOGNORMAL:
         return ticks(a * math.exp(b * normal_quantile(u)))
-    if kind == 4:
+    if kind == Kind.TRIANGULAR:
         if u * (c - a) <= b - a:
             return ticks(a + math.sqrt(u * (c - a) * (b - a)))
         return ticks(c - math.sqrt((1.0 - u) * (c - a) * (c - b)))
-    if kind == 5:
+    if kind == Kind.UNIFORM:
         return ticks(a + u * (b - a))
-    row = beta_table[np.int64(c)]
-    place = u * (len(row) - 1)
-    low = np.int64(place)
-    return ticks(row[low] + (place - low) * (row[low + 1] - row[low]))
+    return np.int64(2**61)
 
 
 class Durations:
@@ -203,7 +198,7 @@ class Durations:
         if distribution not in self._codes:
             a, b, c, *_ = [*distribution.numbers, 0.0, 0.0, 0.0]
             if distribution.kind == "beta":
-                share = np.linspace(0, 1, _BETA_STEPS + 1)
+                share = np.linspace(0, 1, BETA_STEPS + 1)
                 c = float(len(self._betas))
                 self._betas.append(special.betaincinv(a, b, share))
             self._codes[distribution] = len(self._rows)
@@ -213,7 +208,7 @@ class Durations:
     def arrays(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """One row a distribution (kind, a, b, c), and the table of quantiles of those that are beta."""
         rows = np.array(self._rows, dtype=np.float64).reshape(-1, 4)
-        return rows, np.array(self._betas, dtype=np.float64).reshape(-1, _BETA_STEPS + 1)
+        return rows, np.array(self._betas, dtype=np.float64).reshape(-1, BETA_STEPS + 1)
 
 
 def quantiles_of(distribution: Distribution, u: NDArray[np.float64]) -> NDArray[np.float64]:

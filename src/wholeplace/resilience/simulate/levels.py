@@ -1,0 +1,259 @@
+"""Levels of things: what is lost while they are below 1, and who is told that a thing went down or came up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wholeplace.compiled import inner
+from wholeplace.resilience.model.draws import uniform
+from wholeplace.resilience.simulate.clocks import start_clock, stop_clock
+from wholeplace.resilience.simulate.state import (
+    AT_ONCE,
+    BLACK_RESTARTING,
+    EFFECT,
+    HELD,
+    MET,
+    NONE,
+    RESTARTING,
+    TIMING,
+    TOLD_EFFECT,
+    TOLD_ENDED,
+    TOLD_LEVEL,
+    TOLD_MET,
+    TOLD_UNMET,
+    State,
+    figures_at,
+    group_at,
+    number_at,
+    row_at,
+    strike_at,
+    thing_at,
+    told_at,
+)
+
+_TICKS_PER_H = 3.6e9
+
+
+@inner
+def tell(state: State, what: int, subject: int, cause: int, source: int) -> None:
+    """Add to the trace, where one is wanted: what happened to which thing or group, by which event, from what."""
+    if state.telling and state.told_length < state.most_told:
+        told = told_at(state.told, state.told_length)
+        told.time, told.what, told.subject, told.cause, told.source = state.now, what, subject, cause, source
+        if what == TOLD_LEVEL:
+            told.level = thing_at(state.things, subject).level
+        state.told_length += 1
+
+
+@inner
+def touch(state: State, thing: int) -> None:
+    """Remember to put a thing back after the trial."""
+    if not thing_at(state.things, thing).touched:
+        thing_at(state.things, thing).touched = 1
+        number_at(state.touched, state.touched_length).value = thing
+        state.touched_length += 1
+
+
+@inner
+def take_stock(state: State, thing: int) -> None:
+    """Work out the level of a thing from what weighs on it, and keep account of what was lost at the old one."""
+    one = thing_at(state.things, thing)
+    level = 1.0
+    if one.reasons > 0:
+        level = 0.0
+    else:
+        if one.soft > 0:
+            for group in range(one.first_group, one.last_group):
+                other = group_at(state.groups, group)
+                if other.soft and other.state >= EFFECT:
+                    level = min(level, other.degraded_to)
+        strike = one.absence
+        while strike != NONE:
+            level = min(level, strike_at(state.strikes, strike).level)
+            strike = strike_at(state.strikes, strike).next
+    if level != one.level:
+        _change_level(state, thing, level)
+
+
+@inner
+def _change_level(state: State, thing: int, level: float) -> None:
+    one = thing_at(state.things, thing)
+    state.lowered += (level < 1.0) - (one.level < 1.0)
+    if one.kept != NONE:
+        figures = figures_at(state.figures, one.kept)
+        figures.lost += (state.now - figures.changed) / _TICKS_PER_H * (1.0 - one.level)
+        figures.changed = state.now
+        if level == 0.0:
+            if figures.until != state.now:  # else the outage goes on that was interrupted for no time at all
+                end_outage(state, one.kept)
+                figures.since = state.now
+        elif one.level == 0.0:
+            figures.until = state.now
+    one.level = level
+    tell(state, TOLD_LEVEL, thing, NONE, NONE)
+
+
+@inner
+def end_outage(state: State, kept: int) -> None:
+    """Count the last outage of a thing, if it had one and it took any time."""
+    figures = figures_at(state.figures, kept)
+    if figures.since != NONE and figures.until > figures.since:
+        figures.outages += 1
+        figures.longest = max(figures.longest, figures.until - figures.since)
+
+
+@inner
+def came_up(state: State, row: Any) -> bool:
+    """Whether a dependency is there in this trial."""
+    return row.sure or uniform(state.stream, row.key) < row.chance
+
+
+@inner
+def watch(state: State, thing: int) -> None:
+    """Have the loop of a thing judged when the phase has settled."""
+    loop = thing_at(state.things, thing).loop
+    if loop != NONE and not number_at(state.dirty_loops, loop).value:
+        number_at(state.dirty_loops, loop).value = 1
+        number_at(state.dirty, state.dirty_length).value = loop
+        state.dirty_length += 1
+
+
+@inner
+def weigh_down(state: State, thing: int) -> None:
+    """Give a thing one more reason to be down; at the first, all that need it are told."""
+    one = thing_at(state.things, thing)
+    touch(state, thing)
+    one.reasons += 1
+    if one.reasons > 1:
+        return
+    take_stock(state, thing)
+    for at in range(one.first_out, one.last_out):
+        row = row_at(state.out, at)
+        if not came_up(state, row):
+            continue
+        group = row.group
+        other = group_at(state.groups, group)
+        other.spare -= 1
+        if other.watched:
+            watch(state, other.dependent)
+        if other.spare == -1:
+            _become_unmet(state, group)
+
+
+@inner
+def _become_unmet(state: State, group: int) -> None:
+    one = group_at(state.groups, group)
+    tell(state, TOLD_UNMET, group, NONE, NONE)
+    if one.state == MET:
+        run_tolerance(state, group)
+    elif one.state == RESTARTING:
+        stop_clock(state, group, one.restart)
+        one.state = EFFECT
+
+
+@inner
+def run_tolerance(state: State, group: int) -> None:
+    """Start the tolerance of an unmet group; one of no tolerance takes effect when the instant ends."""
+    one = group_at(state.groups, group)
+    if one.tolerance != NONE:
+        one.state = TIMING
+        start_clock(state, group, one.tolerance)
+        return
+    one.state = AT_ONCE
+    if not one.queued:
+        one.queued = 1
+        number_at(state.at_once, state.at_once_length).value = group
+        state.at_once_length += 1
+
+
+@inner
+def take_effect(state: State, group: int) -> None:
+    """Let a group that was unmet for too long weigh on its dependent."""
+    one = group_at(state.groups, group)
+    one.state = EFFECT
+    tell(state, TOLD_EFFECT, group, NONE, NONE)
+    if one.soft:
+        touch(state, one.dependent)
+        thing_at(state.things, one.dependent).soft += 1
+        take_stock(state, one.dependent)
+    else:
+        if one.watched:
+            watch(state, one.dependent)
+        weigh_down(state, one.dependent)
+
+
+@inner
+def lift(state: State, thing: int) -> None:
+    """Take one reason to be down off a thing, with all that follows."""
+    _lift_one(state, thing)
+    _tell_of_risen(state)
+
+
+@inner
+def end_effect(state: State, group: int, to: int) -> None:
+    """Let a group weigh on its dependent no more, with all that follows; `to` is MET or HELD."""
+    _end_effect(state, group, to)
+    _tell_of_risen(state)
+
+
+@inner
+def _tell_of_risen(state: State) -> None:
+    """Tell all that need them of the things that came up, and so on."""
+    while state.risen_length > 0:
+        state.risen_length -= 1
+        risen = thing_at(state.things, number_at(state.risen, state.risen_length).value)
+        for at in range(risen.first_out, risen.last_out):
+            row = row_at(state.out, at)
+            if not came_up(state, row):
+                continue
+            group = row.group
+            other = group_at(state.groups, group)
+            other.spare += 1
+            if other.watched:
+                watch(state, other.dependent)
+            if other.spare == 0:
+                _become_met(state, group)
+
+
+@inner
+def _lift_one(state: State, thing: int) -> None:
+    one = thing_at(state.things, thing)
+    one.reasons -= 1
+    if one.reasons == 0:
+        take_stock(state, thing)
+        number_at(state.risen, state.risen_length).value = thing
+        state.risen_length += 1
+
+
+@inner
+def _become_met(state: State, group: int) -> None:
+    one = group_at(state.groups, group)
+    tell(state, TOLD_MET, group, NONE, NONE)
+    if one.state == TIMING:
+        stop_clock(state, group, one.tolerance)
+        one.state = MET
+    elif one.state in (AT_ONCE, HELD):
+        one.state = MET
+    elif one.state == BLACK_RESTARTING:
+        one.state = RESTARTING
+    elif one.state == EFFECT:
+        if one.restart == NONE:
+            _end_effect(state, group, MET)
+        else:
+            one.state = RESTARTING
+            start_clock(state, group, one.restart)
+
+
+@inner
+def _end_effect(state: State, group: int, to: int) -> None:
+    """Let a group weigh on its dependent no more; who comes up by that waits in `risen`."""
+    one = group_at(state.groups, group)
+    one.state = to
+    tell(state, TOLD_ENDED, group, NONE, NONE)
+    if one.soft:
+        thing_at(state.things, one.dependent).soft -= 1
+        take_stock(state, one.dependent)
+    else:
+        if one.watched:
+            watch(state, one.dependent)
+        _lift_one(state, one.dependent)

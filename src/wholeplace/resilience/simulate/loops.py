@@ -1,0 +1,122 @@
+"""Loops that can start by themselves: which of their things could stand together, and what that holds up."""
+
+from __future__ import annotations
+
+from wholeplace.compiled import inner
+from wholeplace.resilience.simulate.clocks import start_clock, stop_clock
+from wholeplace.resilience.simulate.levels import came_up, end_effect, run_tolerance, tell
+from wholeplace.resilience.simulate.state import (
+    AT_ONCE,
+    BLACK_RESTARTING,
+    EFFECT,
+    HELD,
+    NONE,
+    TIMING,
+    TOLD_HELD,
+    State,
+    group_at,
+    number_at,
+    row_at,
+    thing_at,
+)
+
+
+@inner
+def judge_loops(state: State) -> None:
+    """Judge every loop in which something changed since it was last judged."""
+    while state.dirty_length > 0:
+        state.dirty_length -= 1
+        loop = number_at(state.dirty, state.dirty_length).value
+        number_at(state.dirty_loops, loop).value = 0
+        _find_standing(state, loop)
+        for at in range(number_at(state.loop_starts, loop).value, number_at(state.loop_starts, loop + 1).value):
+            thing = number_at(state.loop_things, at).value
+            if thing_at(state.things, thing).black_start:
+                _hold(state, thing)
+
+
+@inner
+def _find_standing(state: State, loop: int) -> None:
+    """Mark the largest set of a loop's things that could stand together, as it is now outside the loop.
+
+    Starting from all that are neither failed nor below their minimum, those are taken out that have a group which
+    the others cannot meet and whose tolerance has run out, until none is left to take out.
+    """
+    first, last = number_at(state.loop_starts, loop).value, number_at(state.loop_starts, loop + 1).value
+    for at in range(first, last):
+        one = thing_at(state.things, number_at(state.loop_things, at).value)
+        one.standing = not one.failed and one.below == 0
+    fallen = 0
+    for at in range(first, last):
+        thing = number_at(state.loop_things, at).value
+        _count_reached(state, thing, loop)
+    for at in range(first, last):
+        thing = number_at(state.loop_things, at).value
+        if thing_at(state.things, thing).standing and not _could_stand(state, thing):
+            thing_at(state.things, thing).standing = 0
+            number_at(state.risen, fallen).value = thing
+            fallen += 1
+    while fallen > 0:
+        fallen -= 1
+        one = thing_at(state.things, number_at(state.risen, fallen).value)
+        for at in range(one.first_out, one.last_out):
+            row = row_at(state.out, at)
+            group = group_at(state.groups, row.group)
+            dependent = thing_at(state.things, group.dependent)
+            if group.soft or dependent.loop != loop or not came_up(state, row):
+                continue
+            group.reached -= 1
+            if dependent.standing and not _could_stand(state, group.dependent):
+                dependent.standing = 0
+                number_at(state.risen, fallen).value = group.dependent
+                fallen += 1
+
+
+@inner
+def _count_reached(state: State, thing: int, loop: int) -> None:
+    """Count, for each hard group of a thing, the rows that are up if all who stand in its loop are."""
+    one = thing_at(state.things, thing)
+    for number in range(one.first_group, one.last_group):
+        group = group_at(state.groups, number)
+        if group.soft:
+            continue
+        reached = -(group.last_row - group.first_row - group.spare_at_start)  # so that 0 is just enough
+        for at in range(group.first_row, group.last_row):
+            row = row_at(state.rows, at)
+            provider = thing_at(state.things, row.provider)
+            up = provider.standing if provider.loop == loop else provider.reasons == 0
+            reached += up or not came_up(state, row)
+        group.reached = reached
+
+
+@inner
+def _could_stand(state: State, thing: int) -> bool:
+    one = thing_at(state.things, thing)
+    for number in range(one.first_group, one.last_group):
+        group = group_at(state.groups, number)
+        if not group.soft and group.reached < 0 and group.state not in (TIMING, AT_ONCE):
+            return False
+    return True
+
+
+@inner
+def _hold(state: State, thing: int) -> None:
+    """Restart a black-start thing whose loop could stand, or let its tolerances run where the loop no longer can."""
+    one = thing_at(state.things, thing)
+    for number in range(one.first_group, one.last_group):
+        group = group_at(state.groups, number)
+        if group.soft:
+            continue
+        if one.standing:
+            if group.state == EFFECT:
+                if group.restart == NONE:
+                    tell(state, TOLD_HELD, number, NONE, NONE)
+                    end_effect(state, number, HELD)
+                else:
+                    group.state = BLACK_RESTARTING
+                    start_clock(state, number, group.restart)
+        elif group.state == BLACK_RESTARTING:
+            stop_clock(state, number, group.restart)
+            group.state = EFFECT
+        elif group.state == HELD:
+            run_tolerance(state, number)

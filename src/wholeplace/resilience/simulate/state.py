@@ -1,0 +1,257 @@
+"""What a trial works on: records of things, groups, clocks and crews, laid out for compiled code.
+
+Fixed fields say what the place and the scenario are; the others change during a trial and are put back after it, which
+costs only what the trial touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numba import from_dtype, types
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+#: States of a group. In TIMING it is unmet and its tolerance runs, in AT_ONCE it is unmet and has none; in EFFECT it is
+#: unmet and its dependent suffers; in RESTARTING it is met, in BLACK_RESTARTING its loop could stand, and the effect
+#: ends when the clock has run; HELD is unmet but held up by its loop.
+MET, TIMING, AT_ONCE, EFFECT, RESTARTING, BLACK_RESTARTING, HELD = range(7)
+#: Where a failed thing is with its repair.
+WHOLE, AT_WORK, QUEUED, BEYOND, CONFINED = range(5)
+#: What an entry of the queue does. The first three are of phase 1 of an instant, the others of phase 2.
+REPAIRED, RETURNED, RELEASED, STRUCK, BACKGROUND, SPREAD = range(6)
+#: What a trace tells of.
+(
+    TOLD_FAILED,
+    TOLD_REPAIRED,
+    TOLD_UNMET,
+    TOLD_MET,
+    TOLD_EFFECT,
+    TOLD_ENDED,
+    TOLD_ABSENT,
+    TOLD_RETURNED,
+    TOLD_HELD,
+    TOLD_AT_WORK,
+    TOLD_LEVEL,
+) = range(11)
+#: Nothing: no thing, group, crew or loop.
+NONE = -1
+
+THING = np.dtype(
+    [
+        # fixed
+        ("first_out", "i4"),  # the rows that it provides
+        ("last_out", "i4"),
+        ("first_group", "i4"),  # the groups that it needs
+        ("last_group", "i4"),
+        ("crew", "i4"),
+        ("loop", "i4"),  # only loops that can start by themselves
+        ("kept", "i4"),  # its place among the things whose figures are kept
+        ("black_start", "i4"),
+        # changing
+        ("reasons", "i4"),  # why it is down: failed, hard groups in effect, absences below the minimum
+        ("soft", "i4"),  # groups in effect that only degrade it
+        ("below", "i4"),  # absences that leave fewer than the minimum
+        ("absence", "i4"),  # the first of those that leave it some members
+        ("failed", "i1"),
+        ("touched", "i1"),
+        ("repair", "i1"),
+        ("standing", "i1"),  # scratch: in the set that its loop could stand in
+        ("level", "f8"),
+        ("left", "i8"),  # of the repair, when not at work
+        ("end", "i8"),  # of the repair, when at work
+        ("release", "i8"),  # when nothing that struck it still spreads
+        ("fails_next", "i8"),  # by itself
+        ("runs", "i4"),  # how often its clock was started, and how often it failed by itself
+        ("own_failures", "i4"),
+        ("queue_next", "i4"),
+        ("queue_before", "i4"),
+    ],
+    align=True,
+)
+GROUP = np.dtype(
+    [
+        ("dependent", "i4"),
+        ("first_row", "i4"),
+        ("last_row", "i4"),
+        ("tolerance", "i2"),  # the list of its clock, or NONE for at once
+        ("restart", "i2"),
+        ("spare_at_start", "i4"),
+        ("soft", "i1"),
+        ("watched", "i1"),  # its dependent is in a loop that can start by itself
+        ("state", "i1"),
+        ("queued", "i1"),  # stands in the stack of those that take effect at once
+        ("spare", "i4"),  # providers up beyond those required
+        ("reached", "i4"),  # scratch: rows that count as up in the judging of a loop
+        ("before", "i4"),
+        ("next", "i4"),
+        ("due", "i8"),
+        ("degraded_to", "f8"),
+    ],
+    align=True,
+)
+ROW = np.dtype(
+    [("group", "i4"), ("provider", "i4"), ("sure", "i4"), ("chance", "f8"), ("key", "u8")],
+    align=True,
+)
+#: Clocks of one length stand in one list, in the order in which they run out.
+CLOCKS = np.dtype([("length", "i8"), ("of_restarts", "i4"), ("first", "i4"), ("last", "i4")], align=True)
+CREW = np.dtype([("size", "i4"), ("busy", "i4"), ("first", "i4"), ("last", "i4")], align=True)
+ENTRY = np.dtype([("time", "i8"), ("what", "i8")])
+FIGURES = np.dtype(
+    [("changed", "i8"), ("lost", "f8"), ("since", "i8"), ("until", "i8"), ("longest", "i8"), ("outages", "i8")]
+)
+STRIKE = np.dtype(
+    [
+        ("thing", "i4"),
+        ("event", "i4"),
+        ("chance", "f8"),
+        ("drawn_chance", "f8"),  # another than `chance` where draws are guided
+        ("key", "u8"),
+        ("repair", "i8"),  # the row of the table of durations
+        ("repair_key", "u8"),
+        # of absences, changing
+        ("next", "i4"),
+        ("below", "i4"),
+        ("level", "f8"),
+    ],
+    align=True,
+)
+EVENT = np.dtype(
+    [("kind", "i4"), ("first", "i4"), ("last", "i4"), ("first_infection", "i8")],
+    align=True,
+)
+EDGE = np.dtype(
+    [("source", "i4"), ("target", "i4"), ("event", "i4"), ("per_h", "f8"), ("key", "u8")],
+    align=True,
+)
+TOLD = np.dtype(
+    [("time", "i8"), ("what", "i4"), ("subject", "i4"), ("cause", "i4"), ("source", "i4"), ("level", "f8")],
+    align=True,
+)
+DURATION = np.dtype([("kind", "i8"), ("a", "f8"), ("b", "f8"), ("c", "f8")])
+#: What a thing is but does not need at every step.
+MANNER = np.dtype(
+    [
+        ("headcount", "i8"),
+        ("minimum_staff", "i8"),
+        ("own_repair", "i8"),  # the row of the table of durations
+        ("own_repair_key", "u8"),
+        ("running_key", "u8"),
+        ("mtbf_h", "f8"),  # 0 where it does not fail by itself
+    ]
+)
+#: How a thing is repaired that one spreading event strikes, and whether it did.
+INFECTION = np.dtype([("repair", "i8"), ("repair_key", "u8"), ("first", "i4"), ("last", "i4"), ("struck", "i8")])
+#: What an event draws once a trial; `order` has the events by time, whatever event the rest is of.
+MOMENT = np.dtype([("order", "i8"), ("at", "i8"), ("share", "f8"), ("lasts", "i8"), ("contained", "i8")])
+#: What a trial has to show of a kept thing.
+OUTCOME = np.dtype([("lost_h", "f8"), ("outages", "i8"), ("longest", "i8")])
+NUMBER = np.dtype([("value", "i8")])
+SHARE = np.dtype([("value", "f8")])
+KEY = np.dtype([("value", "u8")])
+
+MOMENT_BYTES, OUTCOME_BYTES = MOMENT.itemsize, OUTCOME.itemsize
+
+#: Every table by name: its record. `out` has the rows by provider, `rows` by group; `infections` has the things of
+#: each spreading event in turn, and `edges` those along which each goes on, by source; `at_once`, `risen`, `touched`,
+#: `dirty` and `infected` are stacks of numbers.
+TABLES = {
+    "things": THING,
+    "manners": MANNER,
+    "groups": GROUP,
+    "rows": ROW,
+    "out": ROW,
+    "clocks": CLOCKS,
+    "crews": CREW,
+    "queue": ENTRY,
+    "figures": FIGURES,
+    "events": EVENT,
+    "strikes": STRIKE,
+    "away_keys": KEY,
+    "infections": INFECTION,
+    "edges": EDGE,
+    "durations": DURATION,
+    "betas": SHARE,
+    "running": NUMBER,
+    "loop_starts": NUMBER,
+    "loop_things": NUMBER,
+    "dirty_loops": NUMBER,
+    "at_once": NUMBER,
+    "risen": NUMBER,
+    "touched": NUMBER,
+    "dirty": NUMBER,
+    "infected": NUMBER,
+    "told": TOLD,
+}
+_COUNTS = ("event_count", "clock_count", "crew_count", "running_count", "kept_count", "most_told")
+_STACKS = ("queue_length", "at_once_length", "risen_length", "touched_length", "dirty_length", "infected_length",
+           "told_length")  # fmt: skip
+#: The root of it all: where each table lies, how long some are, and what a trial counts. A pointer to it is all that
+#: compiled functions hand to one another, which makes calls cheap.
+ROOT = np.dtype(
+    [
+        *((name, "i8") for name in (*TABLES, *_COUNTS, *_STACKS)),
+        ("moments", "i8"),  # where those of the trial begin, and its outcomes
+        ("outcomes", "i8"),
+        ("now", "i8"),
+        ("horizon", "i8"),
+        ("stream", "u8"),
+        ("clock_due", "i8"),  # the first clock to run out
+        ("lowered", "i8"),  # things below level 1
+        ("was_lowered", "i8"),
+        ("restored", "i8"),
+        ("background", "i8"),
+        ("telling", "i8"),
+    ]
+)
+#: A root inside compiled functions.
+State = Any
+
+
+def _reader(layout: np.dtype[Any]) -> Any:
+    """Make the compiled function that gives the record at a place of a table, by the address of the table."""
+    record = from_dtype(layout)
+
+    @intrinsic
+    def at(_: Any, address: Any, place: Any) -> Any:
+        def build(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
+            size = context.get_constant(types.int64, layout.itemsize)
+            where = builder.add(arguments[0], builder.mul(arguments[1], size))
+            return builder.inttoptr(where, context.get_value_type(record))
+
+        return record(types.int64, types.int64), build
+
+    return at
+
+
+thing_at, manner_at, group_at, row_at = _reader(THING), _reader(MANNER), _reader(GROUP), _reader(ROW)
+clocks_at, crew_at, entry_at, figures_at = _reader(CLOCKS), _reader(CREW), _reader(ENTRY), _reader(FIGURES)
+event_at, strike_at, infection_at, edge_at = _reader(EVENT), _reader(STRIKE), _reader(INFECTION), _reader(EDGE)
+duration_at, told_at = _reader(DURATION), _reader(TOLD)
+moment_at, outcome_at = _reader(MOMENT), _reader(OUTCOME)
+number_at, share_at, key_at = _reader(NUMBER), _reader(SHARE), _reader(KEY)
+
+
+class Tables:
+    """The tables of a trial in memory, with a root that says where they lie."""
+
+    def __init__(self, tables: Mapping[str, NDArray[Any]], **fields: int) -> None:
+        """Take the tables over; `fields` are the numbers of the root that do not change."""
+        self.tables = {name: np.ascontiguousarray(tables[name], dtype=layout) for name, layout in TABLES.items()}
+        self.root = np.zeros(1, dtype=ROOT)
+        for name, table in self.tables.items():
+            self.root[name] = table.ctypes.data
+        lengths = {"event_count": "events", "clock_count": "clocks", "crew_count": "crews", "most_told": "told",
+                   "running_count": "running", "kept_count": "figures"}  # fmt: skip
+        for count, name in lengths.items():
+            self.root[count] = len(self.tables[name])
+        for name, value in fields.items():
+            self.root[name] = value
+
+    def copy(self) -> Tables:
+        """The same for another thread."""
+        fields = {name: int(self.root[name][0]) for name in ("horizon", "background", "telling")}
+        return Tables({name: table.copy() for name, table in self.tables.items()}, **fields)

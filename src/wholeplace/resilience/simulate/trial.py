@@ -1,0 +1,273 @@
+"""One trial after another: what happens next, instant by instant, until the horizon."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wholeplace.compiled import compiled, inner
+from wholeplace.resilience.model.draws import NEVER, stream_of, uniform
+from wholeplace.resilience.simulate.clocks import stop_clock
+from wholeplace.resilience.simulate.events import end_absence, strike, strike_spreading
+from wholeplace.resilience.simulate.levels import end_effect, end_outage, take_effect, tell
+from wholeplace.resilience.simulate.loops import judge_loops
+from wholeplace.resilience.simulate.queue import drop_first, due_in_phase, first_kind, first_number, first_thing, push
+from wholeplace.resilience.simulate.repairs import end_repair, fail_by_itself, release, start_running
+from wholeplace.resilience.simulate.state import (
+    AT_ONCE,
+    BACKGROUND,
+    BLACK_RESTARTING,
+    HELD,
+    MET,
+    MOMENT_BYTES,
+    NONE,
+    OUTCOME_BYTES,
+    RELEASED,
+    REPAIRED,
+    SPREAD,
+    STRUCK,
+    TOLD_HELD,
+    WHOLE,
+    State,
+    clocks_at,
+    crew_at,
+    edge_at,
+    entry_at,
+    event_at,
+    figures_at,
+    group_at,
+    infection_at,
+    moment_at,
+    number_at,
+    outcome_at,
+    row_at,
+    strike_at,
+    thing_at,
+)
+
+
+@compiled
+def run_trials(
+    root: NDArray[Any], seed: int, first_trial: int, trials: int, moments: int, outcomes: int, ends: NDArray[np.float64]
+) -> None:
+    """Run trials from `first_trial` on.
+
+    `root` says where everything lies; `moments` and `outcomes` are the addresses of the tables of what events draw
+    and of what is found, a row a trial. `ends` gets, a row a trial, the tick at which all was back (-1 where it is not)
+    and the logarithm of the weight of the trial.
+    """
+    state = root[0]
+    for trial in range(trials):
+        state.moments = moments + trial * state.event_count * MOMENT_BYTES
+        state.outcomes = outcomes + trial * state.kept_count * OUTCOME_BYTES
+        _begin(state, stream_of(seed, first_trial + trial))
+        ends[trial, 1] = _run(state)
+        ends[trial, 0] = -1 if state.was_lowered else state.restored
+        _end(state)
+
+
+@inner
+def _begin(state: State, stream: int) -> None:
+    state.now = 0
+    state.stream = stream
+    state.queue_length = state.at_once_length = state.risen_length = state.touched_length = 0
+    state.dirty_length = state.infected_length = state.told_length = 0
+    state.clock_due = NEVER
+    state.lowered = state.was_lowered = state.restored = 0
+    if state.background:
+        for at in range(state.running_count):
+            thing = number_at(state.running, at).value
+            one = thing_at(state.things, thing)
+            one.runs = one.own_failures = 0
+            start_running(state, thing)
+
+
+@inner
+def _run(state: State) -> float:
+    """Run one trial; return the logarithm of its weight, which is 0 but where draws are guided."""
+    log_weight = 0.0
+    begun = 0
+    while True:
+        now = state.clock_due
+        if state.queue_length > 0:
+            now = min(now, entry_at(state.queue, 0).time)
+        if begun < state.event_count:
+            now = min(now, _start_of(state, begun))
+        if now >= state.horizon:
+            return log_weight
+        state.now = now
+        while begun < state.event_count and _start_of(state, begun) == now:
+            log_weight += _hit(state, moment_at(state.moments, begun).order)
+            begun += 1
+        _work_through(state)
+        _settle(state)
+
+
+@inner
+def _start_of(state: State, place: int) -> int:
+    """When the event begins that is so many places behind the first."""
+    return moment_at(state.moments, moment_at(state.moments, place).order).at
+
+
+@inner
+def _hit(state: State, number: int) -> float:
+    """Draw what an event strikes, to be struck in phase 2 of now; return the logarithm of the weight of the draws."""
+    log_weight = 0.0
+    event = event_at(state.events, number)
+    for at in range(event.first, event.last):
+        one = strike_at(state.strikes, at)
+        hit = uniform(state.stream, one.key) < one.drawn_chance
+        if one.drawn_chance != one.chance:
+            if hit:
+                log_weight += np.log(one.chance / one.drawn_chance)
+            else:
+                log_weight += np.log((1.0 - one.chance) / (1.0 - one.drawn_chance))
+        if hit:
+            push(state, state.now, STRUCK, one.thing, at)
+    return log_weight
+
+
+@inner
+def _work_through(state: State) -> None:
+    """Do all that is due now: what comes back first, then what fails, then the tolerances that ran out."""
+    while True:
+        if due_in_phase(state, 1) or _clock_is_due(state, 1):
+            _come_back(state)
+        elif due_in_phase(state, 2):
+            _strike(state)
+        elif state.at_once_length > 0 or _clock_is_due(state, 0):
+            _run_out(state)
+        else:
+            return
+        judge_loops(state)
+
+
+@inner
+def _clock_is_due(state: State, of_restarts: int) -> bool:
+    now = state.now
+    if state.clock_due != now:
+        return False
+    for clock in range(state.clock_count):
+        one = clocks_at(state.clocks, clock)
+        if one.of_restarts == of_restarts and one.first != NONE and group_at(state.groups, one.first).due == now:
+            return True
+    return False
+
+
+@inner
+def _come_back(state: State) -> None:
+    """Phase 1: repairs, returns, releases, and restarts that are through."""
+    while due_in_phase(state, 1):
+        kind, thing, number = first_kind(state), first_thing(state), first_number(state)
+        drop_first(state)
+        if kind == REPAIRED:
+            end_repair(state, thing)
+        elif kind == RELEASED:
+            release(state, thing)
+        else:
+            end_absence(state, number)
+    now = state.now
+    for clock in range(state.clock_count):
+        one = clocks_at(state.clocks, clock)
+        while one.of_restarts and one.first != NONE and group_at(state.groups, one.first).due == now:
+            group = one.first
+            black = group_at(state.groups, group).state == BLACK_RESTARTING
+            stop_clock(state, group, clock)
+            if black:
+                tell(state, TOLD_HELD, group, NONE, NONE)
+            end_effect(state, group, HELD if black else MET)
+
+
+@inner
+def _strike(state: State) -> None:
+    """Phase 2: what fails now."""
+    while due_in_phase(state, 2):
+        kind, thing, number = first_kind(state), first_thing(state), first_number(state)
+        drop_first(state)
+        if kind == BACKGROUND:
+            fail_by_itself(state, thing)
+        elif kind == SPREAD:
+            edge = edge_at(state.edges, number)
+            strike_spreading(state, edge.event, thing, edge.source)
+        else:
+            strike(state, number)
+
+
+@inner
+def _run_out(state: State) -> None:
+    """Phase 3: tolerances that ran out take effect, and so do those at once that follow from them."""
+    for clock in range(state.clock_count):
+        one = clocks_at(state.clocks, clock)
+        while not one.of_restarts and one.first != NONE and group_at(state.groups, one.first).due == state.now:
+            group = one.first
+            stop_clock(state, group, clock)
+            take_effect(state, group)
+    while state.at_once_length > 0:
+        state.at_once_length -= 1
+        group = number_at(state.at_once, state.at_once_length).value
+        group_at(state.groups, group).queued = 0
+        if group_at(state.groups, group).state == AT_ONCE:
+            take_effect(state, group)
+
+
+@inner
+def _settle(state: State) -> None:
+    """Note, after all that happened at an instant, whether everything is back."""
+    if state.lowered > 0:
+        state.was_lowered = 1
+    elif state.was_lowered:
+        state.was_lowered = 0
+        state.restored = state.now
+
+
+@inner
+def _end(state: State) -> None:
+    """Take the figures of a trial, and put everything back."""
+    for at in range(state.touched_length):
+        one = thing_at(state.things, number_at(state.touched, at).value)
+        if one.kept != NONE:
+            _take_figures(state, one)
+        _put_back(state, one)
+    for at in range(state.infected_length):
+        infection_at(state.infections, number_at(state.infected, at).value).struck = 0
+    for clock in range(state.clock_count):
+        clocks = clocks_at(state.clocks, clock)
+        clocks.first = clocks.last = NONE
+    for number in range(state.crew_count):
+        crew = crew_at(state.crews, number)
+        crew.busy = 0
+        crew.first = crew.last = NONE
+
+
+@inner
+def _take_figures(state: State, one: Any) -> None:
+    figures, outcome = figures_at(state.figures, one.kept), outcome_at(state.outcomes, one.kept)
+    if one.level < 1.0:
+        figures.lost += (state.horizon - figures.changed) / 3.6e9 * (1.0 - one.level)
+        if one.level == 0.0:
+            figures.until = state.horizon
+    end_outage(state, one.kept)
+    outcome.lost_h = figures.lost
+    outcome.outages = figures.outages
+    outcome.longest = figures.longest
+    figures.lost = 0.0
+    figures.changed = figures.outages = figures.longest = 0
+    figures.since = figures.until = NONE
+
+
+@inner
+def _put_back(state: State, one: Any) -> None:
+    for at in range(one.first_out, one.last_out):
+        group = group_at(state.groups, row_at(state.out, at).group)
+        group.spare = group.spare_at_start
+        group.state = MET
+        group.queued = 0
+    one.reasons = one.soft = one.below = 0
+    one.absence = NONE
+    one.failed = one.touched = 0
+    one.repair = WHOLE
+    one.level = 1.0
+    one.release = 0
+    one.fails_next = NONE
