@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import os
 import shutil
 from collections import Counter
@@ -110,6 +111,12 @@ def test_eleven_schools_stand_in_one(exposed: dict[str, float], shares: dict[str
     assert (sum(int(one) for one in pupils if one), pupils.count("")) == (133_298, 18)
     assert sum(int(row["pupils"] or 0) for row in inside) == 4_585
     assert [row["name"] for row in inside if not row["pupils"]] == ["Leeds College of Music"]
+
+
+def test_chance_that_any_is_closed_as_the_readme_has_it(exposed: dict[str, float]) -> None:
+    any_closed = {kind: 1 - math.prod(1 - chance for name, chance in exposed.items() if name.startswith(f"site:{kind}-"))
+                  for kind in ("gp", "school")}  # fmt: skip
+    assert {kind: round(chance, 2) for kind, chance in any_closed.items()} == {"gp": 0.66, "school": 0.99}
 
 
 def test_services_stand_on_all_of_their_sites_and_every_row_is_marked_as_an_assumption(place: Place) -> None:
