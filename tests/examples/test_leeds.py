@@ -65,8 +65,9 @@ def test_folder_holds_no_table() -> None:
     ours = {file for file in files if not file.startswith(".wholeplace/")}
     indices = {f"indices/{name}.toml" for name in ("imd-2019", "imd-2025", "left-behind")}
     maps = {f"maps/{path.name}" for path in (LEEDS / "maps").glob("*.toml")}
-    organisations = "registers/organisations.csv"
-    assert ours == {"README.md", "place.toml", "indicators/indicators.csv", organisations, *indices, *maps}
+    registers = {f"registers/{name}.csv" for name in ("organisations", "services")}
+    others = {"README.md", "place.toml", "indicators/indicators.csv", "scenarios/flood-zone-3.toml"}
+    assert ours == {*others, *registers, *indices, *maps}
 
 
 def test_every_table_is_found_through_the_variable() -> None:

@@ -14,8 +14,8 @@ from tests.places import GEOGRAPHIES, LOOKUP, PLACE_TOML, read, toml, write_plac
 from wholeplace.measure import indicator_values, population, targets
 from wholeplace.measure.checking import check_measures
 from wholeplace.measure.intervals import interval
-from wholeplace.measure.moving import period_middle
 from wholeplace.place import Findings, Place
+from wholeplace.place.periods import period_middle
 
 HEADER = "id,name,value_type,unit,polarity,source,licence,ci_method,up\n"
 RESIDENTS = "residents,Residents,count,people,none,Census,Open,,\n"

@@ -246,6 +246,17 @@ def test_slugs() -> None:
     assert id_of_key(name_key("中文")).strip("-0123456789abcdef") == ""  # nothing of a slug is left, an id still is
 
 
+def test_the_prefix_of_a_reference_stays_where_several_kinds_may_stand(tmp_path: Path) -> None:
+    """A supplier can be nothing else, so that its prefix is a part of the text there; a provider may be of any kind."""
+    mapping = (
+        'register = "dependencies"\n[constants]\ndependent = "service:gp-care"\n'
+        '[templates]\nprovider = "site:gp {Code}"\n[slugs]\nprovider = "text"\n'
+    )
+    assert [one["provider"] for one in records(mapped(tmp_path, "Code\nB86001\n", mapping))] == ["site:gp-b86001"]
+    mapping = 'register = "systems"\n[columns]\nid = "Code"\nsupplier = "Code"\n[slugs]\nsupplier = "text"\n'
+    assert [one["supplier"] for one in records(mapped(tmp_path, "Code\nsupplier:A B\n", mapping))] == ["supplier-a-b"]
+
+
 @pytest.mark.parametrize("module", [names, amounts, map_file], ids=lambda module: module.__name__)
 def test_examples_in_docstrings_hold(module: ModuleType) -> None:
     found = doctest.testmod(module)

@@ -22,7 +22,7 @@ from wholeplace.build.shapes import MOST_DRAWN, is_drawn
 from wholeplace.place import Finding, Findings, Geography, Place, read_place
 from wholeplace.place.config import PlaceFile, read_toml, resolve, validate_toml
 from wholeplace.records import FILE, PlaceRegisters, has_log, open_log
-from wholeplace.resilience import build_graph, check_graph, check_scenarios
+from wholeplace.resilience import build_graph, check_graph, check_placing, check_scenarios
 
 if TYPE_CHECKING:
     from wholeplace.measure import IndexResult
@@ -197,7 +197,7 @@ class _Builder:
             check_graph(build_graph(place.registers), place.registers, findings)
             results = check_measures(place, findings)
         if place is not None:
-            check_scenarios(place, findings)
+            check_placing(place, check_scenarios(place, findings), findings)
         findings.raise_errors(f"the place in {self.folder}")
         assert place is not None  # without a place there is an error
         self.report.findings = findings.items

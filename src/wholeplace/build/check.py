@@ -10,12 +10,12 @@ from wholeplace.build.registers import is_of_registers
 from wholeplace.measure.checking import check_measures
 from wholeplace.place import Finding, Findings, Place, read_place
 from wholeplace.records import PlaceRegisters
-from wholeplace.resilience import build_graph, check_graph, check_scenarios
+from wholeplace.resilience import build_graph, check_graph, check_placing, check_scenarios
 
 #: What an index or a scenario has to say of values that it does not get; where a file could not be read, that is why.
 _OF_VALUES = frozenset(
-    {"all-missing", "impute", "missing-value", "no-lookup", "no-period", "no-values", "one-area",
-     "unknown-geography", "unknown-indicator"}
+    {"all-missing", "impute", "missing-value", "no-lookup", "no-period", "no-values", "not-placed", "one-area",
+     "unknown-geography", "unknown-indicator", "without-value"}
 )  # fmt: skip
 
 
@@ -49,11 +49,14 @@ def check_place(folder: str | Path, *, strict: bool = False) -> CheckReport:
     place = read_place(Path(folder), findings, registers=PlaceRegisters(Path(folder)))
     if place is None:
         return CheckReport(findings.items)
-    if not any(is_of_registers(one.file or "") for one in findings.errors):  # else what is wrong there is the cause
+    sound = not any(is_of_registers(one.file or "") for one in findings.errors)  # else what is wrong there is the cause
+    if sound:
         check_graph(build_graph(place.registers), place.registers, findings)
     before = len(findings.items)
     check_measures(place, findings)
-    check_scenarios(place, findings)
+    scenarios = check_scenarios(place, findings)
+    if sound:
+        check_placing(place, scenarios, findings)
     if place.unread:
         told = findings.items[before:]
         findings.items[before:] = [finding for finding in told if finding.rule not in _OF_VALUES]

@@ -8,8 +8,8 @@ import polars as pl
 
 from wholeplace.measure import indicator_values, population, targets
 from wholeplace.measure.moving import SCHEMA as VALUE_SCHEMA
-from wholeplace.measure.moving import period_middle
 from wholeplace.place import PLACE, WITHOUT_VALUE, Indicator, Place
+from wholeplace.place.periods import period_middle
 
 
 def areas_frame(place: Place) -> pl.DataFrame:

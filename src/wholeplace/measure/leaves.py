@@ -9,9 +9,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from wholeplace.measure.index_spec import IndexSpec, NormaliseSection, PartSection
-from wholeplace.measure.moving import move, period_middle, population, with_intervals
+from wholeplace.measure.moving import move, population, with_intervals
 from wholeplace.place import PLACE, Findings, Place, Series, SeriesKey
 from wholeplace.place.findings import counted, did_you_mean
+from wholeplace.place.periods import period_middle
 
 Floats = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from wholeplace.measure.intervals import interval
 from wholeplace.place import PLACE, Geography, Indicator, Lookup, Place, Series, SeriesKey
-from wholeplace.place.periods import middle_month, period_bounds
+from wholeplace.place.periods import middle_month, period_middle
 
 Floats = NDArray[np.float64]
 NUMBERS = ("value", "lower95", "upper95", "count", "denominator")
@@ -257,9 +257,3 @@ def _distance(period: str, near: str) -> tuple[float, float]:
     if here is None or there is None:
         return abs(period_middle(period) - period_middle(near)), period_middle(period)
     return abs(here - there) / 12, period_middle(period)
-
-
-def period_middle(period: str) -> float:
-    """The middle of a period as a year with fraction; 0 for text that is no period."""
-    bounds = period_bounds(period)
-    return 0.0 if bounds is None else (bounds[0].toordinal() + bounds[1].toordinal()) / 2 / 365.2425

@@ -8,8 +8,9 @@ from typing import Any
 import polars as pl
 
 from wholeplace.measure.index import IndexResult
-from wholeplace.measure.moving import indicator_values, period_middle, targets
+from wholeplace.measure.moving import indicator_values, targets
 from wholeplace.place import PLACE, Indicator, Place
+from wholeplace.place.periods import period_middle
 
 #: So many indicator gaps are told on the first page; the rest stand on the indicators' own pages.
 MOST_GAPS = 4

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from wholeplace.measure.index import IndexResult
 from wholeplace.measure.index_spec import ROOT
-from wholeplace.measure.moving import period_middle, population, targets
+from wholeplace.measure.moving import population, targets
 from wholeplace.place import PLACE, Place
+from wholeplace.place.periods import period_middle
 
 Floats = NDArray[np.float64]
 

@@ -34,6 +34,12 @@ def middle_month(text: str) -> float | None:
     return sum(day.year * 12 + day.month - 1 for day in bounds) / 2
 
 
+def period_middle(period: str) -> float:
+    """The middle of a period as a year with fraction; 0 for text that is no period."""
+    bounds = period_bounds(period)
+    return 0.0 if bounds is None else (bounds[0].toordinal() + bounds[1].toordinal()) / 2 / 365.2425
+
+
 def is_period(text: str) -> bool:
     """Say whether `text` is a period as SDMX writes it and the calendar has it."""
     return period_bounds(text) is not None

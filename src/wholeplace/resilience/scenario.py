@@ -91,7 +91,7 @@ def read_scenario(place: Place, scenario: str | Path, findings: Findings) -> Sce
 
 
 def check_scenarios(place: Place, findings: Findings) -> dict[str, Scenario]:
-    """Check every scenario of a place, adding to `findings`; return those that can be run.
+    """Check every scenario of a place, and the risks that name one, adding to `findings`; return those that can be run.
 
     Where a register could not be read, that is told already; what scenarios miss for want of it is not.
     """
@@ -111,7 +111,20 @@ def check_scenarios(place: Place, findings: Findings) -> dict[str, Scenario]:
     if unread:
         told = findings.items[before:]
         findings.items[before:] = [one for one in told if one.rule not in _OF_THINGS]
+    _check_risks(place, findings)
     return read
+
+
+def _check_risks(place: Place, findings: Findings) -> None:
+    """Warn of risks whose scenario has no file."""
+    risks = place.registers.get("risks")
+    if risks is None:
+        return
+    files = scenario_files(place.folder)
+    cells = zip(risks.rows, risks.column("scenario").str.strip_chars(), strict=True)
+    unknown = [(row, name) for row, name in cells if name and name not in files]
+    told = ((f"there is no scenario {name!r}{_instead(name, files)}", row, name) for row, name in unknown)
+    findings.several("warning", "no-scenario", told, total=len(unknown), file=risks.file, column="scenario")
 
 
 def find_scenario(folder: Path, scenario: str | Path, findings: Findings) -> tuple[Path, str] | None:
@@ -122,9 +135,14 @@ def find_scenario(folder: Path, scenario: str | Path, findings: Findings) -> tup
     path = Path(scenario)
     if path.is_file():
         return path, str(scenario)
-    near = did_you_mean(str(scenario), files) or f"; this place has: {', '.join(files) or 'none'}"
-    findings.error("no-scenario", f"there is no scenario {str(scenario)!r}{near}", file="scenarios/")
+    message = f"there is no scenario {str(scenario)!r}{_instead(str(scenario), files)}"
+    findings.error("no-scenario", message, file="scenarios/")
     return None
+
+
+def _instead(scenario: str, files: Mapping[str, Path]) -> str:
+    """What might be meant by the name of a scenario that is not there."""
+    return did_you_mean(scenario, files) or f"; this place has: {', '.join(files) or 'none'}"
 
 
 def _read(place: Place, path: Path, file: str, things: Things, findings: Findings) -> Scenario | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -63,7 +63,7 @@ def check_settings(spec: ScenarioFile, place: Place, findings: Findings, *, file
     size = vocabulary().registers["crews"].by_name["size"]
     for crew, number in spec.crews.items():
         if crew not in known:
-            near = did_you_mean(crew, known) or f"; there are: {_listed(known)}"
+            near = did_you_mean(crew, known) or f"; there are: {listed(known)}"
             message = f"[crews] names a crew that is not in registers/crews.csv: {crew!r}{near}"
             findings.error("unknown-reference", message, file=file, column=f"crews.{crew}", value=crew)
         fault = fault_of(size, str(number))
@@ -133,7 +133,7 @@ def _items(
             problems.error("unknown-item", message, key=key, value=pattern)
         others = [name for name in named if only and not name.startswith(f"{only}:")]
         if others:
-            message = f"`{key}` must be of the kind {only}: and means others here: {_listed(others)}"
+            message = f"`{key}` must be of the kind {only}: and means others here: {listed(others)}"
             problems.error("wrong-kind", message, key=key, value=pattern)
         found |= dict.fromkeys(named)
     return _of_where(sorted(found), where, things, problems)
@@ -174,7 +174,7 @@ def _check_repair(section: FailSection, items: list[str], things: Things, proble
     if without:
         message = (
             f"nothing says how long {counted(len(without), 'thing')} would take to repair, so that they stay down to "
-            f"the end: {_listed(without)}; give the event a `repair`, or them one in their register"
+            f"the end: {listed(without)}; give the event a `repair`, or them one in their register"
         )
         problems.findings.warning("no-repair", message, column="repair")
 
@@ -243,7 +243,7 @@ def _check_intensity(section: HazardSection, problems: Problems) -> None:
     elif section.curve:
         idle = {"chance": "the curve gives the chance"}
     elif section.intensity:
-        idle = {"intensity": "there is no `curve` that turns it into a chance"}
+        idle = {"intensity": "there is no `curve` that turns it into a chance; where it is blank nothing is struck"}
     for key, because in idle.items():
         if key in section.model_fields_set and getattr(section, key) != "":
             message = f"`{key}` changes nothing here: {because}"
@@ -257,10 +257,10 @@ def _check_areas(indicator: str, place: Place, problems: Problems) -> None:
         message = f"`areas` names an indicator that is not in indicators.csv{near}"
         problems.error("unknown-indicator", message, key="areas", value=indicator)
         return
-    held = [series.frame["value"].drop_nulls() for key, series in place.series.items() if key.indicator == indicator]
-    values = pl.concat([pl.Series(dtype=pl.Float64), *held])
-    if values.is_empty():
+    held = [series for key, series in place.series.items() if key.indicator == indicator]
+    if not any(series.inside["value"].count() for series in held):
         problems.error("no-values", "`areas` names an indicator without values", key="areas", value=indicator)
+    values = pl.concat([pl.Series(dtype=pl.Float64), *(series.frame["value"].drop_nulls() for series in held)])
     wrong = values.filter(~values.is_between(0, 1))
     if not wrong.is_empty():
         message = (
@@ -268,8 +268,12 @@ def _check_areas(indicator: str, place: Place, problems: Problems) -> None:
             f"of {values.len():,} lie outside, the farthest {wrong[(wrong - 0.5).abs().arg_max() or 0]:g}"
         )
         problems.error("out-of-range", message, key="areas", value=indicator)
+    elif place.indicators[indicator].unit == "%":
+        message = f"`areas` takes values as chances from 0 to 1, and {indicator} is in %: 0.8 would be a chance of 0.8"
+        problems.findings.warning("unit", message, column="areas", value=indicator)
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """The first few of some names, and how many more there are."""
     more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
     return (", ".join(names[:_SHOWN]) or "none") + more

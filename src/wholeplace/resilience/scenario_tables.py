@@ -13,7 +13,9 @@ from wholeplace.place.boundaries import Boundaries, Geometries, read_boundaries
 from wholeplace.place.config import resolve
 from wholeplace.place.findings import did_you_mean
 from wholeplace.place.tables import Table, as_number, read_table
-from wholeplace.resilience.things import Things, points_of
+from wholeplace.resilience.polygons import sound_polygons
+from wholeplace.resilience.positions import positions_of
+from wholeplace.resilience.things import Things
 
 
 def read_curve(folder: Path, file: str, findings: Findings) -> pl.DataFrame | None:
@@ -75,13 +77,15 @@ def _tell(table: Table, column: str, wrong: pl.Series, rule: str, message: str, 
 
 def read_footprint(place: Place, file: str, intensity: str, findings: Findings) -> Boundaries | None:
     """Read where a hazard is, in WGS 84: polygons, with the property `intensity` where one is named."""
+    import shapely
+
     path = resolve(place.folder, file, findings)
     footprint = None if path is None else read_boundaries(path, findings, file=file)
     if footprint is None:
         return None
     before = len(findings.errors)
-    shapes = _polygons(footprint.geometries)
-    if not len(shapes):
+    shapes = sound_polygons(footprint.geometries)
+    if shapely.is_missing(shapes).all():
         findings.error("not-polygon", "has no polygon; a footprint is drawn as areas", file=file)
     elif _is_outside(shapes, place):
         message = (
@@ -109,19 +113,12 @@ def _check_intensity(frame: pl.DataFrame, intensity: str, file: str, findings: F
     findings.cells("notice", "no-intensity", message, blanks, total=len(blank), file=file, column=intensity)
 
 
-def _polygons(geometries: Geometries) -> Geometries:
-    """The polygons among some shapes, each made valid."""
-    import shapely
-
-    there = geometries[~(shapely.is_missing(geometries) | shapely.is_empty(geometries))]
-    polygons = there[np.isin(shapely.get_type_id(there), (3, 6))]
-    return np.where(shapely.is_valid(polygons), polygons, shapely.make_valid(polygons))
-
-
 def _is_outside(shapes: Geometries, place: Place) -> bool:
     """Whether shapes meet no area of a place and none of its sites; not where the place has neither on a map."""
     import shapely
 
-    drawn = [_polygons(one.geometries) for one in place.geographies.values() if one.geometries is not None]
-    known = np.concatenate([points_of(place), *drawn])
-    return bool(len(known)) and not len(shapely.STRtree(known).query(shapes, predicate="intersects")[0])
+    positions = positions_of(place)
+    drawn = [sound_polygons(one.geometries) for one in place.geographies.values() if one.geometries is not None]
+    known = np.concatenate([positions.points, *drawn])
+    tree = shapely.STRtree(known[~shapely.is_missing(known)])
+    return bool(len(tree)) and not len(tree.query(shapes, predicate="intersects")[0])

@@ -1,4 +1,4 @@
-"""Things that can fail, as scenarios name them: by patterns, by what their registers say, and where they stand."""
+"""Things that can fail, as scenarios name them: by patterns and by what their registers say."""
 
 from __future__ import annotations
 
@@ -9,18 +9,13 @@ from dataclasses import dataclass, field
 from fnmatch import translate
 from functools import cached_property
 
-import numpy as np
 import polars as pl
 
-from wholeplace.place import Place
-from wholeplace.place.boundaries import WGS84, Geometries, reproject
 from wholeplace.place.registers import Register
 from wholeplace.place.vocabulary import vocabulary
 from wholeplace.resilience.where_clause import Where
 
 _WILD = re.compile(r"[*?\[]")
-#: Fields that say where a thing stands, in pairs: in degrees, and in the coordinate system of the place.
-DEGREES, GRID = ("lon", "lat"), ("easting", "northing")
 
 
 @dataclass(frozen=True)
@@ -86,22 +81,3 @@ class Things:
 def _held_in(register: Register, where: Where) -> pl.Series:
     columns = {name: register.keys if name == "id" else register.column(name) for name in where.fields}
     return register.names.filter(where.holds(columns))
-
-
-def points_of(place: Place) -> Geometries:
-    """Where the things stand whose registers say so with coordinates, as points in WGS 84, in no order."""
-    import shapely
-
-    found = [np.empty(0, dtype=object)]
-    for register in place.registers.values():
-        for pair in (DEGREES, GRID):
-            numbers = pl.DataFrame(
-                {name: register.column(name).str.strip_chars().cast(pl.Float64, strict=False) for name in pair}
-            ).drop_nulls()
-            if numbers.height:
-                points = np.asarray(shapely.points(numbers.to_numpy()), dtype=object)
-                if pair == DEGREES:
-                    found.append(points)
-                elif place.settings.crs:
-                    found.append(reproject(points, place.settings.crs, WGS84))
-    return np.concatenate(found)

@@ -28,6 +28,8 @@ columns of your own are kept.
   `lognormal(median=24, p95=90)`, `triangular(1, 2, 8)`, `uniform(2, 6)`, `never`.
 - Only rows of `dependencies.csv` make one thing need another. `wholeplace check` lists what other columns name
   without such a row, and `--fix` adds it.
+- Where no source says something and you suppose it, begin the `notes` of the record with `Assumption:`, as in
+  `Assumption: either hospital is enough`, so that whoever uses the record can show it as one.
 
 `wholeplace records template DIR` writes empty tables to fill in, and `wholeplace records schema DIR` the same rules as
 JSON Schema and Table Schema.

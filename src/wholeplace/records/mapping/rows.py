@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 import polars as pl
 
 from wholeplace.place.findings import Findings, Level
 from wholeplace.place.long_tables import chosen_rows
 from wholeplace.place.tables import Table
-from wholeplace.place.vocabulary import RegisterKind
+from wholeplace.place.vocabulary import Field, RegisterKind
 from wholeplace.records.mapping.amounts import undressed
 from wholeplace.records.mapping.map_file import ANY_OTHER, MapFile, date_pattern, pieces
 from wholeplace.records.mapping.names import id_of_key, name_key, slug
@@ -135,8 +136,16 @@ def _converted(
         texts = _each(texts, undressed)
     if name == "id" or name in spec.slugs:
         by_name = spec.slugs.get(name) == "name"
-        texts = _each(texts, (lambda text: id_of_key(name_key(text))) if by_name else slug)
+        texts = _each(texts, partial(_as_id, field_=field_, by_name=by_name))
     return texts
+
+
+def _as_id(text: str, *, field_: Field | None, by_name: bool) -> str:
+    """The id that a text makes; a prefix that says which kind of thing a reference is to stays before it."""
+    kinds = field_.prefixes if field_ is not None and len(field_.refers) > 1 else ()
+    prefix = next((f"{kind}:" for kind in kinds if text.startswith(f"{kind}:")), "")
+    rest = text.removeprefix(prefix)
+    return prefix + (id_of_key(name_key(rest)) if by_name else slug(rest))
 
 
 def _dated(spec: MapFile, name: str, texts: pl.Series, asked: pl.Series, problems: _Problems) -> pl.Series:
