@@ -39,7 +39,7 @@ def strike(state: State, number: int) -> None:
     elif kind == SPREADING:
         strike_spreading(state, one.event, one.thing, NONE)
     else:
-        fail(state, one.thing, draw_duration(state, one.repair, one.repair_key), 0, one.event, NONE)
+        fail(state, one.thing, draw_duration(state, one.repair, one.repair_key), NONE, one.event, NONE)
 
 
 @inner

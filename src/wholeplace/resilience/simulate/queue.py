@@ -20,7 +20,7 @@ def push(state: State, time: int, kind: int, thing: int, number: int) -> None:
     if time >= state.horizon:
         return
     phase = 2 if kind >= STRUCK else 1
-    what = (phase << _PHASE) | (thing << _THING) | (kind << (_KIND)) | number
+    what = (phase << _PHASE) | (thing << _THING) | (kind << _KIND) | (number & _NUMBERS)
     at = state.queue_length
     state.queue_length = at + 1
     while at > 0:

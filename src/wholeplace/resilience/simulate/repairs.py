@@ -74,7 +74,7 @@ def fail(state: State, thing: int, repair: int, release: int, event: int, source
     elif one.release > now:
         _leave(state, thing)
         one.repair = CONFINED
-        push(state, one.release, RELEASED, thing, 0)
+        push(state, one.release, RELEASED, thing, NONE)
     elif one.repair == AT_WORK:
         if now + one.left != one.end:
             _work(state, thing)
@@ -108,7 +108,7 @@ def _work(state: State, thing: int) -> None:
     one.repair = AT_WORK
     one.end = state.now + one.left
     tell(state, TOLD_AT_WORK, thing, one.crew, NONE)
-    push(state, one.end, REPAIRED, thing, 0)
+    push(state, one.end, REPAIRED, thing, NONE)
 
 
 @inner
@@ -185,7 +185,7 @@ def start_running(state: State, thing: int) -> None:
     u = uniform(state.stream, nth_key(manner.running_key, one.runs))
     one.runs += 1
     one.fails_next = state.now + duration(Kind.EXPONENTIAL, manner.mtbf_h, 0.0, 0.0, u)
-    push(state, one.fails_next, BACKGROUND, thing, 0)
+    push(state, one.fails_next, BACKGROUND, thing, NONE)
 
 
 @inner
@@ -197,4 +197,4 @@ def fail_by_itself(state: State, thing: int) -> None:
     manner = manner_at(state.manners, thing)
     key = nth_key(manner.own_repair_key, one.own_failures)
     one.own_failures += 1
-    fail(state, thing, draw_duration(state, manner.own_repair, key), 0, NONE, NONE)
+    fail(state, thing, draw_duration(state, manner.own_repair, key), NONE, NONE, NONE)

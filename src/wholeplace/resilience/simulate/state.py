@@ -14,14 +14,15 @@ from numba import from_dtype, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+#: The constants here are numpy's, as each whole number written out would have compiled functions compiled anew.
 #: States of a group. In TIMING it is unmet and its tolerance runs, in AT_ONCE it is unmet and has none; in EFFECT it is
 #: unmet and its dependent suffers; in RESTARTING it is met, in BLACK_RESTARTING its loop could stand, and the effect
 #: ends when the clock has run; HELD is unmet but held up by its loop.
-MET, TIMING, AT_ONCE, EFFECT, RESTARTING, BLACK_RESTARTING, HELD = range(7)
+MET, TIMING, AT_ONCE, EFFECT, RESTARTING, BLACK_RESTARTING, HELD = map(np.int64, range(7))
 #: Where a failed thing is with its repair.
-WHOLE, AT_WORK, QUEUED, BEYOND, CONFINED = range(5)
+WHOLE, AT_WORK, QUEUED, BEYOND, CONFINED = map(np.int64, range(5))
 #: What an entry of the queue does. The first three are of phase 1 of an instant, the others of phase 2.
-REPAIRED, RETURNED, RELEASED, STRUCK, BACKGROUND, SPREAD = range(6)
+REPAIRED, RETURNED, RELEASED, STRUCK, BACKGROUND, SPREAD = map(np.int64, range(6))
 #: What a trace tells of.
 (
     TOLD_FAILED,
@@ -35,9 +36,9 @@ REPAIRED, RETURNED, RELEASED, STRUCK, BACKGROUND, SPREAD = range(6)
     TOLD_HELD,
     TOLD_AT_WORK,
     TOLD_LEVEL,
-) = range(11)
+) = map(np.int64, range(11))
 #: Nothing: no thing, group, crew or loop.
-NONE = -1
+NONE = np.int64(-1)
 
 THING = np.dtype(
     [
