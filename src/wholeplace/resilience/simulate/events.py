@@ -14,6 +14,7 @@ from wholeplace.resilience.simulate.state import (
     TOLD_ABSENT,
     TOLD_RETURNED,
     State,
+    burden_at,
     edge_at,
     event_at,
     infection_at,
@@ -54,16 +55,19 @@ def _begin_absence(state: State, number: int, share: float, lasts: int) -> None:
         return
     present = team.headcount - away
     touch(state, thing)
-    tell(state, TOLD_ABSENT, thing, one.event, present)
+    if state.telling:
+        tell(state, TOLD_ABSENT, thing, one.event, present)
     one.below = present < team.minimum_staff
     if one.below:
-        thing_at(state.things, thing).below += 1
+        burden_at(state.burdens, thing).below += 1
         watch(state, thing)
         weigh_down(state, thing)
     else:
         one.level = present / team.headcount
-        one.next = thing_at(state.things, thing).absence
-        thing_at(state.things, thing).absence = number
+        thing_at(state.things, thing).lessened = 1
+        burden = burden_at(state.burdens, thing)
+        one.next = burden.absence
+        burden.absence = number
         take_stock(state, thing)
     push(state, min(state.now + lasts, NEVER), RETURNED, thing, number)
 
@@ -72,8 +76,9 @@ def _begin_absence(state: State, number: int, share: float, lasts: int) -> None:
 def end_absence(state: State, number: int) -> None:
     """Let members of a team return."""
     one = strike_at(state.strikes, number)
-    team = thing_at(state.things, one.thing)
-    tell(state, TOLD_RETURNED, one.thing, one.event, NONE)
+    team = burden_at(state.burdens, one.thing)
+    if state.telling:
+        tell(state, TOLD_RETURNED, one.thing, one.event, NONE)
     if one.below:
         team.below -= 1
         watch(state, one.thing)

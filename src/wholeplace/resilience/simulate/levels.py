@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from numpy import int64
+
 from wholeplace.compiled import inner
 from wholeplace.resilience.model.draws import uniform
 from wholeplace.resilience.simulate.clocks import start_clock, stop_clock
@@ -22,10 +24,14 @@ from wholeplace.resilience.simulate.state import (
     TOLD_MET,
     TOLD_UNMET,
     State,
+    burden_at,
     figures_at,
     group_at,
+    members_at,
     number_at,
+    out_at,
     row_at,
+    spare_at,
     strike_at,
     thing_at,
     told_at,
@@ -36,8 +42,8 @@ _TICKS_PER_H = 3.6e9
 
 @inner
 def tell(state: State, what: int, subject: int, cause: int, source: int) -> None:
-    """Add to the trace, where one is wanted: what happened to which thing or group, by which event, from what."""
-    if state.telling and state.told_length < state.most_told:
+    """Add to the trace: what happened to which thing or group, by which event, from what."""
+    if state.told_length < state.most_told:
         told = told_at(state.told, state.told_length)
         told.time, told.what, told.subject, told.cause, told.source = state.now, what, subject, cause, source
         if what == TOLD_LEVEL:
@@ -48,8 +54,9 @@ def tell(state: State, what: int, subject: int, cause: int, source: int) -> None
 @inner
 def touch(state: State, thing: int) -> None:
     """Remember to put a thing back after the trial."""
-    if not thing_at(state.things, thing).touched:
-        thing_at(state.things, thing).touched = 1
+    one = thing_at(state.things, thing)
+    if not one.touched:
+        one.touched = 1
         number_at(state.touched, state.touched_length).value = thing
         state.touched_length += 1
 
@@ -61,18 +68,27 @@ def take_stock(state: State, thing: int) -> None:
     level = 1.0
     if one.reasons > 0:
         level = 0.0
-    else:
-        if one.soft > 0:
-            for group in range(one.first_group, one.last_group):
-                other = group_at(state.groups, group)
-                if other.soft and other.state >= EFFECT:
-                    level = min(level, other.degraded_to)
-        strike = one.absence
-        while strike != NONE:
-            level = min(level, strike_at(state.strikes, strike).level)
-            strike = strike_at(state.strikes, strike).next
+    elif one.lessened:
+        level = _lessened_level(state, thing)
     if level != one.level:
         _change_level(state, thing, level)
+
+
+@inner
+def _lessened_level(state: State, thing: int) -> float:
+    """The least of the levels that groups and absences leave a thing that is up."""
+    level = 1.0
+    burden = burden_at(state.burdens, thing)
+    if burden.soft > 0:
+        for group in range(burden.first_group, burden.last_group):
+            one = group_at(state.groups, group)
+            if one.soft and one.state >= EFFECT:
+                level = min(level, members_at(state.members, group).degraded_to)
+    strike = burden.absence
+    while strike != NONE:
+        level = min(level, strike_at(state.strikes, strike).level)
+        strike = strike_at(state.strikes, strike).next
+    return level
 
 
 @inner
@@ -85,12 +101,13 @@ def _change_level(state: State, thing: int, level: float) -> None:
         figures.changed = state.now
         if level == 0.0:
             if figures.until != state.now:  # else the outage goes on that was interrupted for no time at all
-                end_outage(state, one.kept)
+                end_outage(state, int64(one.kept))
                 figures.since = state.now
         elif one.level == 0.0:
             figures.until = state.now
     one.level = level
-    tell(state, TOLD_LEVEL, thing, NONE, NONE)
+    if state.telling:
+        tell(state, TOLD_LEVEL, thing, NONE, NONE)
 
 
 @inner
@@ -105,13 +122,22 @@ def end_outage(state: State, kept: int) -> None:
 @inner
 def came_up(state: State, row: Any) -> bool:
     """Whether a dependency is there in this trial."""
-    return row.sure or uniform(state.stream, row.key) < row.chance
+    return row.chance >= 1.0 or uniform(state.stream, row.key) < row.chance
+
+
+@inner
+def group_of(state: State, at: int) -> int:
+    """The group of the row at a place among those by provider; NONE where the row did not come up."""
+    group = int64(out_at(state.out, at).group)
+    if group >= 0:
+        return group
+    return ~group if came_up(state, row_at(state.out_rows, at)) else NONE
 
 
 @inner
 def watch(state: State, thing: int) -> None:
     """Have the loop of a thing judged when the phase has settled."""
-    loop = thing_at(state.things, thing).loop
+    loop = int64(thing_at(state.things, thing).loop)
     if loop != NONE and not number_at(state.dirty_loops, loop).value:
         number_at(state.dirty_loops, loop).value = 1
         number_at(state.dirty, state.dirty_length).value = loop
@@ -128,26 +154,35 @@ def weigh_down(state: State, thing: int) -> None:
         return
     take_stock(state, thing)
     for at in range(one.first_out, one.last_out):
-        row = row_at(state.out, at)
-        if not came_up(state, row):
+        group = group_of(state, at)
+        if group == NONE:
             continue
-        group = row.group
-        other = group_at(state.groups, group)
-        other.spare -= 1
-        if other.watched:
-            watch(state, other.dependent)
-        if other.spare == -1:
+        spare = spare_at(state.spares, group)
+        spare.now -= 1
+        if spare.now == -1:
             _become_unmet(state, group)
+        elif state.watching:
+            _watch_dependent(state, group)
+
+
+@inner
+def _watch_dependent(state: State, group: int) -> None:
+    one = group_at(state.groups, group)
+    if one.watched:
+        watch(state, int64(one.dependent))
 
 
 @inner
 def _become_unmet(state: State, group: int) -> None:
     one = group_at(state.groups, group)
-    tell(state, TOLD_UNMET, group, NONE, NONE)
+    if state.telling:
+        tell(state, TOLD_UNMET, group, NONE, NONE)
+    if state.watching:
+        _watch_dependent(state, group)
     if one.state == MET:
         run_tolerance(state, group)
     elif one.state == RESTARTING:
-        stop_clock(state, group, one.restart)
+        stop_clock(state, group, int64(one.restart))
         one.state = EFFECT
 
 
@@ -157,7 +192,7 @@ def run_tolerance(state: State, group: int) -> None:
     one = group_at(state.groups, group)
     if one.tolerance != NONE:
         one.state = TIMING
-        start_clock(state, group, one.tolerance)
+        start_clock(state, group, int64(one.tolerance))
         return
     one.state = AT_ONCE
     if not one.queued:
@@ -170,16 +205,19 @@ def run_tolerance(state: State, group: int) -> None:
 def take_effect(state: State, group: int) -> None:
     """Let a group that was unmet for too long weigh on its dependent."""
     one = group_at(state.groups, group)
+    dependent = int64(one.dependent)
     one.state = EFFECT
-    tell(state, TOLD_EFFECT, group, NONE, NONE)
+    if state.telling:
+        tell(state, TOLD_EFFECT, group, NONE, NONE)
     if one.soft:
-        touch(state, one.dependent)
-        thing_at(state.things, one.dependent).soft += 1
-        take_stock(state, one.dependent)
+        touch(state, dependent)
+        thing_at(state.things, dependent).lessened = 1
+        burden_at(state.burdens, dependent).soft += 1
+        take_stock(state, dependent)
     else:
         if one.watched:
-            watch(state, one.dependent)
-        weigh_down(state, one.dependent)
+            watch(state, dependent)
+        weigh_down(state, dependent)
 
 
 @inner
@@ -203,16 +241,15 @@ def _tell_of_risen(state: State) -> None:
         state.risen_length -= 1
         risen = thing_at(state.things, number_at(state.risen, state.risen_length).value)
         for at in range(risen.first_out, risen.last_out):
-            row = row_at(state.out, at)
-            if not came_up(state, row):
+            group = group_of(state, at)
+            if group == NONE:
                 continue
-            group = row.group
-            other = group_at(state.groups, group)
-            other.spare += 1
-            if other.watched:
-                watch(state, other.dependent)
-            if other.spare == 0:
+            spare = spare_at(state.spares, group)
+            spare.now += 1
+            if spare.now == 0:
                 _become_met(state, group)
+            elif state.watching:
+                _watch_dependent(state, group)
 
 
 @inner
@@ -228,32 +265,37 @@ def _lift_one(state: State, thing: int) -> None:
 @inner
 def _become_met(state: State, group: int) -> None:
     one = group_at(state.groups, group)
-    tell(state, TOLD_MET, group, NONE, NONE)
+    if state.telling:
+        tell(state, TOLD_MET, group, NONE, NONE)
+    if state.watching:
+        _watch_dependent(state, group)
     if one.state == TIMING:
-        stop_clock(state, group, one.tolerance)
+        stop_clock(state, group, int64(one.tolerance))
         one.state = MET
-    elif one.state in (AT_ONCE, HELD):
-        one.state = MET
-    elif one.state == BLACK_RESTARTING:
-        one.state = RESTARTING
     elif one.state == EFFECT:
         if one.restart == NONE:
             _end_effect(state, group, MET)
         else:
             one.state = RESTARTING
-            start_clock(state, group, one.restart)
+            start_clock(state, group, int64(one.restart))
+    elif one.state in (AT_ONCE, HELD):
+        one.state = MET
+    elif one.state == BLACK_RESTARTING:
+        one.state = RESTARTING
 
 
 @inner
 def _end_effect(state: State, group: int, to: int) -> None:
     """Let a group weigh on its dependent no more; who comes up by that waits in `risen`."""
     one = group_at(state.groups, group)
+    dependent = int64(one.dependent)
     one.state = to
-    tell(state, TOLD_ENDED, group, NONE, NONE)
+    if state.telling:
+        tell(state, TOLD_ENDED, group, NONE, NONE)
     if one.soft:
-        thing_at(state.things, one.dependent).soft -= 1
-        take_stock(state, one.dependent)
+        burden_at(state.burdens, dependent).soft -= 1
+        take_stock(state, dependent)
     else:
         if one.watched:
-            watch(state, one.dependent)
-        _lift_one(state, one.dependent)
+            watch(state, dependent)
+        _lift_one(state, dependent)

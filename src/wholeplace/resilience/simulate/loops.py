@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from numpy import int64
+
 from wholeplace.compiled import inner
 from wholeplace.resilience.simulate.clocks import start_clock, stop_clock
-from wholeplace.resilience.simulate.levels import came_up, end_effect, run_tolerance, tell
+from wholeplace.resilience.simulate.levels import came_up, end_effect, group_of, run_tolerance, tell
 from wholeplace.resilience.simulate.state import (
     AT_ONCE,
     BLACK_RESTARTING,
@@ -14,9 +16,12 @@ from wholeplace.resilience.simulate.state import (
     TIMING,
     TOLD_HELD,
     State,
+    burden_at,
     group_at,
+    members_at,
     number_at,
     row_at,
+    spare_at,
     thing_at,
 )
 
@@ -31,7 +36,7 @@ def judge_loops(state: State) -> None:
         _find_standing(state, loop)
         for at in range(number_at(state.loop_starts, loop).value, number_at(state.loop_starts, loop + 1).value):
             thing = number_at(state.loop_things, at).value
-            if thing_at(state.things, thing).black_start:
+            if burden_at(state.burdens, thing).black_start:
                 _hold(state, thing)
 
 
@@ -44,8 +49,9 @@ def _find_standing(state: State, loop: int) -> None:
     """
     first, last = number_at(state.loop_starts, loop).value, number_at(state.loop_starts, loop + 1).value
     for at in range(first, last):
-        one = thing_at(state.things, number_at(state.loop_things, at).value)
-        one.standing = not one.failed and one.below == 0
+        thing = number_at(state.loop_things, at).value
+        one = thing_at(state.things, thing)
+        one.standing = not one.failed and burden_at(state.burdens, thing).below == 0
     fallen = 0
     for at in range(first, last):
         thing = number_at(state.loop_things, at).value
@@ -60,41 +66,45 @@ def _find_standing(state: State, loop: int) -> None:
         fallen -= 1
         one = thing_at(state.things, number_at(state.risen, fallen).value)
         for at in range(one.first_out, one.last_out):
-            row = row_at(state.out, at)
-            group = group_at(state.groups, row.group)
-            dependent = thing_at(state.things, group.dependent)
-            if group.soft or dependent.loop != loop or not came_up(state, row):
+            group = group_of(state, at)
+            if group == NONE or group_at(state.groups, group).soft:
                 continue
-            group.reached -= 1
-            if dependent.standing and not _could_stand(state, group.dependent):
+            thing = int64(group_at(state.groups, group).dependent)
+            dependent = thing_at(state.things, thing)
+            if dependent.loop != loop:
+                continue
+            members_at(state.members, group).reached -= 1
+            if dependent.standing and not _could_stand(state, thing):
                 dependent.standing = 0
-                number_at(state.risen, fallen).value = group.dependent
+                number_at(state.risen, fallen).value = thing
                 fallen += 1
 
 
 @inner
 def _count_reached(state: State, thing: int, loop: int) -> None:
     """Count, for each hard group of a thing, the rows that are up if all who stand in its loop are."""
-    one = thing_at(state.things, thing)
-    for number in range(one.first_group, one.last_group):
-        group = group_at(state.groups, number)
-        if group.soft:
+    burden = burden_at(state.burdens, thing)
+    for group in range(burden.first_group, burden.last_group):
+        if group_at(state.groups, group).soft:
             continue
-        reached = -(group.last_row - group.first_row - group.spare_at_start)  # so that 0 is just enough
-        for at in range(group.first_row, group.last_row):
+        members = members_at(state.members, group)
+        spare = spare_at(state.spares, group).at_start
+        reached = spare - (members.last_row - members.first_row)  # so that 0 is just enough
+        for at in range(members.first_row, members.last_row):
             row = row_at(state.rows, at)
             provider = thing_at(state.things, row.provider)
             up = provider.standing if provider.loop == loop else provider.reasons == 0
             reached += up or not came_up(state, row)
-        group.reached = reached
+        members.reached = reached
 
 
 @inner
 def _could_stand(state: State, thing: int) -> bool:
-    one = thing_at(state.things, thing)
-    for number in range(one.first_group, one.last_group):
-        group = group_at(state.groups, number)
-        if not group.soft and group.reached < 0 and group.state not in (TIMING, AT_ONCE):
+    burden = burden_at(state.burdens, thing)
+    for group in range(burden.first_group, burden.last_group):
+        one = group_at(state.groups, group)
+        short = not one.soft and members_at(state.members, group).reached < 0
+        if short and one.state not in (TIMING, AT_ONCE):
             return False
     return True
 
@@ -102,21 +112,22 @@ def _could_stand(state: State, thing: int) -> bool:
 @inner
 def _hold(state: State, thing: int) -> None:
     """Restart a black-start thing whose loop could stand, or let its tolerances run where the loop no longer can."""
-    one = thing_at(state.things, thing)
-    for number in range(one.first_group, one.last_group):
+    standing, burden = thing_at(state.things, thing).standing, burden_at(state.burdens, thing)
+    for number in range(burden.first_group, burden.last_group):
         group = group_at(state.groups, number)
         if group.soft:
             continue
-        if one.standing:
+        if standing:
             if group.state == EFFECT:
                 if group.restart == NONE:
-                    tell(state, TOLD_HELD, number, NONE, NONE)
+                    if state.telling:
+                        tell(state, TOLD_HELD, number, NONE, NONE)
                     end_effect(state, number, HELD)
                 else:
                     group.state = BLACK_RESTARTING
-                    start_clock(state, number, group.restart)
+                    start_clock(state, number, int64(group.restart))
         elif group.state == BLACK_RESTARTING:
-            stop_clock(state, number, group.restart)
+            stop_clock(state, number, int64(group.restart))
             group.state = EFFECT
         elif group.state == HELD:
             run_tolerance(state, number)

@@ -39,14 +39,22 @@ def prepare(
     events, strikes, away_keys = _events(happenings, network, durations)
     infections, edges = _infections_and_edges(happenings, len(things), durations)
     manners = _manners(network, durations)
+    burdens, repairs = _burdens_and_repairs(network)
+    members, spares = _members_and_spares(network)
     rows = _rows(network)
+    out_rows = rows[network.rows_by_provider[0]]
     durations_table, betas = durations.arrays()
     tables = {
         "things": things,
+        "burdens": burdens,
+        "repairs": repairs,
         "manners": manners,
         "groups": groups,
         "rows": rows,
-        "out": rows[network.rows_by_provider[0]],
+        "members": members,
+        "spares": spares,
+        "out": _column(np.where(out_rows["chance"] >= 1, out_rows["group"], ~out_rows["group"]), layout.OUT),
+        "out_rows": out_rows,
         "clocks": clocks,
         "crews": _crews({**network.crews, **crews}),
         "queue": np.zeros(64 + 4 * len(things) + 6 * len(strikes) + 3 * len(edges) + 4 * len(infections), layout.ENTRY),
@@ -65,13 +73,16 @@ def prepare(
     }
     stacks = {"dirty_loops": loop_starts, "dirty": loop_starts, "at_once": groups, "risen": things, "touched": things,
               "infected": infections}  # fmt: skip
+    at_an_instant = len(things) + len(strikes) + len(edges)
     tables |= {name: np.zeros(len(of) + 1, dtype=layout.NUMBER) for name, of in stacks.items()}
-    return Tables(tables, horizon=horizon_ticks, background=int(background), telling=int(told > 0))
+    tables["struck"] = np.zeros(at_an_instant, dtype=layout.NUMBER)
+    watching = len(loop_starts) > 1
+    return Tables(tables, horizon=horizon_ticks, background=background, telling=told > 0, watching=watching)
 
 
 def _column(values: NDArray[Any], kind: np.dtype[Any]) -> NDArray[Any]:
     table = np.zeros(len(values), dtype=kind)
-    table["value"] = values
+    table[(kind.names or ())[0]] = values
     return table
 
 
@@ -107,19 +118,25 @@ def _manners(network: Network, durations: Durations) -> NDArray[Any]:
 
 
 def _things(network: Network, kept: NDArray[np.int64]) -> NDArray[Any]:
-    of_place = network.things
-    things = np.zeros(len(of_place.names), dtype=layout.THING)
+    things = np.zeros(len(network.things.names), dtype=layout.THING)
     starts = network.rows_by_provider[1]
     things["first_out"], things["last_out"] = starts[:-1], starts[1:]
-    things["first_group"], things["last_group"] = network.group_starts[:-1], network.group_starts[1:]
-    things["crew"] = of_place.crew
-    things["black_start"] = of_place.black_start
     things["loop"] = _starting_loops(network)
     things["kept"] = NONE
     things["kept"][kept] = np.arange(len(kept))
     things["level"] = 1.0
-    things["absence"] = things["fails_next"] = NONE
     return things
+
+
+def _burdens_and_repairs(network: Network) -> tuple[NDArray[Any], NDArray[Any]]:
+    burdens = np.zeros(len(network.things.names), dtype=layout.BURDEN)
+    burdens["first_group"], burdens["last_group"] = network.group_starts[:-1], network.group_starts[1:]
+    burdens["black_start"] = network.things.black_start
+    burdens["absence"] = NONE
+    repairs = np.zeros(len(burdens), dtype=layout.REPAIR)
+    repairs["crew"] = network.things.crew
+    repairs["fails_next"] = NONE
+    return burdens, repairs
 
 
 def _starting_loops(network: Network) -> NDArray[np.int64]:
@@ -139,21 +156,26 @@ def _clocks_and_groups(network: Network, things: NDArray[Any]) -> tuple[NDArray[
     clocks["first"] = clocks["last"] = NONE
     groups = np.zeros(len(of_place.required), dtype=layout.GROUP)
     groups["dependent"] = of_place.dependent
-    groups["first_row"], groups["last_row"] = network.row_starts[:-1], network.row_starts[1:]
     groups["tolerance"] = groups["restart"] = NONE
     groups["tolerance"][of_place.tolerance_ticks > 0] = tolerance
     groups["restart"][of_place.restart_ticks > 0] = restart + len(tolerances)
-    groups["spare_at_start"] = groups["spare"] = of_place.size - of_place.required
     groups["soft"] = ~of_place.hard
     groups["watched"] = of_place.hard & (things["loop"][of_place.dependent] != NONE)
-    groups["degraded_to"] = of_place.degraded_to
     return clocks, groups
+
+
+def _members_and_spares(network: Network) -> tuple[NDArray[Any], NDArray[Any]]:
+    members = np.zeros(len(network.groups.required), dtype=layout.MEMBERS)
+    members["first_row"], members["last_row"] = network.row_starts[:-1], network.row_starts[1:]
+    members["degraded_to"] = network.groups.degraded_to
+    spares = np.zeros(len(members), dtype=layout.SPARE)
+    spares["now"] = spares["at_start"] = network.groups.size - network.groups.required
+    return members, spares
 
 
 def _rows(network: Network) -> NDArray[Any]:
     rows = np.zeros(len(network.rows.group), dtype=layout.ROW)
     rows["group"], rows["provider"] = network.rows.group, network.rows.provider
-    rows["sure"] = network.rows.chance >= 1
     rows["chance"], rows["key"] = network.rows.chance, network.rows.key
     return rows
 

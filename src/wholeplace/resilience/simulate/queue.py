@@ -15,12 +15,22 @@ MOST_STRIKES = 1 << _KIND
 
 
 @inner
+def entry_of(kind: int, thing: int, number: int) -> int:
+    """What happens to a thing, as an entry; `number` is that of a strike or an edge."""
+    phase = 2 if kind >= STRUCK else 1
+    return (phase << _PHASE) | (thing << _THING) | (kind << _KIND) | (number & _NUMBERS)
+
+
+@inner
 def push(state: State, time: int, kind: int, thing: int, number: int) -> None:
     """Add an entry; what lies at or after the horizon is not kept."""
-    if time >= state.horizon:
-        return
-    phase = 2 if kind >= STRUCK else 1
-    what = (phase << _PHASE) | (thing << _THING) | (kind << _KIND) | (number & _NUMBERS)
+    if time < state.horizon:
+        push_entry(state, time, entry_of(kind, thing, number))
+
+
+@inner
+def push_entry(state: State, time: int, what: int) -> None:
+    """Add an entry made by `entry_of`."""
     at = state.queue_length
     state.queue_length = at + 1
     while at > 0:
@@ -78,15 +88,15 @@ def due_in_phase(state: State, phase: int) -> bool:
 
 
 @inner
-def first_thing(state: State) -> int:
-    return (entry_at(state.queue, 0).what >> _THING) & 0xFFFFFFFF
+def thing_of(what: int) -> int:
+    return (what >> _THING) & 0xFFFFFFFF
 
 
 @inner
-def first_kind(state: State) -> int:
-    return (entry_at(state.queue, 0).what >> _KIND) & 7
+def kind_of(what: int) -> int:
+    return (what >> _KIND) & 7
 
 
 @inner
-def first_number(state: State) -> int:
-    return entry_at(state.queue, 0).what & _NUMBERS
+def number_of(what: int) -> int:
+    return what & _NUMBERS

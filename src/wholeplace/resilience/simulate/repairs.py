@@ -25,6 +25,7 @@ from wholeplace.resilience.simulate.state import (
     crew_at,
     duration_at,
     manner_at,
+    repair_at,
     share_at,
     thing_at,
 )
@@ -52,50 +53,50 @@ def _beta_duration(state: State, one: Any, u: float) -> int:
 @inner
 def fail(state: State, thing: int, repair: int, release: int, event: int, source: int) -> None:
     """Let a thing fail, with so much to repair, of which nothing may be done before `release`."""
-    one, now = thing_at(state.things, thing), state.now
+    one, now, struck = repair_at(state.repairs, thing), state.now, thing_at(state.things, thing)
     touch(state, thing)
-    if one.loop != NONE:
-        watch(state, thing)
-    tell(state, TOLD_FAILED, thing, event, source)
-    if not one.failed:
-        one.failed = 1
+    watch(state, thing)
+    if state.telling:
+        tell(state, TOLD_FAILED, thing, event, source)
+    if not struck.failed:
+        struck.failed = 1
         one.left = repair
         one.fails_next = NONE
-        one.repair = WHOLE
+        one.stage = WHOLE
         weigh_down(state, thing)
     else:
-        if one.repair == AT_WORK:
+        if one.stage == AT_WORK:
             one.left = one.end - now
         one.left = max(one.left, repair)
     one.release = max(one.release, release)
     if one.left >= NEVER:
         _leave(state, thing)
-        one.repair = BEYOND
+        one.stage = BEYOND
     elif one.release > now:
         _leave(state, thing)
-        one.repair = CONFINED
+        one.stage = CONFINED
         push(state, one.release, RELEASED, thing, NONE)
-    elif one.repair == AT_WORK:
+    elif one.stage == AT_WORK:
         if now + one.left != one.end:
             _work(state, thing)
-    elif one.repair == WHOLE:
+    elif one.stage == WHOLE:
         enter(state, thing)
 
 
 @inner
 def enter(state: State, thing: int) -> None:
     """Begin a repair, or wait for the crew."""
-    one = thing_at(state.things, thing)
+    one = repair_at(state.repairs, thing)
     if one.crew != NONE:
         crew = crew_at(state.crews, one.crew)
         if crew.busy >= crew.size:
-            one.repair = QUEUED
+            one.stage = QUEUED
             one.queue_before = crew.last
             one.queue_next = NONE
             if crew.last == NONE:
                 crew.first = thing
             else:
-                thing_at(state.things, crew.last).queue_next = thing
+                repair_at(state.repairs, crew.last).queue_next = thing
             crew.last = thing
             return
         crew.busy += 1
@@ -104,31 +105,32 @@ def enter(state: State, thing: int) -> None:
 
 @inner
 def _work(state: State, thing: int) -> None:
-    one = thing_at(state.things, thing)
-    one.repair = AT_WORK
+    one = repair_at(state.repairs, thing)
+    one.stage = AT_WORK
     one.end = state.now + one.left
-    tell(state, TOLD_AT_WORK, thing, one.crew, NONE)
+    if state.telling:
+        tell(state, TOLD_AT_WORK, thing, one.crew, NONE)
     push(state, one.end, REPAIRED, thing, NONE)
 
 
 @inner
 def _leave(state: State, thing: int) -> None:
     """Leave the crew or its queue."""
-    one = thing_at(state.things, thing)
+    one = repair_at(state.repairs, thing)
     if one.crew == NONE:
         return
-    if one.repair == AT_WORK:
+    if one.stage == AT_WORK:
         _free(state, one.crew)
-    elif one.repair == QUEUED:
+    elif one.stage == QUEUED:
         crew = crew_at(state.crews, one.crew)
         if one.queue_next == NONE:
             crew.last = one.queue_before
         else:
-            thing_at(state.things, one.queue_next).queue_before = one.queue_before
+            repair_at(state.repairs, one.queue_next).queue_before = one.queue_before
         if one.queue_before == NONE:
             crew.first = one.queue_next
         else:
-            thing_at(state.things, one.queue_before).queue_next = one.queue_next
+            repair_at(state.repairs, one.queue_before).queue_next = one.queue_next
 
 
 @inner
@@ -139,11 +141,11 @@ def _free(state: State, number: int) -> None:
     thing = crew.first
     if thing == NONE or crew.busy >= crew.size:
         return
-    crew.first = thing_at(state.things, thing).queue_next
+    crew.first = repair_at(state.repairs, thing).queue_next
     if crew.first == NONE:
         crew.last = NONE
     else:
-        thing_at(state.things, crew.first).queue_before = NONE
+        repair_at(state.repairs, crew.first).queue_before = NONE
     crew.busy += 1
     _work(state, thing)
 
@@ -151,16 +153,16 @@ def _free(state: State, number: int) -> None:
 @inner
 def end_repair(state: State, thing: int) -> None:
     """Take a repaired thing into use; an entry that was overtaken does nothing."""
-    one, now = thing_at(state.things, thing), state.now
-    if one.repair != AT_WORK or one.end != now:
+    one, now = repair_at(state.repairs, thing), state.now
+    if one.stage != AT_WORK or one.end != now:
         return
-    one.failed = 0
-    one.repair = WHOLE
-    tell(state, TOLD_REPAIRED, thing, NONE, NONE)
+    thing_at(state.things, thing).failed = 0
+    one.stage = WHOLE
+    if state.telling:
+        tell(state, TOLD_REPAIRED, thing, NONE, NONE)
     if one.crew != NONE:
         _free(state, one.crew)
-    if one.loop != NONE:
-        watch(state, thing)
+    watch(state, thing)
     if state.background:
         start_running(state, thing)
     lift(state, thing)
@@ -169,8 +171,8 @@ def end_repair(state: State, thing: int) -> None:
 @inner
 def release(state: State, thing: int) -> None:
     """Begin the repair of a thing once all that struck it is contained."""
-    one = thing_at(state.things, thing)
-    if one.repair == CONFINED and one.release <= state.now:
+    one = repair_at(state.repairs, thing)
+    if one.stage == CONFINED and one.release <= state.now:
         enter(state, thing)
 
 
@@ -178,7 +180,7 @@ def release(state: State, thing: int) -> None:
 def start_running(state: State, thing: int) -> None:
     """Draw when a thing fails by itself."""
     manner = manner_at(state.manners, thing)
-    one = thing_at(state.things, thing)
+    one = repair_at(state.repairs, thing)
     one.fails_next = NONE
     if manner.mtbf_h == 0.0:
         return
@@ -191,7 +193,7 @@ def start_running(state: State, thing: int) -> None:
 @inner
 def fail_by_itself(state: State, thing: int) -> None:
     """Let a thing fail by itself, unless something else struck it since its clock was started."""
-    one = thing_at(state.things, thing)
+    one = repair_at(state.repairs, thing)
     if one.fails_next != state.now:
         return
     manner = manner_at(state.manners, thing)

@@ -40,63 +40,82 @@ REPAIRED, RETURNED, RELEASED, STRUCK, BACKGROUND, SPREAD = map(np.int64, range(6
 #: Nothing: no thing, group, crew or loop.
 NONE = np.int64(-1)
 
+#: Whether a thing is up, and who it serves. Small, as every step of a cascade reads one.
 THING = np.dtype(
     [
-        # fixed
-        ("first_out", "i8"),  # the rows that it provides
-        ("last_out", "i8"),
-        ("first_group", "i8"),  # the groups that it needs
+        ("first_out", "i4"),  # the rows that it provides
+        ("last_out", "i4"),
+        ("kept", "i4"),  # its place among the things whose figures are kept
+        ("loop", "i4"),  # only loops that can start by themselves
+        # changing
+        ("level", "f8"),
+        ("reasons", "i4"),  # why it is down: failed, hard groups in effect, absences below the minimum
+        ("touched", "i1"),
+        ("failed", "i1"),
+        ("lessened", "i1"),  # there is, or was, more to its level than up or down
+        ("standing", "i1"),  # scratch: in the set that its loop could stand in
+    ],
+    align=True,
+)
+#: What lessens the level of a thing, and what it needs.
+BURDEN = np.dtype(
+    [
+        ("first_group", "i8"),
         ("last_group", "i8"),
-        ("crew", "i8"),
-        ("loop", "i8"),  # only loops that can start by themselves
-        ("kept", "i8"),  # its place among the things whose figures are kept
         ("black_start", "i8"),
         # changing
-        ("reasons", "i8"),  # why it is down: failed, hard groups in effect, absences below the minimum
         ("soft", "i8"),  # groups in effect that only degrade it
         ("below", "i8"),  # absences that leave fewer than the minimum
         ("absence", "i8"),  # the first of those that leave it some members
-        ("failed", "i1"),
-        ("touched", "i1"),
-        ("repair", "i1"),
-        ("standing", "i1"),  # scratch: in the set that its loop could stand in
-        ("level", "f8"),
-        ("left", "i8"),  # of the repair, when not at work
-        ("end", "i8"),  # of the repair, when at work
+    ]
+)
+#: How the repair of a thing goes.
+REPAIR = np.dtype(
+    [
+        ("crew", "i8"),
+        # changing
+        ("stage", "i8"),
+        ("left", "i8"),  # to be done, when not at work
+        ("end", "i8"),  # when at work
         ("release", "i8"),  # when nothing that struck it still spreads
         ("fails_next", "i8"),  # by itself
         ("runs", "i8"),  # how often its clock was started, and how often it failed by itself
         ("own_failures", "i8"),
         ("queue_next", "i8"),
         ("queue_before", "i8"),
-    ],
-    align=True,
+    ]
 )
+#: How a group stands; small for the same reason.
 GROUP = np.dtype(
     [
-        ("dependent", "i8"),
-        ("first_row", "i8"),
-        ("last_row", "i8"),
-        ("tolerance", "i8"),  # the list of its clock, or NONE for at once
-        ("restart", "i8"),
-        ("spare_at_start", "i8"),
+        ("dependent", "i4"),
+        ("tolerance", "i2"),  # the list of its clock, or NONE for at once
+        ("restart", "i2"),
         ("soft", "i1"),
         ("watched", "i1"),  # its dependent is in a loop that can start by itself
+        # changing
         ("state", "i1"),
         ("queued", "i1"),  # stands in the stack of those that take effect at once
-        ("spare", "i8"),  # providers up beyond those required
-        ("reached", "i8"),  # scratch: rows that count as up in the judging of a loop
-        ("before", "i8"),
-        ("next", "i8"),
+        ("before", "i4"),
+        ("next", "i4"),
         ("due", "i8"),
-        ("degraded_to", "f8"),
     ],
     align=True,
 )
-ROW = np.dtype(
-    [("group", "i8"), ("provider", "i8"), ("sure", "i8"), ("chance", "f8"), ("key", "u8")],
-    align=True,
+#: What is asked of a group less often.
+MEMBERS = np.dtype(
+    [
+        ("first_row", "i8"),
+        ("last_row", "i8"),
+        ("degraded_to", "f8"),
+        ("reached", "i8"),  # scratch: rows that count as up in the judging of a loop
+    ]
 )
+#: Providers of a group that are up beyond those required, now and at the start.
+SPARE = np.dtype([("now", "i4"), ("at_start", "i4")])
+ROW = np.dtype([("group", "i8"), ("provider", "i8"), ("chance", "f8"), ("key", "u8")])
+#: The group of a row; below 0 (-1 for group 0) where the row may not have come up.
+OUT = np.dtype([("group", "i4")])
 #: Clocks of one length stand in one list, in the order in which they run out.
 CLOCKS = np.dtype([("length", "i8"), ("of_restarts", "i8"), ("first", "i8"), ("last", "i8")], align=True)
 CREW = np.dtype([("size", "i8"), ("busy", "i8"), ("first", "i8"), ("last", "i8")], align=True)
@@ -156,15 +175,21 @@ KEY = np.dtype([("value", "u8")])
 
 MOMENT_BYTES, OUTCOME_BYTES = MOMENT.itemsize, OUTCOME.itemsize
 
-#: Every table by name: its record. `out` has the rows by provider, `rows` by group; `infections` has the things of
+#: Every table by name: its record. `out` and `out_rows` have the rows by provider, `rows` by group; `struck` is what is
+#: struck at one instant; `infections` has the things of
 #: each spreading event in turn, and `edges` those along which each goes on, by source; `at_once`, `risen`, `touched`,
 #: `dirty` and `infected` are stacks of numbers.
 TABLES = {
     "things": THING,
+    "burdens": BURDEN,
+    "repairs": REPAIR,
     "manners": MANNER,
     "groups": GROUP,
+    "members": MEMBERS,
+    "spares": SPARE,
     "rows": ROW,
-    "out": ROW,
+    "out": OUT,
+    "out_rows": ROW,
     "clocks": CLOCKS,
     "crews": CREW,
     "queue": ENTRY,
@@ -185,11 +210,12 @@ TABLES = {
     "touched": NUMBER,
     "dirty": NUMBER,
     "infected": NUMBER,
+    "struck": NUMBER,
     "told": TOLD,
 }
 _COUNTS = ("event_count", "clock_count", "crew_count", "running_count", "kept_count", "most_told")
 _STACKS = ("queue_length", "at_once_length", "risen_length", "touched_length", "dirty_length", "infected_length",
-           "told_length")  # fmt: skip
+           "struck_length", "told_length")  # fmt: skip
 #: The root of it all: where each table lies, how long some are, and what a trial counts. A pointer to it is all that
 #: compiled functions hand to one another, which makes calls cheap.
 ROOT = np.dtype(
@@ -206,6 +232,7 @@ ROOT = np.dtype(
         ("restored", "i8"),
         ("background", "i8"),
         ("telling", "i8"),
+        ("watching", "i8"),  # there are loops that can start by themselves
     ]
 )
 #: A root inside compiled functions.
@@ -228,7 +255,9 @@ def _reader(layout: np.dtype[Any]) -> Any:
     return at
 
 
-thing_at, manner_at, group_at, row_at = _reader(THING), _reader(MANNER), _reader(GROUP), _reader(ROW)
+thing_at, burden_at, repair_at, manner_at = _reader(THING), _reader(BURDEN), _reader(REPAIR), _reader(MANNER)
+group_at, members_at, spare_at = _reader(GROUP), _reader(MEMBERS), _reader(SPARE)
+row_at, out_at = _reader(ROW), _reader(OUT)
 clocks_at, crew_at, entry_at, figures_at = _reader(CLOCKS), _reader(CREW), _reader(ENTRY), _reader(FIGURES)
 event_at, strike_at, infection_at, edge_at = _reader(EVENT), _reader(STRIKE), _reader(INFECTION), _reader(EDGE)
 duration_at, told_at = _reader(DURATION), _reader(TOLD)
@@ -254,5 +283,5 @@ class Tables:
 
     def copy(self) -> Tables:
         """The same for another thread."""
-        fields = {name: int(self.root[name][0]) for name in ("horizon", "background", "telling")}
+        fields = {name: int(self.root[name][0]) for name in ("horizon", "background", "telling", "watching")}
         return Tables({name: table.copy() for name, table in self.tables.items()}, **fields)

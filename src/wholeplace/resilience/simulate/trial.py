@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy import int64
 from numpy.typing import NDArray
 
 from wholeplace.compiled import compiled, inner
@@ -13,7 +14,15 @@ from wholeplace.resilience.simulate.clocks import stop_clock
 from wholeplace.resilience.simulate.events import end_absence, strike, strike_spreading
 from wholeplace.resilience.simulate.levels import end_effect, end_outage, take_effect, tell
 from wholeplace.resilience.simulate.loops import judge_loops
-from wholeplace.resilience.simulate.queue import drop_first, due_in_phase, first_kind, first_number, first_thing, push
+from wholeplace.resilience.simulate.queue import (
+    drop_first,
+    due_in_phase,
+    entry_of,
+    kind_of,
+    number_of,
+    push_entry,
+    thing_of,
+)
 from wholeplace.resilience.simulate.repairs import end_repair, fail_by_itself, release, start_running
 from wholeplace.resilience.simulate.state import (
     AT_ONCE,
@@ -31,6 +40,7 @@ from wholeplace.resilience.simulate.state import (
     TOLD_HELD,
     WHOLE,
     State,
+    burden_at,
     clocks_at,
     crew_at,
     edge_at,
@@ -41,8 +51,10 @@ from wholeplace.resilience.simulate.state import (
     infection_at,
     moment_at,
     number_at,
+    out_at,
     outcome_at,
-    row_at,
+    repair_at,
+    spare_at,
     strike_at,
     thing_at,
 )
@@ -73,14 +85,14 @@ def _begin(state: State, stream: int) -> None:
     state.now = 0
     state.stream = stream
     state.queue_length = state.at_once_length = state.risen_length = state.touched_length = 0
-    state.dirty_length = state.infected_length = state.told_length = 0
+    state.dirty_length = state.infected_length = state.struck_length = state.told_length = 0
     state.clock_due = NEVER
     state.lowered = state.was_lowered = state.restored = 0
     if state.background:
         for at in range(state.running_count):
             thing = number_at(state.running, at).value
-            one = thing_at(state.things, thing)
-            one.runs = one.own_failures = 0
+            repair = repair_at(state.repairs, thing)
+            repair.runs = repair.own_failures = 0
             start_running(state, thing)
 
 
@@ -98,9 +110,12 @@ def _run(state: State) -> float:
         if now >= state.horizon:
             return log_weight
         state.now = now
+        started = begun
         while begun < state.event_count and _start_of(state, begun) == now:
             log_weight += _hit(state, moment_at(state.moments, begun).order)
             begun += 1
+        if begun > started + 1:
+            _queue_struck(state)  # of several events, to be struck in order of their things
         _work_through(state)
         _settle(state)
 
@@ -125,7 +140,8 @@ def _hit(state: State, number: int) -> float:
             else:
                 log_weight += np.log((1.0 - one.chance) / (1.0 - one.drawn_chance))
         if hit:
-            push(state, state.now, STRUCK, one.thing, at)
+            number_at(state.struck, state.struck_length).value = entry_of(STRUCK, one.thing, at)
+            state.struck_length += 1
     return log_weight
 
 
@@ -135,7 +151,7 @@ def _work_through(state: State) -> None:
     while True:
         if due_in_phase(state, 1) or _clock_is_due(state, 1):
             _come_back(state)
-        elif due_in_phase(state, 2):
+        elif due_in_phase(state, 2) or state.struck_length > 0:
             _strike(state)
         elif state.at_once_length > 0 or _clock_is_due(state, 0):
             _run_out(state)
@@ -160,7 +176,8 @@ def _clock_is_due(state: State, of_restarts: int) -> bool:
 def _come_back(state: State) -> None:
     """Phase 1: repairs, returns, releases, and restarts that are through."""
     while due_in_phase(state, 1):
-        kind, thing, number = first_kind(state), first_thing(state), first_number(state)
+        what = entry_at(state.queue, 0).what
+        kind, thing, number = kind_of(what), thing_of(what), number_of(what)
         drop_first(state)
         if kind == REPAIRED:
             end_repair(state, thing)
@@ -172,20 +189,36 @@ def _come_back(state: State) -> None:
     for clock in range(state.clock_count):
         one = clocks_at(state.clocks, clock)
         while one.of_restarts and one.first != NONE and group_at(state.groups, one.first).due == now:
-            group = one.first
+            group = int64(one.first)
             black = group_at(state.groups, group).state == BLACK_RESTARTING
             stop_clock(state, group, clock)
-            if black:
+            if black and state.telling:
                 tell(state, TOLD_HELD, group, NONE, NONE)
             end_effect(state, group, HELD if black else MET)
 
 
 @inner
+def _queue_struck(state: State) -> None:
+    """Put what is struck now into the queue, which has it in order."""
+    for at in range(state.struck_length):
+        push_entry(state, state.now, number_at(state.struck, at).value)
+    state.struck_length = 0
+
+
+@inner
 def _strike(state: State) -> None:
-    """Phase 2: what fails now."""
-    while due_in_phase(state, 2):
-        kind, thing, number = first_kind(state), first_thing(state), first_number(state)
-        drop_first(state)
+    """Phase 2: what fails now, all of it before anything that follows from it."""
+    if due_in_phase(state, 2):
+        _queue_struck(state)
+        while due_in_phase(state, 2):
+            number_at(state.struck, state.struck_length).value = entry_at(state.queue, 0).what
+            state.struck_length += 1
+            drop_first(state)
+    struck = state.struck_length
+    state.struck_length = 0
+    for at in range(struck):
+        what = number_at(state.struck, at).value
+        kind, thing, number = kind_of(what), thing_of(what), number_of(what)
         if kind == BACKGROUND:
             fail_by_itself(state, thing)
         elif kind == SPREAD:
@@ -201,7 +234,7 @@ def _run_out(state: State) -> None:
     for clock in range(state.clock_count):
         one = clocks_at(state.clocks, clock)
         while not one.of_restarts and one.first != NONE and group_at(state.groups, one.first).due == state.now:
-            group = one.first
+            group = int64(one.first)
             stop_clock(state, group, clock)
             take_effect(state, group)
     while state.at_once_length > 0:
@@ -226,10 +259,11 @@ def _settle(state: State) -> None:
 def _end(state: State) -> None:
     """Take the figures of a trial, and put everything back."""
     for at in range(state.touched_length):
-        one = thing_at(state.things, number_at(state.touched, at).value)
+        thing = number_at(state.touched, at).value
+        one = thing_at(state.things, thing)
         if one.kept != NONE:
             _take_figures(state, one)
-        _put_back(state, one)
+        _put_back(state, thing, one)
     for at in range(state.infected_length):
         infection_at(state.infections, number_at(state.infected, at).value).struck = 0
     for clock in range(state.clock_count):
@@ -248,7 +282,7 @@ def _take_figures(state: State, one: Any) -> None:
         figures.lost += (state.horizon - figures.changed) / 3.6e9 * (1.0 - one.level)
         if one.level == 0.0:
             figures.until = state.horizon
-    end_outage(state, one.kept)
+    end_outage(state, int64(one.kept))
     outcome.lost_h = figures.lost
     outcome.outages = figures.outages
     outcome.longest = figures.longest
@@ -258,16 +292,25 @@ def _take_figures(state: State, one: Any) -> None:
 
 
 @inner
-def _put_back(state: State, one: Any) -> None:
+def _put_back(state: State, thing: int, one: Any) -> None:
+    """Put a thing back, with the groups that it provides for and those that weigh on it still."""
     for at in range(one.first_out, one.last_out):
-        group = group_at(state.groups, row_at(state.out, at).group)
-        group.spare = group.spare_at_start
-        group.state = MET
-        group.queued = 0
-    one.reasons = one.soft = one.below = 0
-    one.absence = NONE
-    one.failed = one.touched = 0
-    one.repair = WHOLE
+        group = int64(out_at(state.out, at).group)
+        if group < 0:
+            group = ~group
+        spare = spare_at(state.spares, group)
+        if spare.now != spare.at_start:
+            spare.now = spare.at_start
+            group_at(state.groups, group).state = MET
+    burden, repair = burden_at(state.burdens, thing), repair_at(state.repairs, thing)
+    if one.reasons > 0 or one.lessened:
+        for group in range(burden.first_group, burden.last_group):
+            group_at(state.groups, group).state = MET
+        burden.soft = burden.below = 0
+        burden.absence = NONE
+    if one.failed:
+        repair.stage = WHOLE
+    repair.release = 0
+    repair.fails_next = NONE
+    one.reasons = one.touched = one.failed = one.lessened = 0
     one.level = 1.0
-    one.release = 0
-    one.fails_next = NONE
