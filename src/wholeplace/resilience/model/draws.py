@@ -115,11 +115,10 @@ def event_key(purpose: Purpose, event: int) -> np.uint64:
     return np.uint64(keys(np.zeros(1, dtype=np.uint64), purpose, event)[0])
 
 
-def uniforms(seed: int, first_trial: int, trials: int, key: np.uint64) -> NDArray[np.float64]:
-    """The draws of one key in a range of trials."""
+def uniforms(seed: int, trials: NDArray[np.int64], key: np.uint64) -> NDArray[np.float64]:
+    """The draws of one key in some trials, by their numbers."""
     with np.errstate(over="ignore"):
-        numbers = np.arange(first_trial, first_trial + trials, dtype=np.uint64)
-        streams = _mixed(_mixed(np.uint64(seed) + _GOLDEN) + numbers * _GOLDEN)
+        streams = _mixed(_mixed(np.uint64(seed) + _GOLDEN) + trials.astype(np.uint64) * _GOLDEN)
         bits: NDArray[np.uint64] = _mixed(streams ^ key) >> np.uint64(11)
     return bits.astype(np.float64) * 2.0**-53
 

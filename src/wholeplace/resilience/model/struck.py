@@ -187,7 +187,7 @@ def _spreading(event: Event, section: SpreadSection, network: Network) -> Spread
 
 @dataclass(frozen=True)
 class EventDraws:
-    """What events draw once a trial, for a range of trials: one row an event, one column a trial, times in ticks.
+    """What events draw once a trial: one row an event, one column a trial, times in ticks.
 
     `at` has the notice in it; `contain` counts from `at`, `lasts` too.
     """
@@ -198,15 +198,15 @@ class EventDraws:
     contain: Ints
 
 
-def event_draws(happenings: Sequence[Happening], seed: int, first_trial: int, trials: int) -> EventDraws:
-    """Draw for a range of trials what events draw once a trial."""
+def event_draws(happenings: Sequence[Happening], seed: int, trials: Ints) -> EventDraws:
+    """Draw what events draw once a trial, for the trials of these numbers."""
 
     def drawn(distribution: Distribution, purpose: Purpose, number: int) -> Floats:
-        return quantiles_of(distribution, uniforms(seed, first_trial, trials, event_key(purpose, number)))
+        return quantiles_of(distribution, uniforms(seed, trials, event_key(purpose, number)))
 
     def table(name: str, purpose: Purpose) -> Floats:
         rows = [drawn(getattr(one, name), purpose, one.number) for one in happenings]
-        return np.array(rows, dtype=np.float64).reshape(len(happenings), trials)
+        return np.array(rows, dtype=np.float64).reshape(len(happenings), len(trials))
 
     at = as_ticks(table("at_h", Purpose.EVENT_AT)) + as_ticks(table("notice_h", Purpose.EVENT_NOTICE))
     return EventDraws(

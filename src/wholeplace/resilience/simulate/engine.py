@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from queue import SimpleQueue
 from typing import Any
 
@@ -13,114 +14,98 @@ from numpy.typing import NDArray
 
 from wholeplace.resilience.model import Happening, Network, event_draws
 from wholeplace.resilience.model.draws import NEVER, TICKS_PER_H
+from wholeplace.resilience.results import BLOCK, Batch
 from wholeplace.resilience.simulate.prepare import prepare
 from wholeplace.resilience.simulate.state import MOMENT, OUTCOME, Tables
 from wholeplace.resilience.simulate.trial import run_trials
 
-#: Trials that are run and handed over together.
-BATCH = 256
-
 
 @dataclass(frozen=True)
-class Batch:
-    """Figures of trials `first_trial`, `first_trial` + 1, …: one row a trial, one column a kept thing.
+class Simulation:
+    """A scenario on a network, ready to run any trials on any number of threads with the same answers.
 
-    `lost_h` is the loss of level integrated over hours; `longest_ticks` the longest outage in microseconds;
-    `restored_h` the hour at which everything was back, or the horizon where `not_restored`. `weight` is None unless
-    draws were guided: then it is how often the trial counts.
+    `kept` are the positions of the things whose figures are wanted; `crews` the sizes that the scenario gives.
     """
 
-    first_trial: int
-    lost_h: NDArray[np.float64]
-    outages: NDArray[np.int64]
-    longest_ticks: NDArray[np.int64]
-    restored_h: NDArray[np.float64]
-    not_restored: NDArray[np.bool_]
-    weight: NDArray[np.float64] | None = None
+    network: Network
+    happenings: tuple[Happening, ...]
+    horizon_h: float
+    seed: int
+    kept: NDArray[np.int64]
+    crews: Mapping[str, int]
+    background: bool = False
 
+    def run(self, first_trial: int, trials: int, *, threads: int = 1) -> Iterator[tuple[int, Batch]]:
+        """Run a range of trials; batches come in order, each with the number of its first trial."""
+        last = first_trial + trials
+        cuts = [first_trial, *range((first_trial // BLOCK + 1) * BLOCK, last, BLOCK), last]
+        ranges = [np.arange(start, stop) for start, stop in pairwise(cuts) if start < stop]
+        tables = self.tables()
+        if threads == 1 or len(ranges) == 1:
+            yield from ((int(numbers[0]), self._batch(tables, numbers)) for numbers in ranges)
+            return
+        idle: SimpleQueue[Tables] = SimpleQueue()
+        for _ in range(threads):
+            idle.put(tables.copy())
 
-class Simulation:
-    """A scenario on a network, ready to run any range of trials on any number of threads with the same answers."""
+        def batch(numbers: NDArray[np.int64]) -> tuple[int, Batch]:
+            own = idle.get()
+            try:
+                return int(numbers[0]), self._batch(own, numbers)
+            finally:
+                idle.put(own)
 
-    def __init__(
-        self,
-        network: Network,
-        happenings: Sequence[Happening],
-        *,
-        horizon_h: float,
-        seed: int,
-        kept: NDArray[np.int64] | None = None,
-        crews: Mapping[str, int] | None = None,
-        background: bool = False,
-    ) -> None:
-        """Lay everything out; `kept` are positions of the things whose figures are wanted, all by default."""
-        self.network, self.happenings, self.horizon_h, self.seed = network, tuple(happenings), horizon_h, seed
-        self.kept = np.arange(len(network.things.names)) if kept is None else kept
-        self._crews, self._background = crews or {}, background
-        self._tables = self._prepare(self.kept)
+        with ThreadPoolExecutor(threads) as pool:
+            waiting: list[Future[tuple[int, Batch]]] = []
+            try:
+                for numbers in ranges:
+                    waiting.append(pool.submit(batch, numbers))
+                    if len(waiting) > 2 * threads:  # so that finished batches do not pile up
+                        yield waiting.pop(0).result()
+                yield from (one.result() for one in waiting)
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)  # where the caller wants no more
 
-    def _prepare(self, kept: NDArray[np.int64], told: int = 0) -> Tables:
+    def some(self, trials: NDArray[np.int64], tables: Tables | None = None) -> Batch:
+        """Run the trials of these numbers, on tables of one's own (see `tables`) if wanted."""
+        return self._batch(self.tables() if tables is None else tables, trials)
+
+    def tell(self, trial: int, lines: int) -> NDArray[Any]:
+        """Run one trial and give the lines (`state.TOLD`) of what happened, at most so many."""
+        tables = self.tables(told=lines)
+        self._batch(tables, np.array([trial]))
+        return tables.tables["told"][: int(tables.root["told_length"][0])]
+
+    def tables(self, *, told: int = 0) -> Tables:
+        """Everything laid out for one thread, with room for so many lines of a trace."""
         return prepare(
             self.network,
             self.happenings,
             horizon_ticks=round(self.horizon_h * TICKS_PER_H),
-            kept=kept,
-            crews=self._crews,
-            background=self._background,
+            kept=self.kept,
+            crews=self.crews,
+            background=self.background,
             told=told,
         )
 
-    def tell(self, trial: int, lines: int) -> NDArray[Any]:
-        """Run one trial and give the lines (`state.TOLD`) of what happened, at most so many."""
-        tables = self._prepare(self.kept, told=lines)
-        self._batch(tables, trial, 1)
-        return tables.tables["told"][: int(tables.root["told_length"][0])]
-
-    def run(self, first_trial: int, trials: int, *, threads: int = 1) -> Iterator[Batch]:
-        """Run a range of trials; batches come in order of trials."""
-        starts = range(first_trial, first_trial + trials, BATCH)
-        sizes = [min(BATCH, first_trial + trials - start) for start in starts]
-        if threads == 1:
-            yield from (self._batch(self._tables, *one) for one in zip(starts, sizes, strict=True))
-            return
-        idle: SimpleQueue[Tables] = SimpleQueue()
-        for _ in range(threads):
-            idle.put(self._tables.copy())
-
-        def batch(start: int, size: int) -> Batch:
-            tables = idle.get()
-            try:
-                return self._batch(tables, start, size)
-            finally:
-                idle.put(tables)
-
-        with ThreadPoolExecutor(threads) as pool:
-            waiting: list[Future[Batch]] = []
-            for start, size in zip(starts, sizes, strict=True):
-                waiting.append(pool.submit(batch, start, size))
-                if len(waiting) > 2 * threads:  # so that finished batches do not pile up
-                    yield waiting.pop(0).result()
-            yield from (one.result() for one in waiting)
-
-    def _batch(self, tables: Tables, first_trial: int, trials: int) -> Batch:
-        moments = self._moments(first_trial, trials)
-        outcomes = np.zeros((trials, len(self.kept)), dtype=OUTCOME)
-        ends = np.zeros((trials, 2))
-        run_trials(tables.root, self.seed, first_trial, trials, moments.ctypes.data, outcomes.ctypes.data, ends)
+    def _batch(self, tables: Tables, trials: NDArray[np.int64]) -> Batch:
+        moments = self._moments(trials)
+        outcomes = np.zeros((len(trials), len(self.kept)), dtype=OUTCOME)
+        ends = np.zeros((len(trials), 2))
+        run_trials(tables.root, self.seed, trials, moments.ctypes.data, outcomes.ctypes.data, ends)
         restored_h = np.where(ends[:, 0] < 0, self.horizon_h, ends[:, 0] / TICKS_PER_H)
         return Batch(
-            first_trial=first_trial,
-            lost_h=outcomes["lost_h"],
+            downtime_h=outcomes["lost_h"],
             outages=outcomes["outages"],
             longest_ticks=outcomes["longest"],
             restored_h=restored_h,
             not_restored=ends[:, 0] < 0,
         )
 
-    def _moments(self, first_trial: int, trials: int) -> NDArray[Any]:
+    def _moments(self, trials: NDArray[np.int64]) -> NDArray[Any]:
         """What events draw in each of some trials."""
-        draws = event_draws(self.happenings, self.seed, first_trial, trials)
-        moments = np.zeros((trials, len(self.happenings)), dtype=MOMENT)
+        draws = event_draws(self.happenings, self.seed, trials)
+        moments = np.zeros((len(trials), len(self.happenings)), dtype=MOMENT)
         moments["at"] = draws.at.T
         moments["order"] = np.argsort(moments["at"], axis=1, kind="stable")
         moments["share"], moments["lasts"] = draws.share.T, draws.lasts.T

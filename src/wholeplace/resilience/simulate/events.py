@@ -51,6 +51,8 @@ def _begin_absence(state: State, number: int, share: float, lasts: int) -> None:
     away = 0
     for member in range(team.headcount):
         away += uniform(state.stream, nth_key(key_at(state.away_keys, number).value, member)) < share
+    if one.everyone:
+        away = team.headcount
     if away == 0:
         return
     present = team.headcount - away

@@ -136,6 +136,7 @@ STRIKE = np.dtype(
         ("next", "i8"),
         ("below", "i8"),
         ("level", "f8"),
+        ("everyone", "i8"),  # fixed: whoever is struck is away as a whole
     ],
     align=True,
 )

@@ -62,19 +62,19 @@ from wholeplace.resilience.simulate.state import (
 
 @compiled
 def run_trials(
-    root: NDArray[Any], seed: int, first_trial: int, trials: int, moments: int, outcomes: int, ends: NDArray[np.float64]
+    root: NDArray[Any], seed: int, trials: NDArray[np.int64], moments: int, outcomes: int, ends: NDArray[np.float64]
 ) -> None:
-    """Run trials from `first_trial` on.
+    """Run the trials of these numbers.
 
     `root` says where everything lies; `moments` and `outcomes` are the addresses of the tables of what events draw
     and of what is found, a row a trial. `ends` gets, a row a trial, the tick at which all was back (-1 where it is not)
     and the logarithm of the weight of the trial.
     """
     state = root[0]
-    for trial in range(trials):
+    for trial in range(len(trials)):
         state.moments = moments + trial * state.event_count * MOMENT_BYTES
         state.outcomes = outcomes + trial * state.kept_count * OUTCOME_BYTES
-        _begin(state, stream_of(seed, first_trial + trial))
+        _begin(state, stream_of(seed, trials[trial]))
         ends[trial, 1] = _run(state)
         ends[trial, 0] = -1 if state.was_lowered else state.restored
         _end(state)
@@ -295,7 +295,7 @@ def _take_figures(state: State, one: Any) -> None:
 def _put_back(state: State, thing: int, one: Any) -> None:
     """Put a thing back, with the groups that it provides for and those that weigh on it still."""
     for at in range(one.first_out, one.last_out):
-        group = int64(out_at(state.out, at).group)
+        group: Any = int64(out_at(state.out, at).group)
         if group < 0:
             group = ~group
         spare = spare_at(state.spares, group)
