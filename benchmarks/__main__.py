@@ -1,4 +1,7 @@
-"""Run every comparison, or those named: `python -m benchmarks [uncertainty] [build] [sizes] [pages] [records] [screening]`."""
+"""Run every comparison, or those named.
+
+`python -m benchmarks [uncertainty] [build] [sizes] [pages] [records] [screening]`
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Blocks of `WIDTH` words are worked on together: the processor does several words at once, and what has to be looked up
 is looked up once a block. Inner loops are over the words of a block and nothing else, as the compiler turns just these
-into instructions for many words; for the same reason `_settle` is one long function.
+into instructions for many words.
 """
 
 # mypy: disable-error-code="no-untyped-def"
@@ -79,12 +79,10 @@ def _draw(plan, streams, lines):
 def _settle(plan, first_set, last_set, lines, work, forced, what):
     """Work out some sets of lines; a loop from all up, until nothing more has to go down.
 
-    The line `forced` fails, or cannot fail itself, as `what` has it. Where neither one input nor all of a group are
-    needed they are counted: every bit has a counter, of which each line of `work` from the third holds one binary
-    place, and which starts so that it runs over when there are enough.
+    The line `forced` fails, or cannot fail itself, as `what` has it.
     """
-    group_starts, needed, input_starts, inputs = plan.group_starts, plan.needed, plan.input_starts, plan.inputs
-    set_starts, looped = plan.set_starts, plan.looped
+    set_starts, looped, group_starts = plan.set_starts, plan.looped, plan.group_starts
+    needed, input_starts, inputs = plan.needed, plan.input_starts, plan.inputs
     found, some = work[0], work[1]
     above = 1 + len(plan.key)
     for one in range(first_set, last_set):
@@ -102,43 +100,63 @@ def _settle(plan, first_set, last_set, lines, work, forced, what):
                 for group in range(group_starts[at] + is_forced, group_starts[at + 1]):
                     enough, first, last = needed[group], input_starts[group], input_starts[group + 1]
                     if enough == 1:
-                        for number in range(first, last):
-                            a = inputs[number]
-                            for word in range(WIDTH):
-                                found[word] |= lines[a, word]
+                        _add_any(inputs, first, last, lines, found)
                     elif enough == last - first:
-                        a, b = inputs[first], inputs[first + 1]
-                        for word in range(WIDTH):
-                            some[word] = lines[a, word] & lines[b, word]
-                        for number in range(first + 2, last):
-                            a = inputs[number]
-                            for word in range(WIDTH):
-                                some[word] &= lines[a, word]
-                        for word in range(WIDTH):
-                            found[word] |= some[word]
+                        _add_every(inputs, first, last, lines, some, found)
                     else:
-                        places = 0
-                        while (1 << places) < enough:
-                            places += 1
-                        for place in range(places):
-                            start = _ALL if (((1 << places) - enough) >> place) & 1 else _NONE
-                            for word in range(WIDTH):
-                                work[2 + place, word] = start
-                        for number in range(first, last):
-                            a = inputs[number]
-                            for word in range(WIDTH):
-                                some[word] = lines[a, word]
-                            for place in range(2, 2 + places):
-                                for word in range(WIDTH):
-                                    bit, more = work[place, word], some[word]
-                                    some[word] = bit & more
-                                    work[place, word] = bit ^ more
-                            for word in range(WIDTH):
-                                found[word] |= some[word]
+                        _add_counted(enough, inputs, first, last, lines, work)
                 if looped[one]:
                     moved |= _differ(found, lines[line])
                 for word in range(WIDTH):
                     lines[line, word] = found[word]
+
+
+@inner
+def _add_any(inputs, first, last, lines, found):
+    for at in range(first, last):
+        line = inputs[at]
+        for word in range(WIDTH):
+            found[word] |= lines[line, word]
+
+
+@inner
+def _add_every(inputs, first, last, lines, every, found):
+    line, other = inputs[first], inputs[first + 1]
+    for word in range(WIDTH):
+        every[word] = lines[line, word] & lines[other, word]
+    for at in range(first + 2, last):
+        line = inputs[at]
+        for word in range(WIDTH):
+            every[word] &= lines[line, word]
+    for word in range(WIDTH):
+        found[word] |= every[word]
+
+
+@inner
+def _add_counted(enough, inputs, first, last, lines, work):
+    """Add to `work[0]` where enough inputs say yes.
+
+    Every bit has a counter, of which each line of `work` from the third holds one binary place. They start so that they
+    run over when there are enough.
+    """
+    places = 0
+    while (1 << places) < enough:
+        places += 1
+    for place in range(places):
+        start = _ALL if (((1 << places) - enough) >> place) & 1 else _NONE
+        for word in range(WIDTH):
+            work[2 + place, word] = start
+    for at in range(first, last):
+        line = inputs[at]
+        for word in range(WIDTH):
+            work[1, word] = lines[line, word]
+        for place in range(2, 2 + places):
+            for word in range(WIDTH):
+                bit, more = work[place, word], work[1, word]
+                work[1, word] = bit & more
+                work[place, word] = bit ^ more
+        for word in range(WIDTH):
+            work[0, word] |= work[1, word]
 
 
 @inner
