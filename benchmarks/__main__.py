@@ -1,10 +1,13 @@
-"""Run every comparison, or those named: `python -m benchmarks [uncertainty] [build] [sizes] [pages] [records]`."""
+"""Run every comparison, or those named.
+
+`python -m benchmarks [uncertainty] [build] [sizes] [pages] [records] [screening]`
+"""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import build, pages, records, sizes, uncertainty
+from benchmarks import build, pages, records, screening, sizes, uncertainty
 
 COMPARISONS = {
     "uncertainty": uncertainty.run,
@@ -12,6 +15,7 @@ COMPARISONS = {
     "sizes": sizes.run,
     "pages": pages.run,
     "records": records.run,
+    "screening": screening.run,
 }
 
 if __name__ == "__main__":
