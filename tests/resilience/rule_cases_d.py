@@ -179,6 +179,17 @@ RULE_6 = [
     # At 5 a is repaired before b fails: one of the two is always up.
     RuleCase("repairs come before failures", ABC | needs("c a g", "c b g", columns=GROUPED),
              fail(0, "b", 5) + fail(5, "a", 4), {"system:a": down(4), "system:b": down(5)}, 9),
+    # c restarts from 3, when a is back, to 7. That a fails at 5 as b is repaired does not interrupt it.
+    RuleCase("a repair comes before a failure in a restart",
+             ABC | needs("c a g 1 4", "c b g 1 4", columns="group,required,restart_h"),
+             fail(0, "a", 3) + fail(0, "b", 5) + fail(5, "a", 1),
+             {"system:a": (4, 2, 3), "system:b": down(5), "system:c": down(7)}, 7),
+    # a needs b, whose repair comes before the tolerance runs out though its name comes after.
+    RuleCase("a repair comes before a tolerance whatever the names", systems("a", "b") | needs("a b 5"),
+             fail(0, "b", 5), {"system:b": down(5)}, 5),
+    # a is repaired at 5, so b has the crew 5-7; a, which fails again at 5, waits for it: 7-10.
+    RuleCase("failed again as it is repaired, it waits again", systems("a,5,it", "b,2,it") | ONE,
+             fail(0, "a b") + fail(5, "a", 3), {"system:a": down(10), "system:b": down(7)}, 10),
     # Repaired and failed again at 5, at level 0 all along: one outage of 8 h.
     RuleCase("failed again as it is repaired", systems("a"), fail(0, "a", 5) + fail(5, "a", 3), {"system:a": down(8)}, 8),
     # So at 5 the effect of 2-5 on c has ended, and its tolerance of 2 h is full: 5-7 of 5-8 it is up.

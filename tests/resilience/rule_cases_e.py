@@ -48,6 +48,10 @@ ABSENCE = [
     RuleCase("an absence within another", _teams("t,4,2,"), _away(0, lasts=10) + _away(5, lasts=2), {"team:t": down(10)}, 10),
     # Returns at 5 come before the absence at 5: level 0 all along.
     RuleCase("one absence after another", _teams("t,4,2,"), _away(0, lasts=5) + _away(5, lasts=4), {"team:t": down(9)}, 9),
+    # Back at 5, before x fails and before the tolerance of 5 h of b runs out.
+    RuleCase("a return comes before failures and tolerances", _teams("t,4,2,") | systems("b", "c", "x")
+             | needs("b team:t - 5", "c team:t g", "c x g", columns="group,tolerance_h"), _away(0, lasts=5) + fail(5, "x", 2),
+             {"team:t": down(5), "system:x": down(2)}, 7),
     RuleCase("what needs a team", _teams("t,4,2,") | systems("a") | needs("a team:t 4"), _away(0, lasts=10),
              {"team:t": down(10), "system:a": down(6)}, 10),
     # Failed 0-4, away 2-8.
@@ -119,10 +123,17 @@ SPREAD = [
     # are of one phase, by name: a asks at 10 before b's repair ends at 10, so it waits, and has the crew at once: 10-13.
     RuleCase("released as the crew is freed", systems("a,3,it", "b,8,it") | ONE,
              _spread(0, "a", contain_h=10) + fail(2, "b"), {"system:a": down(13), "system:b": down(8)}, 13),
+    # b asks for the crew at 10 before a, which fails then: b 10-13, a 13-15.
+    RuleCase("containment comes before failures", systems("a,2,it", "b,3,it") | ONE,
+             _spread(0, "b", contain_h=10) + fail(10, "a"), {"system:a": down(5), "system:b": down(13)}, 15),
+    # Two are contained at 10, and a asks once: b 0-12, a 12-15, c 15-16.
+    RuleCase("two contained at once", systems("a,3,it", "b,12,it", "c,1,it") | ONE,
+             fail(0, "b") + _spread(1, "a", contain_h=9) + _spread(2, "a", contain_h=8) + fail(11, "c"),
+             {"system:a": down(14), "system:b": down(12), "system:c": down(5)}, 16),
     # Never repaired, contained or not.
     RuleCase("spread without repair", systems("a,never,it", "b,2,it") | ONE, _spread(0, "a", contain_h=5) + fail(6, "b"),
              {"system:a": down(100), "system:b": down(2)}, None),
-    # A thing that is repaired after containment is not struck again by the same event.
+    # b does not strike a again, which would change nothing; and what is contained strikes no more.
     RuleCase("once a thing an event", systems("a,1", "b,1") | needs("a b 200", "b a 200"),
              _spread(0, "a", contain_h=2), {"system:a": down(3), "system:b": down(3)}, 3),
     RuleCase("spread with chance 0", CHAIN, _spread(0, "a", contain_h=10, chance=0), {}, 0),

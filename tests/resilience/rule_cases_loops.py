@@ -86,6 +86,19 @@ CASES = [
     # A black start itself is no help to a thing that has failed.
     RuleCase("a failed thing with black start waits for its repair", PAIR | RING, fail(0, "a b", 5),
              {"system:a": down(5), "system:b": down(5)}, 5),
+    # b (failed 0-2) is down from 0, and starts from 2 to 6; then both are up, a with it. That a fails at 6 comes after:
+    # b goes on 1 h, to 7. From 8, when a is repaired, it starts again, to 12. a is at level 0 all along.
+    RuleCase("a black start ends before a failure", systems("a,,", "b,,yes", columns="id,repair,black_start")
+             | needs("b a 1 - 4", "a b", columns=ALL), fail(0, "b", 2) + fail(6, "a", 2),
+             {"system:a": down(12), "system:b": (11, 2, 6)}, 12),
+    # b, back at 5 and up at 7 by its black start, is all that a0 needs, which can wait 7 h.
+    RuleCase("a black start ends before a tolerance", systems("a,,", "a0,,", "b,,yes", columns="id,repair,black_start")
+             | needs("b a 0 - 2", "a b", "a0 b 7", columns=ALL), fail(0, "b", 5),
+             {"system:a": down(7), "system:b": down(7)}, 7),
+    # a (failed 0-1) goes on without b, which restarts from 1 to 11, until 3. At 3 b fails first, so that there is no
+    # black start: a is down 3-5, until b is repaired. Then b restarts, 5-15.
+    RuleCase("a failure comes before the tolerance of a black start", PAIR | needs("a b 3", "b a 0 - 10", columns=ALL),
+             fail(0, "a", 1) + fail(3, "b", 2), {"system:a": (3, 2, 2), "system:b": down(15)}, 15),
     # Both have one; a restarts in 4 h, b in 1 h: b is up at 6, so a's group is really met; a ends its own at 9.
     RuleCase("two black starts", systems("a,,yes", "b,,yes", columns="id,repair,black_start")
              | needs("a b 0 - 4", "b a 0 - 1", columns=ALL), fail(0, "a b", 5),
