@@ -1,102 +1,75 @@
-"""The peer on SimPy: a process for each failure, resources for crews, and bare events for tolerances.
+"""The peer on SimPy: a process for each failure and each tolerance that runs, resources for crews.
 
-A process for each thing or tolerance, with interrupts, would be the textbook's way and takes several times as long.
+Things and groups are numbers, and a tolerance that is no longer wanted is left to run out: interrupting it costs more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 
 import simpy
 
-from benchmarks.scenario_models.subset import Hits, Subset
-
-#: After all that SimPy does at one instant of its own accord (0 and 1).
-_TOLERANCE = 2
+from benchmarks.scenario_models.subset import Figures, Hits, Model, Spells, Subset
 
 
-def simpy_model(subset: Subset) -> Callable[[Hits], list[int]]:  # noqa: PLR0915
-    """Make a function that runs one trial and gives the ticks that each thing is down in it."""
+def simpy_model(subset: Subset) -> Model:
+    """Make a function that runs one trial of a place."""
     dependent, spare, tolerance, provides_for = subset.dependent, subset.spare, subset.tolerance, subset.provides_for
-    crew_of, horizon, things = subset.crew, subset.horizon, subset.things
 
-    def run(hits: Hits) -> list[int]:  # noqa: PLR0915
+    def run(hits: Hits) -> Figures:
         env = simpy.Environment()
         crews = [simpy.Resource(env, size) for size in subset.crew_sizes]
-        clock: list[simpy.Event | bool] = [False] * len(dependent)  # True while in effect
-        down, reasons, since, lost = [0] * len(dependent), [0] * things, [0] * things, [0] * things
-        schedule = env.schedule
+        groups = len(dependent)
+        down, in_effect, version = [0] * groups, [False] * groups, [0] * groups
+        reasons, spells = [0] * subset.things, Spells(subset.things)
 
         def failure(time: int, thing: int, repair: int) -> Generator[simpy.Event]:
             yield env.timeout(time)
             go_down(thing)
-            if crew_of[thing] < 0:
+            if subset.crew[thing] < 0:
                 yield env.timeout(repair)
             else:
-                with crews[crew_of[thing]].request() as turn:
+                with crews[subset.crew[thing]].request() as turn:
                     yield turn
                     yield env.timeout(repair)
             come_up(thing)
 
-        def runs_out(event: simpy.Event) -> None:
-            group = event._value
-            if clock[group] is event:
-                clock[group] = True
+        def run_out(group: int, started: int) -> Generator[simpy.Event]:
+            yield env.timeout(tolerance[group])
+            if version[group] == started:
+                in_effect[group] = True
                 go_down(dependent[group])
-
-        on_time = [runs_out]
 
         def go_down(thing: int) -> None:
             reasons[thing] += 1
             if reasons[thing] > 1:
                 return
-            now = since[thing] = env.now
-            going = [thing]
-            for one in going:
-                for group in provides_for[one]:
-                    left = down[group]
-                    down[group] = left + 1
-                    if left == spare[group]:
-                        ticks = tolerance[group]
-                        if ticks:
-                            if now + ticks < horizon:
-                                event = clock[group] = simpy.Event(env)
-                                event._ok, event._value, event.callbacks = True, group, on_time.copy()
-                                schedule(event, _TOLERANCE, ticks)
-                        else:
-                            clock[group] = True
-                            above = dependent[group]
-                            reasons[above] += 1
-                            if reasons[above] == 1:
-                                since[above] = now
-                                going.append(above)
+            spells.since[thing] = env.now
+            for group in provides_for[thing]:
+                down[group] += 1
+                if down[group] == spare[group] + 1:
+                    if tolerance[group]:
+                        env.process(run_out(group, version[group]))
+                    else:
+                        in_effect[group] = True
+                        go_down(dependent[group])
 
         def come_up(thing: int) -> None:
             reasons[thing] -= 1
             if reasons[thing]:
                 return
-            now = env.now
-            lost[thing] += now - since[thing]
-            coming = [thing]
-            for one in coming:
-                for group in provides_for[one]:
-                    left = down[group] - 1
-                    down[group] = left
-                    if left == spare[group]:
-                        if clock[group] is True:
-                            above = dependent[group]
-                            reasons[above] -= 1
-                            if not reasons[above]:
-                                lost[above] += now - since[above]
-                                coming.append(above)
-                        clock[group] = False
+            spells.end(thing, env.now)
+            for group in provides_for[thing]:
+                down[group] -= 1
+                if down[group] == spare[group]:
+                    version[group] += 1
+                    if in_effect[group]:
+                        in_effect[group] = False
+                        come_up(dependent[group])
 
         for hit in hits:
             env.process(failure(*hit))
-        env.run(until=horizon)
-        for thing, number in enumerate(reasons):
-            if number:
-                lost[thing] += horizon - since[thing]
-        return lost
+        env.run(until=subset.horizon)
+        return spells.figures(reasons, subset.horizon)
 
     return run

@@ -6,6 +6,7 @@ degrading, restarts, chance of rows, loops or background failures.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -31,8 +32,37 @@ class Subset:
     horizon: int
 
 
+class Spells:
+    """The spells for which things are down in one trial, in ticks: since when, all together, how many, the longest."""
+
+    def __init__(self, things: int) -> None:
+        self.since = [0] * things
+        self.downtime = [0] * things
+        self.outages = [0] * things
+        self.longest = [0] * things
+
+    def end(self, thing: int, now: int) -> None:
+        """A thing that was down is up again, or the horizon has come."""
+        ticks = now - self.since[thing]
+        self.downtime[thing] += ticks
+        self.outages[thing] += 1
+        if ticks > self.longest[thing]:  # noqa: PLR1730 - a call of `max` takes longer
+            self.longest[thing] = ticks
+
+    def figures(self, reasons: list[int], horizon: int) -> Figures:
+        """Downtime, outages and longest outage of every thing; what has a reason to be down is so to the horizon."""
+        for thing, number in enumerate(reasons):
+            if number:
+                self.end(thing, horizon)
+        return self.downtime, self.outages, self.longest
+
+
+#: Ticks of downtime, number of outages and ticks of the longest, by thing.
+Figures = tuple[list[int], list[int], list[int]]
 #: What strikes in one trial, in the order of time and thing: (time, thing, ticks of repair).
 Hits = list[tuple[int, int, int]]
+#: Runs one trial.
+Model = Callable[[Hits], Figures]
 
 
 def subset_of(ready: Ready) -> Subset:

@@ -49,13 +49,18 @@ RULE_2 = [
              {"system:a": down(5)}, 5),
     RuleCase("tolerance runs out", PAIR | needs("c a 2"), fail(0, "a", 5),
              {"system:a": down(5), "system:c": down(3)}, 5),
-    RuleCase("unmet for exactly the tolerance", PAIR | needs("c a 5"), fail(0, "a", 5), {"system:a": down(5)}, 5),
+    # With any effect at all it would restart for 3 h.
+    RuleCase("unmet for exactly the tolerance", PAIR | needs("c a 5 - 3", columns=EFFECT), fail(0, "a", 5),
+             {"system:a": down(5)}, 5),
     # A second longer than the tolerance of 5 h.
     RuleCase("unmet for a second more", PAIR | needs("c a 5"), fail(0, "a", "18001s"),
              {"system:a": (18001 / 3600, 1, 18001 / 3600), "system:c": (1 / 3600, 1, 1 / 3600)}, 18001 / 3600),
     # 0-4 and 5-9, each within 5 h.
     RuleCase("the tolerance is full again", PAIR | needs("c a 5"), fail(0, "a", 4) + fail(5, "a", 4),
              {"system:a": (8, 2, 4)}, 9),
+    # Within 5 h at first; 6-13 is not: down from 11.
+    RuleCase("the tolerance runs out the second time", PAIR | needs("c a 5"), fail(0, "a", 4) + fail(6, "a", 7),
+             {"system:a": (11, 2, 7), "system:c": down(2)}, 13),
     # 0.6 for 10 h loses 4, and is no outage.
     RuleCase("degraded", PAIR | needs("c a 0 0.6", columns=EFFECT), fail(0, "a", 10),
              {"system:a": down(10), "system:c": (4, 0, 0)}, 10),
@@ -185,8 +190,8 @@ RULE_6 = [
              fail(0, "a", 3) + fail(0, "b", 5) + fail(5, "a", 1),
              {"system:a": (4, 2, 3), "system:b": down(5), "system:c": down(7)}, 7),
     # a needs b, whose repair comes before the tolerance runs out though its name comes after.
-    RuleCase("a repair comes before a tolerance whatever the names", systems("a", "b") | needs("a b 5"),
-             fail(0, "b", 5), {"system:b": down(5)}, 5),
+    RuleCase("a repair comes before a tolerance whatever the names", systems("a", "b")
+             | needs("a b 5 - 3", columns=EFFECT), fail(0, "b", 5), {"system:b": down(5)}, 5),
     # a is repaired at 5, so b has the crew 5-7; a, which fails again at 5, waits for it: 7-10.
     RuleCase("failed again as it is repaired, it waits again", systems("a,5,it", "b,2,it") | ONE,
              fail(0, "a b") + fail(5, "a", 3), {"system:a": down(10), "system:b": down(7)}, 10),

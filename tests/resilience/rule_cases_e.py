@@ -48,9 +48,9 @@ ABSENCE = [
     RuleCase("an absence within another", _teams("t,4,2,"), _away(0, lasts=10) + _away(5, lasts=2), {"team:t": down(10)}, 10),
     # Returns at 5 come before the absence at 5: level 0 all along.
     RuleCase("one absence after another", _teams("t,4,2,"), _away(0, lasts=5) + _away(5, lasts=4), {"team:t": down(9)}, 9),
-    # Back at 5, before x fails and before the tolerance of 5 h of b runs out.
+    # Back at 5, before x fails and before the tolerance of 5 h of b runs out, which would take 2 h to restart.
     RuleCase("a return comes before failures and tolerances", _teams("t,4,2,") | systems("b", "c", "x")
-             | needs("b team:t - 5", "c team:t g", "c x g", columns="group,tolerance_h"), _away(0, lasts=5) + fail(5, "x", 2),
+             | needs("b team:t - 5 2", "c team:t g - 2", "c x g", columns="group,tolerance_h,restart_h"), _away(0, lasts=5) + fail(5, "x", 2),
              {"team:t": down(5), "system:x": down(2)}, 7),
     RuleCase("what needs a team", _teams("t,4,2,") | systems("a") | needs("a team:t 4"), _away(0, lasts=10),
              {"team:t": down(10), "system:a": down(6)}, 10),

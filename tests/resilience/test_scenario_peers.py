@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import pytest
-from benchmarks.scenario_models.heap_model import heap_model
 from benchmarks.scenario_models.large_places import large_place
 from benchmarks.scenario_models.made_place import ready
 from benchmarks.scenario_models.plain import run_trial
 from benchmarks.scenario_models.random_places import random_place
-from benchmarks.scenario_models.simpy_model import simpy_model
 from benchmarks.scenario_models.subset import hits_of, subset_of
+from benchmarks.scenario_models.timing import MODELS
 
 from wholeplace.resilience.model import event_draws
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_same_downtimes(seed: int) -> None:
+def test_the_same_figures(seed: int) -> None:
     made = ready(large_place(200, chance=0.5, seed=seed))
     subset = subset_of(made)
-    heap, processes = heap_model(subset), simpy_model(subset)
+    models = {name: make(subset) for name, make in MODELS.items()}
     for trial, hits in enumerate(hits_of(made, seed=seed, trials=4)):
         draws = event_draws(made.happenings, seed, trial, 1)
         plain = run_trial(made.network, made.happenings, draws, seed=seed, trial=trial, crews={},
@@ -28,8 +27,8 @@ def test_the_same_downtimes(seed: int) -> None:
         assert plain.rules["met by k of n"] > 0
         ticks = [round(hours * 3.6e9) for hours in plain.downtime_h]
         assert max(ticks) > 0
-        assert heap(hits) == ticks
-        assert processes(hits) == ticks
+        for name, model in models.items():
+            assert model(hits) == (ticks, plain.outages, plain.longest_ticks), name
 
 
 def test_the_size_of_the_large_place() -> None:
