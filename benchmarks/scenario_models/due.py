@@ -52,6 +52,13 @@ class Queue:
             heapq.heappop(self._heap)
         return heapq.heappop(self._heap) if self._heap and self._heap[0].time < before else None
 
+    def take(self, time: int, phase: Phase) -> list[Due]:
+        """Take out all that is due at a time in a phase, in order."""
+        found = sorted(one for one in self._heap if (one.time, one.phase) == (time, phase))
+        self._heap = [one for one in self._heap if (one.time, one.phase) != (time, phase)]
+        heapq.heapify(self._heap)
+        return found
+
     def has(self, time: int, phase: Phase) -> bool:
         """Whether anything is due at a time in a phase."""
         return any(not one.off and (one.time, one.phase) == (time, phase) for one in self._heap)

@@ -41,8 +41,8 @@ def run_trial(
 ) -> TrialResult:
     """Run one trial and give the figures of every thing, with how often each rule took effect.
 
-    `draws` are those of this one trial (`event_draws(happenings, seed, trial, 1)`); `crews` are sizes by plain id that
-    go before those of the network.
+    `draws` are those of this one trial (`event_draws(happenings, seed, np.array([trial]))`); `crews` are sizes by plain
+    id that go before those of the network.
     """
     sizes = {**network.crews, **crews}
     return _Trial(network, happenings, draws, seed, trial, list(sizes.values()), background).run(horizon_ticks)
@@ -92,7 +92,10 @@ class _Trial:
             if due.time > self.now:
                 self.record()
                 self.now = due.time
-            due.do()
+            together = self.queue.take(due.time, due.phase) if due.phase is Phase.FAILURE else []
+            for one in (due, *together):  # all that fails at an instant, before what follows from it
+                if not one.off:
+                    one.do()
             if not self.queue.has(due.time, due.phase):
                 self.judge_loops()
         self.record()

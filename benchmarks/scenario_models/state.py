@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.scenario_models.due import Due
 from wholeplace.place.distributions import Distribution
-from wholeplace.resilience.model.draws import Durations, duration
+from wholeplace.resilience.model.draws import Durations, Kind, duration, ticks
 
 
 class State(Enum):
@@ -66,4 +66,9 @@ def _coded(distribution: Distribution) -> tuple[tuple[float, ...], np.ndarray]:
 def ticks_of(distribution: Distribution, u: float) -> int:
     """Ticks of a duration of which a share `u` of draws is shorter."""
     (kind, a, b, c), betas = _coded(distribution)
-    return int(duration(kind, a, b, c, betas, float(u)))
+    if kind == Kind.BETA:
+        at = u * (betas.shape[1] - 1)
+        low = int(at)
+        before, after = betas[int(c), low], betas[int(c), low + 1]
+        return int(ticks(before + (at - low) * (after - before)))
+    return int(duration(int(kind), a, b, c, float(u)))

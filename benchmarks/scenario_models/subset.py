@@ -103,7 +103,7 @@ def subset_of(ready: Ready) -> Subset:
 
 def hits_of(ready: Ready, *, seed: int, trials: int) -> list[Hits]:
     """What strikes in each of a number of trials, drawn as the engine draws it."""
-    draws = event_draws(ready.happenings, seed, 0, trials)
+    draws = event_draws(ready.happenings, seed, np.arange(trials))
     return [_hits(ready, draws.at[:, trial].tolist(), np.uint64(stream_of(seed, trial))) for trial in range(trials)]
 
 

@@ -35,7 +35,7 @@ RULES = {
 
 
 def _run(made: Ready, *, seed: int, trial: int) -> TrialResult:
-    draws = event_draws(made.happenings, seed, trial, 1)
+    draws = event_draws(made.happenings, seed, np.array([trial]))
     return run_trial(made.network, made.happenings, draws, seed=seed, trial=trial, crews=made.crews,
                      horizon_ticks=made.horizon_ticks, background=made.background)  # fmt: skip
 

@@ -21,7 +21,7 @@ def test_by_hand(case: RuleCase, tmp_path: Path) -> None:
     result = run_trial(
         opened.network,
         opened.happenings,
-        event_draws(opened.happenings, 1, 0, 1),
+        event_draws(opened.happenings, 1, np.array([0])),
         seed=1,
         trial=0,
         crews=opened.scenario.crews,
@@ -41,7 +41,7 @@ def _case(registers: dict[str, str], events: str, *, background: bool = False) -
 
 
 def _run(opened: Opened, trial: int, *, background: bool = False) -> TrialResult:
-    draws = event_draws(opened.happenings, 7, trial, 1)
+    draws = event_draws(opened.happenings, 7, np.array([trial]))
     return run_trial(opened.network, opened.happenings, draws, seed=7, trial=trial, crews={},
                      horizon_ticks=int(40 * 3.6e9), background=background)  # fmt: skip
 
@@ -76,7 +76,7 @@ def test_an_event_puts_off_the_next_background_failure(tmp_path: Path) -> None:
     stream = np.uint64(stream_of(7, 3))
     first, second = (-math.log1p(-uniform(stream, np.uint64(nth_key(key, run)))) for run in range(2))
     assert first > 0.001
-    draws = event_draws(opened.happenings, 7, 3, 1)
+    draws = event_draws(opened.happenings, 7, np.array([3]))
     just_before = int((3.001 + second) * 3.6e9) - 10
     shown = run_trial(opened.network, opened.happenings, draws, seed=7, trial=3, crews={},
                       horizon_ticks=just_before, background=True)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from benchmarks.scenario_models.large_places import large_place
 from benchmarks.scenario_models.made_place import ready
@@ -19,7 +20,7 @@ def test_the_same_figures(seed: int) -> None:
     subset = subset_of(made)
     models = {name: make(subset) for name, make in MODELS.items()}
     for trial, hits in enumerate(hits_of(made, seed=seed, trials=4)):
-        draws = event_draws(made.happenings, seed, trial, 1)
+        draws = event_draws(made.happenings, seed, np.array([trial]))
         plain = run_trial(made.network, made.happenings, draws, seed=seed, trial=trial, crews={},
                           horizon_ticks=made.horizon_ticks, background=False)  # fmt: skip
         assert plain.rules["crew waited for"] > 0

@@ -20,10 +20,12 @@ def outcomes(one: Case, seed: int, first: int, trials: int) -> list[tuple[set[st
     found: list[tuple[set[str], set[tuple[int, str]]]] = [(set(), set()) for _ in range(trials)]
     for strikes in (happening.strikes for happening in one.happenings):
         for thing, chance, key in zip(strikes.thing, strikes.chance, strikes.key, strict=True):
-            for trial in np.flatnonzero(uniforms(seed, first, trials, key) < chance):
+            for trial in np.flatnonzero(uniforms(seed, np.arange(first, first + trials), key) < chance):
                 found[trial][0].add(names[thing])
     for row in range(len(rows.group)):
-        for trial in np.flatnonzero(uniforms(seed, first, trials, rows.key[row]) >= rows.chance[row]):
+        for trial in np.flatnonzero(
+            uniforms(seed, np.arange(first, first + trials), rows.key[row]) >= rows.chance[row]
+        ):
             found[trial][1].add((needs[rows.group[row]], names[rows.provider[row]]))
     return found
 

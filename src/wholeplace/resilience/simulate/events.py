@@ -53,9 +53,9 @@ def _begin_absence(state: State, number: int, share: float, lasts: int) -> None:
         away += uniform(state.stream, nth_key(key_at(state.away_keys, number).value, member)) < share
     if one.everyone:
         away = team.headcount
-    if away == 0:
-        return
     present = team.headcount - away
+    if team.headcount == 0 or (away == 0 and present >= team.minimum_staff):
+        return
     touch(state, thing)
     if state.telling:
         tell(state, TOLD_ABSENT, thing, one.event, present)

@@ -126,9 +126,9 @@ def came_up(state: State, row: Any) -> bool:
 
 
 @inner
-def group_of(state: State, at: int) -> int:
+def group_of(state: State, at: int) -> Any:
     """The group of the row at a place among those by provider; NONE where the row did not come up."""
-    group: Any = int64(out_at(state.out, at).group)
+    group = int64(out_at(state.out, at).group)
     if group >= 0:
         return group
     return ~group if came_up(state, row_at(state.out_rows, at)) else NONE
