@@ -1,0 +1,322 @@
+"""Run a scenario: three engines behind one call."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wholeplace.errors import WholeplaceError
+from wholeplace.place import Place
+from wholeplace.place.findings import counted, did_you_mean
+from wholeplace.place.registers import Register
+from wholeplace.resilience.asking import refusal_of
+from wholeplace.resilience.exact import TIME_LIMIT_S, ExactLimitError, exact
+from wholeplace.resilience.model import Happening, Network, build_network, happenings_of
+from wholeplace.resilience.placing import place_things, positions_of
+from wholeplace.resilience.results import (
+    Importance,
+    ScenarioResult,
+    Summary,
+    Watched,
+    chances_result,
+    importance_of,
+    merged,
+    overlaid,
+    simulated_result,
+    watch,
+)
+from wholeplace.resilience.scenario import Event, Scenario, open_scenario
+from wholeplace.resilience.screen import Screening
+from wholeplace.resilience.simulate import Simulation, forced_trials, importance_by_trials
+from wholeplace.resilience.standing import above
+
+METHODS = ("auto", "simulate", "screen", "exact")
+TRIALS = 10_000
+#: Before so many trials a standard error is not yet to be relied upon.
+LEAST_BEFORE_STOPPING = 1_024
+#: Told of long work: what is done, how much of it, of how much.
+Progress = Callable[[str, int, int], None]
+
+
+class RunError(WholeplaceError, ValueError):
+    """A scenario that cannot be run as asked."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run a scenario.
+
+    `precision` stops a simulation early, when the standard error of every service's chance of an outage and hours lost
+    is under that share of the figure. With `all_items` everything that can fail is told of, not services alone.
+    `threads` make no difference to any figure.
+    """
+
+    method: str = "auto"
+    trials: int = TRIALS
+    seed: int = 1
+    target: str | None = None
+    all_items: bool = False
+    precision: float | None = None
+    time_limit_s: float = TIME_LIMIT_S
+    threads: int | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """A scenario made ready for a place."""
+
+    place: Place
+    scenario: Scenario
+    network: Network
+    happenings: tuple[Happening, ...]
+    notices: tuple[str, ...]
+
+    @property
+    def horizon_h(self) -> float:
+        return self.scenario.settings.horizon_h
+
+    @property
+    def background(self) -> bool:
+        return self.scenario.settings.background
+
+    @cached_property
+    def place_hash(self) -> str:
+        """Stands for everything in the place that the figures depend on: registers and what events strike."""
+        digest = hashlib.sha256()
+        for name, register in sorted(self.place.registers.items()):
+            frame = register.frame.select(sorted(register.frame.columns))
+            digest.update(f"{name}\n{frame.sort(frame.columns).write_csv()}".encode())
+        for one in self.happenings:
+            digest.update(np.ascontiguousarray(one.strikes.thing).tobytes() + one.strikes.chance.tobytes())
+        return digest.hexdigest()
+
+    def simulation(self, options: Options, kept: NDArray[np.int64]) -> Simulation:
+        return Simulation(self.network, self.happenings, self.horizon_h, options.seed, kept,
+                          self.scenario.crews, self.background)  # fmt: skip
+
+    def kept(self, options: Options) -> NDArray[np.int64]:
+        """The positions of the things that the result tells of: services and the target, or everything."""
+        if options.all_items:
+            return np.arange(len(self.network.things.names))
+        target = [] if options.target is None else [self.number_of(options.target)]
+        return np.unique(np.array([*self.network.services.tolist(), *target], dtype=np.int64))
+
+    def names(self, positions: NDArray[np.int64]) -> list[str]:
+        return [self.network.things.names[at] for at in positions.tolist()]
+
+    def number_of(self, thing: str) -> int:
+        """The position of a thing.
+
+        Raises
+        ------
+        RunError
+            When no register has it.
+        """
+        number = self.network.things.number.get(thing)
+        if number is None:
+            near = did_you_mean(thing, self.network.things.names)
+            raise RunError(f"no register has a thing {thing!r} that can fail{near}")
+        return number
+
+    def above(self, target: int) -> list[int]:
+        """The things above a target, itself included, that an event can strike."""
+        struck = {int(thing) for one in self.happenings
+                  for thing in one.strikes.thing[one.strikes.chance > 0]}  # fmt: skip
+        for one in self.happenings:
+            if one.spreading is not None:
+                struck.update(one.spreading.target[one.spreading.per_h > 0].tolist())
+        stands_on = above(self.network, [target])
+        return sorted(thing for thing in struck if stands_on[thing])
+
+
+def prepare_run(place: Place, scenario: str | Path | Scenario) -> Run:
+    """Make a scenario, by id, path or read before, ready for a place.
+
+    Raises
+    ------
+    FindingsError
+        With every fault of the scenario.
+    """
+    opened = scenario if isinstance(scenario, Scenario) else open_scenario(place, scenario)
+    network = build_network(place.registers)
+    positions = positions_of(place)
+    notices = []
+
+    def placing(event: Event) -> tuple[Sequence[str], NDArray[np.float64]]:
+        placed = place_things(place, event, positions=positions)
+        if placed.unplaced:
+            many = counted(len(placed.unplaced), "thing")
+            notices.append(f"Event {event.number}: {many} could not be placed and "
+                           f"{'is' if len(placed.unplaced) == 1 else 'are'} not struck: "
+                           f"{', '.join(list(placed.unplaced)[:5])}"
+                           f"{' and more' if len(placed.unplaced) > 5 else ''}.")  # fmt: skip
+        return placed.things, placed.chances
+
+    happenings = happenings_of(opened, network, place.registers, placing)
+    return Run(place, opened, network, happenings, (*notices, *_assumptions(place.registers, network)))
+
+
+def _assumptions(registers: Mapping[str, Register], network: Network) -> list[str]:
+    """Says how many dependency rows are assumptions, where any is."""
+    register = registers.get("dependencies")
+    if register is None:
+        return []
+    assumed = int(register.column("notes").str.strip_chars().str.starts_with("Assumption").sum())
+    rows = counted(assumed, "dependency row")
+    return [f"{rows} of {len(network.rows.group):,} have no published source: they are assumptions."] if assumed else []
+
+
+def run_scenario(
+    place: Place,
+    scenario: str | Path | Scenario,
+    *,
+    options: Options | None = None,
+    progress: Progress = lambda what, done, of: None,
+) -> ScenarioResult:
+    """Work out what a scenario does to a place.
+
+    `auto` simulates, and lays exact chances over where time plays no part. `exact` and `screen` tell chances of an
+    outage only, and refuse scenarios in which time matters.
+
+    Raises
+    ------
+    FindingsError
+        With every fault of the scenario.
+    RunError
+        When there is no such method or target.
+    RefusedError
+        When a method is asked for that cannot answer this scenario; says why.
+    ExactLimitError
+        When exact meets its limit of time or size.
+    """
+    return finish_run(prepare_run(place, scenario), options or Options(), progress=progress)
+
+
+def finish_run(run: Run, options: Options, *, progress: Progress = lambda what, done, of: None) -> ScenarioResult:
+    """`run_scenario` of a scenario made ready before."""
+    if options.method not in METHODS:
+        raise RunError(f"there is no method {options.method!r}; there are: {', '.join(METHODS)}")
+    if options.trials < 1:
+        raise RunError("`trials` must be 1 or more")
+    target = None if options.target is None else run.number_of(options.target)
+    if options.method == "exact":
+        return _exact(run, options)
+    if options.method == "screen":
+        return _screen(run, options)
+    refused = refusal_of(run.network, run.happenings, background=run.background, target=target)
+    if options.method == "auto" and refused is None:
+        try:
+            return overlaid(_simulate(run, replace(options, target=None), also=target, progress=progress),
+                            _exact(run, options))  # fmt: skip
+        except ExactLimitError:
+            pass  # the simulated figures stand by themselves
+    return _simulate(run, options, also=target, progress=progress)
+
+
+def _simulate(run: Run, options: Options, *, also: int | None, progress: Progress) -> ScenarioResult:
+    """Simulate; `also` is a thing to be told of besides the services."""
+    kept = run.kept(options) if also is None else np.union1d(run.kept(options), [also])
+    simulation = run.simulation(options, kept)
+    watched = watch(run.place, run.names(kept), horizon_h=run.horizon_h)
+    summary = summarise(simulation, watched, options, progress)
+    notices = list(run.notices)
+    importance: list[Importance] | None = None
+    if options.target is not None:
+        importance, of = _importance_by_trials(run, simulation, options, summary.trials, progress)
+        if of < summary.trials:
+            notices.append(f"Importance is worked out from the first {of:,} trials.")
+    return simulated_result(
+        summary,
+        scenario=run.scenario.id,
+        seed=options.seed,
+        place_hash=run.place_hash,
+        method=options.method,
+        importance=importance,
+        notices=notices,
+    )
+
+
+def summarise(simulation: Simulation, watched: Watched, options: Options, progress: Progress) -> Summary:
+    """Run the trials and add them up, until there are enough of them or the figures are precise enough."""
+    threads = options.threads or os.cpu_count() or 1
+    parts: list[Summary] = []
+    done = 0
+    for first_trial, batch in simulation.run(0, options.trials, threads=threads):
+        parts.append(Summary.of(batch, first_trial, watched))
+        done = first_trial + batch.trials
+        progress("trials", done, options.trials)
+        if options.precision is not None and done >= LEAST_BEFORE_STOPPING and done % LEAST_BEFORE_STOPPING == 0:
+            parts = [merged(parts)]
+            if parts[0].imprecision < options.precision:
+                break
+    return merged(parts)
+
+
+def _importance_by_trials(
+    run: Run, simulation: Simulation, options: Options, trials: int, progress: Progress
+) -> tuple[list[Importance], int]:
+    target = run.number_of(options.target or "")
+    things = run.above(target)
+    of = forced_trials(run.network, len(things), trials)
+    chances = importance_by_trials(
+        simulation, target, things, trials=of, progress=lambda done, of: progress("importance", done, of)
+    )
+    names = run.network.things.names
+    return [importance_of(names[one.thing], p=one.p, p1=one.p_failed, p0=one.p_spared) for one in chances], of
+
+
+def _asked(run: Run, options: Options) -> list[str]:
+    return run.names(run.kept(options))
+
+
+def _exact(run: Run, options: Options) -> ScenarioResult:
+    found = exact(
+        run.network,
+        run.happenings,
+        horizon_h=run.horizon_h,
+        background=run.background,
+        target=options.target,
+        items=_asked(run, options),
+        time_limit_s=options.time_limit_s,
+    )
+    return chances_result(
+        {name: found.p_down.get(name) for name in _asked(run, options)},
+        scenario=run.scenario.id,
+        method="exact",
+        horizon_h=run.horizon_h,
+        place_hash=run.place_hash,
+        importance=found.importance if options.target is not None else None,
+        cut_sets=found.cut_sets,
+        notices=run.notices,
+    )
+
+
+def _screen(run: Run, options: Options) -> ScenarioResult:
+    screening = Screening(
+        run.network,
+        run.happenings,
+        horizon_h=run.horizon_h,
+        background=run.background,
+        target=options.target,
+        items=_asked(run, options),
+    )
+    found = screening.result(screening.count(options.seed, 0, options.trials, threads=options.threads), options.seed)
+    return chances_result(
+        {name: found.p_down.get(name) for name in _asked(run, options)},
+        scenario=run.scenario.id,
+        method="screen",
+        horizon_h=run.horizon_h,
+        place_hash=run.place_hash,
+        p_down_se=found.p_down_se,
+        trials=options.trials,
+        seed=options.seed,
+        importance=found.importance if options.target is not None else None,
+        notices=run.notices,
+    )
