@@ -318,12 +318,11 @@ class _Trial:
 
     def count(self, g: int) -> None:
         """Count the providers of a group that are up; a row that did not come up counts as one."""
-        group, i = self.groups[g], int(self.network.groups.dependent[g])
-        rows = self.rows_of[g]
+        group, rows = self.groups[g], self.rows_of[g]
         up = sum(not self.came_up[r] or self.things[self.network.rows.provider[r]].up for r in rows)
         if up >= self.network.groups.required[g]:
             self.rules["met by k of n"] += up < len(rows)
-            self.is_met(g, group, i)
+            self.is_met(g, group)
         elif group.state == State.MET:
             group.state = State.TIMING
             self.start_clock(g, int(self.network.groups.tolerance_ticks[g]), Phase.TOLERANCE, self.take_effect)
@@ -332,7 +331,7 @@ class _Trial:
             self.stop_clock(g)
             group.state = State.EFFECT
 
-    def is_met(self, g: int, group: Group, i: int) -> None:
+    def is_met(self, g: int, group: Group) -> None:
         if group.state == State.TIMING:
             self.rules["met again in time"] += 1
             self.stop_clock(g)

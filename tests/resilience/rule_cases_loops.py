@@ -11,7 +11,20 @@ PAIR = systems("a,,yes", "b", columns="id,repair,black_start")
 PLAIN = systems("a", "b")
 RING = needs("a b", "b a")
 
+#: a (failed 0-1) is needed by b, which restarts for 20 h; b also needs y, which fails 5-15. So b cannot start until 15,
+#: and is down until 35. In between a, which goes on without b for its tolerance, can be held up only while y is up.
+_TWICE = PAIR | {"sites": table("id", "y")}
+_Y_FAILS = fail(0, "a", 1) + fail(5, "site:y", 10)
+
 CASES = [
+    # The tolerance of 3 h is over at 3: a black start takes no time. At 5 y fails and a new one starts: a is down 8-15.
+    RuleCase("tolerance starts anew when a loop can no longer stand",
+             _TWICE | needs("a b 3", "b a 0 - 20", "b site:y", columns=ALL), _Y_FAILS,
+             {"site:y": down(10), "system:a": (8, 2, 7), "system:b": down(35)}, 35),
+    # The tolerance of 6 h runs on from 0 when y fails: a is down 6-15. A longer tolerance was worse.
+    RuleCase("tolerance goes on when a loop can no longer stand",
+             _TWICE | needs("a b 6", "b a 0 - 20", "b site:y", columns=ALL), _Y_FAILS,
+             {"site:y": down(10), "system:a": (10, 2, 9), "system:b": down(35)}, 35),
     RuleCase("a loop waits on itself for ever", PLAIN | RING, fail(0, "a", 5),
              {"system:a": down(100), "system:b": down(100)}, None),
     RuleCase("a thing that needs itself", systems("a") | needs("a a"), fail(0, "a", 5), {"system:a": down(100)}, None),
