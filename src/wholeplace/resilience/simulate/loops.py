@@ -6,7 +6,7 @@ from numpy import int64
 
 from wholeplace.compiled import inner
 from wholeplace.resilience.simulate.clocks import start_clock, stop_clock
-from wholeplace.resilience.simulate.levels import came_up, end_effect, group_of, run_tolerance, tell
+from wholeplace.resilience.simulate.levels import came_up, end_effect, group_of, run_tolerance, tell, watch
 from wholeplace.resilience.simulate.state import (
     AT_ONCE,
     BLACK_RESTARTING,
@@ -28,7 +28,7 @@ from wholeplace.resilience.simulate.state import (
 
 @inner
 def judge_loops(state: State) -> None:
-    """Judge every loop in which something changed since it was last judged."""
+    """Judge every loop in which something changed since it was last judged, until nothing changes any more."""
     while state.dirty_length > 0:
         state.dirty_length -= 1
         loop = number_at(state.dirty, state.dirty_length).value
@@ -131,3 +131,4 @@ def _hold(state: State, thing: int) -> None:
             group.state = EFFECT
         elif group.state == HELD:
             run_tolerance(state, number)
+            watch(state, thing)  # within its tolerance it counts as standing again
