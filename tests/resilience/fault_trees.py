@@ -110,7 +110,7 @@ def gates_of(tree: str) -> Gates:
     return found
 
 
-def tree_case(tree: str) -> Case:
+def tree_case(tree: str, chance: float = CHANCE) -> Case:
     """The tree as a network; its top is `system:r1`."""
     gates = gates_of(tree)
     needs: list[Need] = []
@@ -121,7 +121,7 @@ def tree_case(tree: str) -> Case:
         else:
             needs.append(Need(f"system:{gate}", names, len(names) - losses + 1))
     basic = {name for _, inputs in gates.values() for name in inputs if name not in gates}
-    return case(needs, [Hit({f"system:{name}": CHANCE for name in basic})])
+    return case(needs, [Hit({f"system:{name}": chance for name in basic})])
 
 
 def as_faultree(tree: str) -> dict[str, Any]:

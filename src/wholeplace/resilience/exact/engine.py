@@ -106,7 +106,7 @@ def _asked(question: Question, time_limit_s: float) -> tuple[Figures, CutSets | 
     """What the other process answers in time."""
     if not question.things:
         return Figures({}, {}, {}), CutSets(0, ())
-    command = [sys.executable, "-m", "wholeplace.resilience.exact"]
+    command = [sys.executable, "-P", "-m", "wholeplace.resilience.exact"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         late = False
         try:
