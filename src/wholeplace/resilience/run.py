@@ -18,15 +18,15 @@ from wholeplace.place.findings import counted, did_you_mean
 from wholeplace.place.registers import Register
 from wholeplace.resilience.asking import refusal_of
 from wholeplace.resilience.exact import TIME_LIMIT_S, ExactLimitError, exact
+from wholeplace.resilience.importance import Importance
 from wholeplace.resilience.model import Happening, Network, build_network, happenings_of
-from wholeplace.resilience.placing import place_things, positions_of
+from wholeplace.resilience.placing import place_things
+from wholeplace.resilience.positions import positions_of
 from wholeplace.resilience.results import (
-    Importance,
     ScenarioResult,
     Summary,
     Watched,
     chances_result,
-    importance_of,
     merged,
     overlaid,
     simulated_result,
@@ -269,7 +269,7 @@ def _importance_by_trials(
         simulation, target, things, trials=of, progress=lambda done, of: progress("importance", done, of)
     )
     names = run.network.things.names
-    return [importance_of(names[one.thing], p=one.p, p1=one.p_failed, p0=one.p_spared) for one in chances], of
+    return [Importance(names[one.thing], one.p, one.p_failed, one.p_spared) for one in chances], of
 
 
 def _asked(run: Run, options: Options) -> list[str]:

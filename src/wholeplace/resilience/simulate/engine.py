@@ -12,12 +12,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wholeplace.compiled import kept_in
 from wholeplace.resilience.model import Happening, Network, event_draws
 from wholeplace.resilience.model.draws import NEVER, TICKS_PER_H
 from wholeplace.resilience.results import BLOCK, Batch
 from wholeplace.resilience.simulate.prepare import prepare
 from wholeplace.resilience.simulate.state import MOMENT, OUTCOME, Tables
 from wholeplace.resilience.simulate.trial import run_trials
+
+
+def is_compiled() -> bool:
+    """Whether the engine was compiled before, from these very sources."""
+    return next(kept_in().rglob("trial.run_trials-*.nbc"), None) is not None
 
 
 @dataclass(frozen=True)
