@@ -260,3 +260,22 @@ def test_an_answer_that_was_cut_off_is_left_out() -> None:
     assert _read(whole) == [figures, CutSets(1, (("system:a",),))]
     assert _read(whole[:-3]) == [figures]
     assert _read(b"") == []
+
+
+def test_the_example_of_the_documentation() -> None:
+    """docs/background/without-time.md, worked out there by hand."""
+    kitchens = ["site:kitchen-1", "site:kitchen-2"]
+    needs = [Need("service:meals", ["system:van"]), Need("service:meals", kitchens)]
+    apart = asked(
+        case(needs, [Hit({"system:van": 0.1, **dict.fromkeys(kitchens, 0.2)})], ["service:meals"]), "service:meals"
+    )
+    kitchen = next(one for one in apart.importance if one.item == "site:kitchen-1")
+    assert apart.p_down["service:meals"] == pytest.approx(0.136)
+    assert (kitchen.p_down_failed, kitchen.p_down_spared) == (pytest.approx(0.28), pytest.approx(0.1))
+    assert (kitchen.birnbaum, kitchen.rrw) == (pytest.approx(0.18), pytest.approx(1.36))
+    assert kitchen.raw == pytest.approx(2.06, abs=0.005)
+    assert apart.cut_sets == CutSets(2, (("system:van",), ("site:kitchen-1", "site:kitchen-2")))
+    hits = [Hit({"system:van": 0.1}), Hit(dict.fromkeys(kitchens, 0.2), together=True)]
+    together = asked(case(needs, hits, ["service:meals"]), "service:meals")
+    kitchen = next(one for one in together.importance if one.item == "site:kitchen-1")
+    assert (together.p_down["service:meals"], kitchen.p_down_spared) == (pytest.approx(0.28), pytest.approx(0.1))
