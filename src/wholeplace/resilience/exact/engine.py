@@ -18,7 +18,7 @@ from wholeplace.resilience.model import Happening, Network
 from wholeplace.resilience.standing import Standing, standing_of
 
 TIME_LIMIT_S = 45.0
-#: Nodes of all diagrams together, at most; a process that fills them takes about 1.5 GB.
+#: Nodes of all diagrams together, at most; a process that fills them takes about 1 GB.
 MOST_NODES = 5_000_000
 
 
