@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from wholeplace.measure.uncertainty import compiling_ahead
+from wholeplace.compiling import compiling_ahead
+from wholeplace.measure.uncertainty import DRAWS
 
 #: Waits for the compiling, draws an index of 300 areas and prints how much of it had to be compiled here.
 FIRST_DRAW = """
-from wholeplace.measure.uncertainty import compiling_ahead
-with compiling_ahead() as child:
+from wholeplace.compiling import compiling_ahead
+from wholeplace.measure.uncertainty import DRAWS
+with compiling_ahead(DRAWS) as child:
     assert child is not None and child.wait() == 0
-with compiling_ahead() as again:
+with compiling_ahead(DRAWS) as again:
     assert again is None  # done before
 import numpy as np
 from wholeplace.measure.aggregate import Node
@@ -41,10 +43,35 @@ def test_the_first_draw_finds_everything_compiled(tmp_path: Path) -> None:
     assert done.stdout.splitlines() == ["1 0", "1 0"]  # found on disk once, compiled never
 
 
+#: Waits for the compiling of the scenario engine, and then has a trial told that needs every part of it.
+FIRST_TRIAL = """
+from wholeplace.compiling import compiling_ahead
+from wholeplace.resilience.simulate import ENGINE, Simulation
+with compiling_ahead(ENGINE) as child:
+    assert child is not None and child.wait() == 0
+assert ENGINE.is_done
+import numpy as np
+from wholeplace.resilience.model import build_network
+Simulation(build_network({}), (), 1.0, 1, np.zeros(0, dtype=np.int64), {}).tell(0, lines=9)
+from wholeplace.resilience.simulate import trial
+stats = trial.run_trials.stats
+print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))
+"""
+
+
+def test_the_first_trial_finds_the_engine_compiled(tmp_path: Path) -> None:
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_TRIAL], env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == ["1 0"]
+
+
 def test_no_process_is_left_when_the_work_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     children = []
-    with pytest.raises(RuntimeError), compiling_ahead() as child:
+    with pytest.raises(RuntimeError), compiling_ahead(DRAWS) as child:
         children.append(child)
         raise RuntimeError("a place with errors")
     assert children[0] is not None

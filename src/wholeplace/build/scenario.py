@@ -95,9 +95,9 @@ def _run(run: Run, options: Options) -> ScenarioResult:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from wholeplace.resilience.run import finish_run
-    from wholeplace.resilience.simulate import is_compiled
+    from wholeplace.resilience.simulate import ENGINE
 
-    if options.method in {"auto", "simulate"} and not is_compiled():
+    if options.method in {"auto", "simulate"} and not ENGINE.is_done:
         click.echo("… compiling the engine, once after installation: about 10 s", err=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:

@@ -1,41 +1,18 @@
-"""Compile the draws of an index in a process of their own, while a place is still being read.
-
-Compiling takes seconds, once after installation; its result is kept on disk, where the process that waits finds it.
-"""
+"""The draws of an index, compiled ahead while a place is still being read."""
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-from wholeplace.compiled import kept_in
+from wholeplace.compiling import Compiling
 
-_CHILD = "from wholeplace.measure.uncertainty.compiling import compile_draws; compile_draws()"
-
-
-@contextmanager
-def compiling_ahead() -> Iterator[subprocess.Popen[bytes] | None]:
-    """Compile in another process, to be waited for before the first draw; None when it was done before."""
-    if _compiled_before():
-        yield None
-        return
-    environment = {**os.environ, "NUMBA_OPT": "1"}  # as fast to run, and a second less to compile
-    child = subprocess.Popen(
-        [sys.executable, "-c", _CHILD], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
-    )
-    try:
-        yield child
-    finally:
-        child.kill()  # nothing is left running where the work that needs it has failed
-        child.wait()
+#: With less optimising they are as fast to run, and a second less to compile.
+DRAWS = Compiling(f"{__name__}:compile_draws", "sorting.summarise_ranks-*.nbc", {"NUMBA_OPT": "1"})
 
 
 def wait_for(child: subprocess.Popen[bytes]) -> None:
-    """Wait until all is compiled; what draws need besides is loaded meanwhile."""
+    """Wait until the draws are compiled; what they need besides is loaded meanwhile."""
     import wholeplace.measure.uncertainty.engine  # noqa: F401 (loaded, not used)
     from wholeplace.measure.uncertainty import sensitivity
 
@@ -43,11 +20,6 @@ def wait_for(child: subprocess.Popen[bytes]) -> None:
         warnings.simplefilter("ignore")  # SALib's own calls of newer pandas and SciPy
         sensitivity.load()
     child.wait()
-
-
-def _compiled_before() -> bool:
-    """Whether numba has kept what it compiled of these sources."""
-    return next(kept_in().rglob("sorting.summarise_ranks-*.nbc"), None) is not None  # the last one to be compiled
 
 
 def compile_draws() -> None:

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wholeplace.compiled import kept_in
-from wholeplace.resilience.model import Happening, Network, event_draws
+from wholeplace.compiling import Compiling
+from wholeplace.resilience.model import Happening, Network, build_network, event_draws
 from wholeplace.resilience.model.draws import NEVER, TICKS_PER_H
 from wholeplace.resilience.results import BLOCK, Batch
 from wholeplace.resilience.simulate.prepare import prepare
@@ -21,9 +21,13 @@ from wholeplace.resilience.simulate.state import MOMENT, OUTCOME, Tables
 from wholeplace.resilience.simulate.trial import run_trials
 
 
-def is_compiled() -> bool:
-    """Whether the engine was compiled before, from these very sources."""
-    return next(kept_in().rglob("trial.run_trials-*.nbc"), None) is not None
+#: The engine, to be compiled ahead.
+ENGINE = Compiling(f"{__name__}:compile_engine", "trial.run_trials-*.nbc")
+
+
+def compile_engine() -> None:
+    """Run a trial of a network of nothing, so that everything is compiled and kept."""
+    Simulation(build_network({}), (), 1.0, 1, np.zeros(0, dtype=np.int64), {}).some(np.arange(1))
 
 
 @dataclass(frozen=True)
