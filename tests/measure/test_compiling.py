@@ -46,12 +46,13 @@ def test_the_first_draw_finds_everything_compiled(tmp_path: Path) -> None:
 #: Waits for the compiling of the scenario engine, and then has a trial told that needs every part of it.
 FIRST_TRIAL = """
 from wholeplace.compiling import compiling_ahead
-from wholeplace.resilience.simulate import ENGINE, Simulation
+from wholeplace.resilience.compiling import ENGINE
 with compiling_ahead(ENGINE) as child:
     assert child is not None and child.wait() == 0
 assert ENGINE.is_done
 import numpy as np
 from wholeplace.resilience.model import build_network
+from wholeplace.resilience.simulate import Simulation
 Simulation(build_network({}), (), 1.0, 1, np.zeros(0, dtype=np.int64), {}).tell(0, lines=9)
 from wholeplace.resilience.simulate import trial
 stats = trial.run_trials.stats

@@ -2,6 +2,17 @@
 
 from wholeplace.build.build import BuildReport, build_place
 from wholeplace.build.opening import open_place
+from wholeplace.build.scenario_results import ScenarioView
 from wholeplace.build.store import Build, IndexView, NoBuildError, Shapes, open_build
 
-__all__ = ["Build", "BuildReport", "IndexView", "NoBuildError", "Shapes", "build_place", "open_build", "open_place"]
+__all__ = [
+    "Build",
+    "BuildReport",
+    "IndexView",
+    "NoBuildError",
+    "ScenarioView",
+    "Shapes",
+    "build_place",
+    "open_build",
+    "open_place",
+]

@@ -8,23 +8,28 @@ import functools
 import time
 import zoneinfo
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from wholeplace.build import scenario_results
 from wholeplace.build.files import Files, json_text, parquet
 from wholeplace.build.folder import BuildFolder, code_digest, digest_files, step_key
 from wholeplace.build.registers import is_of_registers, quality_files, register_files
 from wholeplace.build.shapes import MOST_DRAWN, is_drawn
+from wholeplace.compiling import compiling_ahead
 from wholeplace.place import Finding, Findings, Geography, Place, read_place
 from wholeplace.place.config import PlaceFile, read_toml, resolve, validate_toml
 from wholeplace.records import FILE, PlaceRegisters, has_log, open_log
-from wholeplace.resilience import build_graph, check_graph, check_placing, check_scenarios
+from wholeplace.resilience import Scenario, build_graph, check_graph, check_placing, check_scenarios
+from wholeplace.resilience.compiling import ENGINE
 
 if TYPE_CHECKING:
+    from subprocess import Popen
+
     from wholeplace.measure import IndexResult
 
 DEFAULT = Path(".wholeplace") / "build"
@@ -148,10 +153,12 @@ class _Builder:
     report: BuildReport
 
     def run(self, *, strict: bool) -> None:
-        from wholeplace.measure.uncertainty import compiling_ahead, wait_for
+        from wholeplace.measure.uncertainty import DRAWS, wait_for
 
-        with compiling_ahead() if self._has_indices() else nullcontext() as compiling:
-            place, results = self._checked(strict=strict)
+        with ExitStack() as running:
+            draws = running.enter_context(compiling_ahead(DRAWS)) if self._has("indices/") else None
+            engine = running.enter_context(compiling_ahead(ENGINE)) if self._has_engine_work() else None
+            place, results, scenarios = self._checked(strict=strict)
             steps: dict[str, Any] = {}
             tables = {name: digest for name, digest in self.digests.items()
                       if not name.startswith(_NOT_OF_TABLES) and not is_of_registers(name)}  # fmt: skip
@@ -163,45 +170,77 @@ class _Builder:
             steps["shapes"] = self._step("shapes", shape_key, lambda: _shape_files(drawn))
             if many := [one for one in drawn if one.areas.height >= MOST_DRAWN]:
                 steps["tiles"] = self._step("tiles", shape_key, lambda: _tile_files(many))
-            if compiling is not None:
+            if draws is not None:
                 self.say("compiling, once after installation")
-                wait_for(compiling)
+                wait_for(draws)
             for name, result in results.items():
                 index_key = step_key(data_key, name, self.digests[f"indices/{name}.toml"])
                 step = self._step(f"index-{name}", index_key, functools.partial(_index_files, place, name, result))
                 steps[f"index-{name}"] = step
                 scores = pl.read_parquet(self.target.path / step["files"][f"index-{name}-scores.parquet"])
                 results[name] = dataclasses.replace(result, frame=scores)  # as built, with rank intervals
-        if place.registers:
-            day = dt.datetime.now(zoneinfo.ZoneInfo(place.settings.timezone)).date()
-            of_records = {name: digest for name, digest in self.digests.items() if is_of_registers(name)}
-            records_key = step_key(self.code, of_records, place.settings.review_months, day)
-            steps["registers"] = self._step("registers", records_key, lambda: register_files(place.registers, day))
-            steps["quality"] = self._step("quality", records_key, lambda: quality_files(place, self.target, day))
+            if place.registers:
+                steps |= self._register_steps(place)
+            of_scenarios = step_key(
+                self.code,
+                scenario_results.SETTINGS,
+                [
+                    (name, digest)
+                    for name, digest in self.digests.items()
+                    if not name.startswith(("indices/", "scenarios/"))
+                ],
+            )
+            for name, scenario in scenarios.items():
+                make = functools.partial(self._scenario_files, place, scenario, engine)
+                scenario_key = step_key(of_scenarios, name, self.digests[f"scenarios/{name}.toml"])
+                steps[f"scenario-{name}"] = self._step(f"scenario-{name}", scenario_key, make)
         steps["sentences"] = self._step("sentences", self.key, lambda: _sentence_files(place, results))
         steps["findings"] = self._step("findings", self.key, lambda: _finding_files(self.report.findings))
         settings = place.settings.model_dump(include=set(type(place.settings).model_fields))
-        self.target.commit({"place": settings, "inputs": self.digests, "steps": steps, "indices": list(results)})
+        self.target.commit({"place": settings, "inputs": self.digests, "steps": steps, "indices": list(results),
+                            "scenarios": list(scenarios)})  # fmt: skip
 
-    def _has_indices(self) -> bool:
-        return any(name.startswith("indices/") for name in self.digests)
+    def _has(self, folder: str) -> bool:
+        return any(name.startswith(folder) for name in self.digests)
 
-    def _checked(self, *, strict: bool) -> tuple[Place, dict[str, IndexResult]]:
-        """The place and its indices, or all their errors."""
+    def _has_engine_work(self) -> bool:
+        """Whether scenarios are likely to be run: where nothing stands on anything, most of them strike nothing."""
+        log = FILE.as_posix() in self.digests
+        return self._has("scenarios/") and (log or "registers/dependencies.csv" in self.digests)
+
+    def _register_steps(self, place: Place) -> dict[str, Any]:
+        day = dt.datetime.now(zoneinfo.ZoneInfo(place.settings.timezone)).date()
+        of_records = {name: digest for name, digest in self.digests.items() if is_of_registers(name)}
+        key = step_key(self.code, of_records, place.settings.review_months, day)
+        return {
+            "registers": self._step("registers", key, lambda: register_files(place.registers, day)),
+            "quality": self._step("quality", key, lambda: quality_files(place, self.target, day)),
+        }
+
+    def _scenario_files(self, place: Place, scenario: Scenario, engine: Popen[bytes] | None) -> Files:
+        """The files of a scenario, as soon as the engine is compiled."""
+        if engine is not None and engine.poll() is None:
+            self.say("compiling what simulates, once after installation")
+            engine.wait()
+        return scenario_results.result_files(place, scenario)
+
+    def _checked(self, *, strict: bool) -> tuple[Place, dict[str, IndexResult], dict[str, Scenario]]:
+        """The place, its indices and its scenarios, or all their errors."""
         from wholeplace.measure.checking import check_measures
 
         findings = Findings(strict=strict)
         place = read_place(self.folder, findings, registers=PlaceRegisters(self.folder))
-        results = {}
+        results, scenarios = {}, {}
         if place is not None and not findings.errors:
             check_graph(build_graph(place.registers), place.registers, findings)
             results = check_measures(place, findings)
         if place is not None:
-            check_placing(place, check_scenarios(place, findings), findings)
+            scenarios = check_scenarios(place, findings)
+            check_placing(place, scenarios, findings)
         findings.raise_errors(f"the place in {self.folder}")
         assert place is not None  # without a place there is an error
         self.report.findings = findings.items
-        return place, results
+        return place, results, scenarios
 
     def _step(self, name: str, key: str, make: Callable[[], dict[str, Callable[[Path], object]]]) -> dict[str, Any]:
         """Run one step, or take it over from the last build when nothing it depends on has changed."""

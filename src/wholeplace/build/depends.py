@@ -104,6 +104,7 @@ def _lines(links: tuple[Link, ...], graph: Graph) -> Iterator[str]:
         group = f", group {link.group}" if link.group else ""
         choice = f": {link.required} of {link.alternatives} must be up" if link.alternatives > 1 else ""
         again = "; named already" if link.again else ""
+        again += "; an assumption" if link.assumed else ""
         yield f"{'  ' * link.step}{_called(graph, link.thing)}{group}{choice}{again}"
         yield from _lines(link.links, graph)
 

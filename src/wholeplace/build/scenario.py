@@ -94,8 +94,8 @@ def _run(run: Run, options: Options) -> ScenarioResult:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from wholeplace.resilience.compiling import ENGINE
     from wholeplace.resilience.run import finish_run
-    from wholeplace.resilience.simulate import ENGINE
 
     if options.method in {"auto", "simulate"} and not ENGINE.is_done:
         click.echo("… compiling the engine, once after installation: about 10 s", err=True)

@@ -12,6 +12,7 @@ import polars as pl
 
 from wholeplace.build.build import DEFAULT
 from wholeplace.build.folder import BuildFolder
+from wholeplace.build.scenario_results import ScenarioView
 from wholeplace.build.tiles import Tiles
 from wholeplace.errors import WholeplaceError
 from wholeplace.measure import IndexResult, IndexSpec, reweigh
@@ -47,6 +48,7 @@ class Build:
         self._indices: dict[str, IndexView] = {}
         self._shapes: dict[str, Shapes] = {}
         self._tiles: dict[str, Tiles] = {}
+        self._scenarios: dict[str, ScenarioView] = {}
 
     @property
     def place(self) -> dict[str, Any]:
@@ -150,6 +152,19 @@ class Build:
         if name not in self._indices:
             self._indices[name] = IndexView(self, name)
         return self._indices[name]
+
+    @property
+    def scenarios(self) -> list[str]:
+        """Ids of the scenarios."""
+        return list(self.manifest["scenarios"])
+
+    def scenario(self, name: str) -> ScenarioView:
+        """One scenario. Raises KeyError when there is none of that id."""
+        if name not in self.scenarios:
+            raise KeyError(name)
+        if name not in self._scenarios:
+            self._scenarios[name] = ScenarioView(self, name)
+        return self._scenarios[name]
 
     def boundaries(self, geography: str) -> Path | None:
         """The GeoJSON of a geography (WGS 84; properties area, name), or None."""

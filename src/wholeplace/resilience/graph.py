@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from wholeplace.place.registers import Register
+from wholeplace.place.registers import Register, assumed_rows
 from wholeplace.place.vocabulary import vocabulary
 from wholeplace.resilience.loops import strong_sets
 
@@ -20,7 +20,7 @@ class Link:
     """One dependency row as it is met on a walk: the thing at the other end, the group of the row, the steps so far.
 
     `required` of `alternatives` providers must be up. `again` says that the thing was met before on the same walk, and
-    what lies behind it is not told twice.
+    what lies behind it is not told twice. `assumed` says that the row has no published source.
     """
 
     thing: str
@@ -30,6 +30,7 @@ class Link:
     step: int
     again: bool
     links: tuple[Link, ...]
+    assumed: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Graph:
     """Things by name and the rows of dependencies.csv between them.
 
     `things`: thing, register, label, in code-point order of `thing`. `rows`: dependent, provider, group, required,
-    alternatives. Only rows of the dependencies register make edges; a field such as a system's supplier makes none.
+    alternatives, assumed. Only rows of the dependencies register make edges; a field such as a system's supplier makes
+    none.
     """
 
     things: pl.DataFrame
@@ -123,6 +125,7 @@ def _walk(thing: str, by: Mapping[str, list[dict[str, str]]], end: str, steps: i
                     step=step,
                     again=not first,
                     links=links(row[end], step + 1) if first else (),
+                    assumed=bool(row["assumed"]),
                 )
             )
         return tuple(found)
@@ -158,8 +161,9 @@ def _rows(register: Register | None, known: pl.Series) -> pl.DataFrame:
     columns = ("dependent", "provider", "group", "required")
     if register is None:
         return pl.DataFrame(schema={**dict.fromkeys(columns[:3], pl.String), "required": pl.Int64,
-                                    "alternatives": pl.Int64})  # fmt: skip
-    frame = pl.DataFrame({name: register.column(name).str.strip_chars() for name in columns})
+                                    "alternatives": pl.Int64, "assumed": pl.Boolean})  # fmt: skip
+    frame = pl.DataFrame({**{name: register.column(name).str.strip_chars() for name in columns},
+                          "assumed": assumed_rows(register)})  # fmt: skip
     frame = frame.filter(pl.col("dependent").is_in(known.implode()) & pl.col("provider").is_in(known.implode()))
     own = pl.when(pl.col("group") == "").then(pl.col("provider")).otherwise(pl.lit("group ") + pl.col("group"))
     number = pl.col("required").cast(pl.Int64, strict=False)
@@ -170,7 +174,7 @@ def _rows(register: Register | None, known: pl.Series) -> pl.DataFrame:
             pl.len().over("dependent", "_own").cast(pl.Int64).alias("alternatives"),
         )
         .sort("dependent", "group", "provider")
-        .drop("_own")
+        .select(*columns, "alternatives", "assumed")
     )
 
 
@@ -193,7 +197,7 @@ def as_dot(graph: Graph) -> str:
 
 
 def _edges(graph: Graph) -> Iterator[str]:
-    for dependent, provider, group, required, alternatives in graph.rows.iter_rows():
+    for dependent, provider, group, required, alternatives, _ in graph.rows.iter_rows():
         style = ' [style="dashed"]' if required < alternatives else ""
         label = f" [label={_quoted(group)}]" if group else ""
         yield f"  {_quoted(dependent)} -> {_quoted(provider)}{style}{label};"

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from wholeplace.errors import WholeplaceError
 from wholeplace.place import Place
 from wholeplace.place.findings import counted, did_you_mean
-from wholeplace.place.registers import Register
+from wholeplace.place.registers import Register, assumed_rows
 from wholeplace.resilience.asking import refusal_of
 from wholeplace.resilience.exact import TIME_LIMIT_S, ExactLimitError, exact
 from wholeplace.resilience.importance import Importance
@@ -55,7 +55,8 @@ class Options:
 
     `precision` stops a simulation early, when the standard error of every service's chance of an outage and hours lost
     is under that share of the figure. With `all_items` everything that can fail is told of, not services alone.
-    `threads` make no difference to any figure.
+    Importance by simulation is worked out from `importance_trials` at most, where that is given. `threads` make no
+    difference to any figure.
     """
 
     method: str = "auto"
@@ -66,6 +67,7 @@ class Options:
     precision: float | None = None
     time_limit_s: float = TIME_LIMIT_S
     threads: int | None = None
+    importance_trials: int | None = None
 
 
 @dataclass(frozen=True)
@@ -125,15 +127,20 @@ class Run:
             raise RunError(f"no register has a thing {thing!r} that can fail{near}")
         return number
 
-    def above(self, target: int) -> list[int]:
-        """The things above a target, itself included, that an event can strike."""
+    @cached_property
+    def struck(self) -> frozenset[int]:
+        """The positions of the things that an event can strike."""
         struck = {int(thing) for one in self.happenings
                   for thing in one.strikes.thing[one.strikes.chance > 0]}  # fmt: skip
         for one in self.happenings:
             if one.spreading is not None:
                 struck.update(one.spreading.target[one.spreading.per_h > 0].tolist())
+        return frozenset(struck)
+
+    def above(self, target: int) -> list[int]:
+        """The things above a target, itself included, that an event can strike."""
         stands_on = above(self.network, [target])
-        return sorted(thing for thing in struck if stands_on[thing])
+        return sorted(thing for thing in self.struck if stands_on[thing])
 
 
 def prepare_run(place: Place, scenario: str | Path | Scenario) -> Run:
@@ -168,7 +175,7 @@ def _assumptions(registers: Mapping[str, Register], network: Network) -> list[st
     register = registers.get("dependencies")
     if register is None:
         return []
-    assumed = int(register.column("notes").str.strip_chars().str.starts_with("Assumption").sum())
+    assumed = int(assumed_rows(register).sum())
     rows = counted(assumed, "dependency row")
     return [f"{rows} of {len(network.rows.group):,} have no published source: they are assumptions."] if assumed else []
 
@@ -264,7 +271,7 @@ def _importance_by_trials(
 ) -> tuple[list[Importance], int]:
     target = run.number_of(options.target or "")
     things = run.above(target)
-    of = forced_trials(run.network, len(things), trials)
+    of = forced_trials(run.network, len(things), min(trials, options.importance_trials or trials))
     chances = importance_by_trials(
         simulation, target, things, trials=of, progress=lambda done, of: progress("importance", done, of)
     )

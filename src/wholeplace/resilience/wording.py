@@ -6,23 +6,30 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from wholeplace.place import Place
+from wholeplace.place.registers import assumed_rows
 from wholeplace.resilience.chain import Link
+from wholeplace.resilience.clock import hours, moment
 from wholeplace.resilience.results.sentences import names_of
 from wholeplace.resilience.run import Run
 
 
 @dataclass(frozen=True)
 class Wording:
-    """How a place and a scenario call things: what people call each thing, and when hour 0 is, if that is known."""
+    """How a place and a scenario call things: what people call each thing, and when hour 0 is, if that is known.
+
+    `assumed` has the dependencies without a published source, (dependent, provider): sentences that rest on one say so.
+    """
 
     names: Mapping[str, str]
     start: dt.datetime | None
     kinds: Mapping[int, str]
+    assumed: frozenset[tuple[str, str]] = frozenset()
 
     @classmethod
     def of(cls, run: Run) -> Wording:
         kinds = {event.number: event.kind for event in run.scenario.events}
-        return cls(names_of(run.place), run.scenario.settings.start, kinds)
+        return cls(names_of(run.place), run.scenario.settings.start, kinds, _assumed(run.place))
 
     def lines(self, link: Link, depth: int = 0) -> Iterator[tuple[int, str]]:
         """A chain as sentences, each with how far it is from the outage."""
@@ -56,24 +63,20 @@ class Wording:
             return f"{event} left {link.present} of the team"
         providers = [self.names.get(one, one) for one in link.providers]
         needs = providers[0] if len(providers) == 1 else f"{link.required} of {', '.join(providers)}"
+        if any((link.thing, one) in self.assumed for one in link.providers):
+            needs += " (an assumption)"
         if not link.tolerance_h:
             return f"it cannot do without {needs}"
         since = moment(link.since_h or 0.0, self.start)
         return f"it can do without {needs} for {hours(link.tolerance_h)}, which had begun {since}"
 
 
-def moment(hour: float, start: dt.datetime | None) -> str:
-    """An hour as people say it: `at 09:40 on day 2`, or `after 33 h 40 min` where it is not known when hour 0 is."""
-    if start is None:
-        return "at the start" if hour == 0 else f"after {hours(hour)}"
-    at = start + dt.timedelta(hours=hour)
-    return f"at {at:%H:%M} on day {(at.date() - start.date()).days + 1}"
-
-
-def hours(length_h: float) -> str:
-    """A length of time in days, hours and minutes, the smallest left out where it says little."""
-    minutes = round(length_h * 60)
-    days, minutes = divmod(minutes, 24 * 60) if minutes >= 48 * 60 else (0, minutes)
-    whole, minutes = divmod(minutes, 60)
-    parts = [(days, "days"), (whole, "h"), (0 if days else minutes, "min")]
-    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "less than a minute"
+def _assumed(place: Place) -> frozenset[tuple[str, str]]:
+    """The dependencies that have no published source."""
+    register = place.registers.get("dependencies")
+    if register is None:
+        return frozenset()
+    ends = (
+        register.column(name).filter(assumed_rows(register)).str.strip_chars() for name in ("dependent", "provider")
+    )
+    return frozenset(zip(*ends, strict=True))

@@ -297,13 +297,17 @@ class Records(Page):
 
 
 class Dependency(Schema):
-    """A row of the dependencies register; `required` of the `alternatives` of its group must be up."""
+    """A row of the dependencies register; `required` of the `alternatives` of its group must be up.
+
+    `assumed` says that the row has no published source.
+    """
 
     dependent: str
     provider: str
     group: str
     required: int
     alternatives: int
+    assumed: bool
 
 
 class GraphAnswer(Schema):

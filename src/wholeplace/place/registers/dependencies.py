@@ -16,6 +16,15 @@ from wholeplace.place.vocabulary import Field
 GROUP_COLUMNS = ("required", "tolerance_h", "degraded_to", "restart_h")
 
 
+#: What the notes of a row begin with that has no published source.
+ASSUMPTION = "Assumption"
+
+
+def assumed_rows(register: Register) -> pl.Series:
+    """Which dependency rows are assumptions: those whose notes say so at their beginning."""
+    return register.column("notes").str.strip_chars().str.starts_with(ASSUMPTION)
+
+
 def check_groups(register: Register, findings: Findings) -> None:
     """Check that the rows of a group agree, and that it does not require more providers than it has.
 

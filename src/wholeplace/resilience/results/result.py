@@ -47,7 +47,8 @@ class ScenarioResult:
     ten trials were down; null when nothing was simulated), effective_trials (null unless trials are weighted). `areas`:
     geography, area, name, person_hours_lost_mean, person_hours_lost_se; `groups`: group and the same two.
     `importance` is None without a target; `cut_sets` has the target's minimal cut sets where the exact engine was
-    asked. `notices` say what to know before using the figures.
+    asked. `exact` names the things whose chance of an outage is exact. `notices` say what to know before using the
+    figures.
     """
 
     scenario: str
@@ -65,6 +66,7 @@ class ScenarioResult:
     importance: tuple[Importance, ...] | None = None
     cut_sets: CutSets | None = None
     quantile_trials: int | None = None
+    exact: frozenset[str] = frozenset()
     notices: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
@@ -202,6 +204,7 @@ def chances_result(
         groups=pl.DataFrame(schema={"group": pl.String, **lost}),
         importance=None if importance is None else tuple(importance),
         cut_sets=cut_sets,
+        exact=frozenset(name for name in names if p_down_se is None and p_down[name] is not None),
         notices=tuple(notices),
     )
 
@@ -224,6 +227,7 @@ def overlaid(simulated: ScenarioResult, exact: ScenarioResult) -> ScenarioResult
         items=items,
         importance=exact.importance,
         cut_sets=exact.cut_sets,
+        exact=exact.exact,
         notices=tuple(told),
     )
 

@@ -12,17 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wholeplace.compiling import Compiling
 from wholeplace.resilience.model import Happening, Network, build_network, event_draws
 from wholeplace.resilience.model.draws import NEVER, TICKS_PER_H
 from wholeplace.resilience.results import BLOCK, Batch
 from wholeplace.resilience.simulate.prepare import prepare
 from wholeplace.resilience.simulate.state import MOMENT, OUTCOME, Tables
 from wholeplace.resilience.simulate.trial import run_trials
-
-
-#: The engine, to be compiled ahead.
-ENGINE = Compiling(f"{__name__}:compile_engine", "trial.run_trials-*.nbc")
 
 
 def compile_engine() -> None:
