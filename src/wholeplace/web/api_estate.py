@@ -14,6 +14,8 @@ from wholeplace.resilience import Link
 from wholeplace.web import schemas
 from wholeplace.web.estate import Estate
 from wholeplace.web.http import find_site
+from wholeplace.web.pages.scenario import scenario_of
+from wholeplace.web.pages.scenarios import scenarios_frame
 from wholeplace.web.paging import paged, refuse_unknown
 from wholeplace.web.schemas import FAULTS, Problem
 
@@ -54,6 +56,23 @@ def graph(request: HttpRequest, place: str, query: Annotated[schemas.AtQuery, Qu
     refuse_unknown(request, schemas.AtQuery)
     found = estate_of(place, query.at).graph
     return {"things": found.things.to_dicts(), "dependencies": found.rows.to_dicts()}
+
+
+@router.get("/p/{place}/estate/scenarios", response={200: schemas.Scenarios, **ANSWERS})
+def scenarios(request: HttpRequest, place: str, query: Annotated[schemas.Paging, Query()]) -> Any:
+    """Scenarios, with the chance that some service stops or passes its limits."""
+    refuse_unknown(request, schemas.Paging)
+    return paged(request, scenarios_frame(find_site(place)), query)
+
+
+@router.get("/p/{place}/estate/scenarios/{scenario}", response={200: dict[str, Any], **ANSWERS})
+def scenario(request: HttpRequest, place: str, scenario: str) -> Any:
+    """The result of a scenario as it was built: the document that `wholeplace scenario run --json` writes."""
+    refuse_unknown(request)
+    found = scenario_of(find_site(place), scenario)
+    if not found.ran:
+        raise Http404(f"{found.name} was not run: {found.about['headlines'][0]}")
+    return found.result
 
 
 @router.get("/p/{place}/estate/things/{path:thing}/history", response={200: schemas.History, **ANSWERS})

@@ -29,7 +29,7 @@ class _Box:
 def focus_picture(site: Site, estate: Estate, thing: str, down: Sequence[Link], up: Sequence[Link]) -> Markup:
     """Draw a thing between what needs it and what it needs; every box is a link to the page of its thing."""
     columns: dict[int, list[str]] = {0: [thing]}
-    lines: list[tuple[str, int, str, int]] = []
+    lines: list[tuple[str, int, str, int, bool]] = []
     left_out = 0
     for links, side in ((down, 1), (up, -1)):
         left_out += _collect(links, side, thing, columns, lines)
@@ -41,8 +41,8 @@ def focus_picture(site: Site, estate: Estate, thing: str, down: Sequence[Link], 
     }
     first, last = min(columns), max(columns)
     shapes = [
-        _line(boxes[start, a], boxes[end, b], first)
-        for start, a, end, b in lines
+        _line(boxes[start, a], boxes[end, b], first, assumed=assumed)
+        for start, a, end, b, assumed in lines
         if (start, a) in boxes and (end, b) in boxes
     ]
     shapes += [_draw(site, estate, box, first, own=box.column == 0) for box in boxes.values()]
@@ -65,7 +65,11 @@ def focus_picture(site: Site, estate: Estate, thing: str, down: Sequence[Link], 
 
 
 def _collect(
-    links: Sequence[Link], side: int, start: str, columns: dict[int, list[str]], lines: list[tuple[str, int, str, int]]
+    links: Sequence[Link],
+    side: int,
+    start: str,
+    columns: dict[int, list[str]],
+    lines: list[tuple[str, int, str, int, bool]],
 ) -> int:
     """Put the things of a walk into columns; give how many found no room."""
     left_out = 0
@@ -77,7 +81,7 @@ def _collect(
                 left_out += 1
                 continue
             column.append(link.thing)
-        lines.append((start, side * (link.step - 1), link.thing, at))
+        lines.append((start, side * (link.step - 1), link.thing, at, link.assumed))
         left_out += _collect(link.links, side, link.thing, columns, lines)
     return left_out
 
@@ -90,14 +94,13 @@ def _y(row: float) -> float:
     return 1 + row * (_HEIGHT + _GAP_Y)
 
 
-def _line(one: _Box, other: _Box, first: int) -> str:
+def _line(one: _Box, other: _Box, first: int, *, assumed: bool) -> str:
     left, right = sorted((one, other), key=lambda box: box.column)
     x1, x2 = _x(left.column, first) + _WIDTH, _x(right.column, first)
     y1, y2 = _y(left.row) + _HEIGHT / 2, _y(right.row) + _HEIGHT / 2
     middle = (x1 + x2) / 2
-    return (
-        f'<path d="M{x1:.0f},{y1:.0f}C{middle:.0f},{y1:.0f} {middle:.0f},{y2:.0f} {x2:.0f},{y2:.0f}" class="g-line"/>'
-    )
+    css = "g-line g-line--assumed" if assumed else "g-line"
+    return f'<path d="M{x1:.0f},{y1:.0f}C{middle:.0f},{y1:.0f} {middle:.0f},{y2:.0f} {x2:.0f},{y2:.0f}" class="{css}"/>'
 
 
 def _draw(site: Site, estate: Estate, box: _Box, first: int, *, own: bool) -> str:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
 
 import wholeplace
-from wholeplace.web import exports, words
+from wholeplace.web import chances, exports, words
 from wholeplace.web.settings import STATIC, on_loopback
 from wholeplace.web.site import Site
 
@@ -31,7 +31,7 @@ def environment() -> Environment:
     )
     env.filters.update(
         number=words.number, percent=words.percent, date=words.date, period=words.period, periods=words.periods,
-        plural=words.plural, first_upper=words.first_upper,
+        plural=words.plural, first_upper=words.first_upper, chance=chances.chance, amount=chances.amount,
     )  # fmt: skip
     env.globals.update(
         static=static, version=wholeplace.__version__, formats_of=exports.formats_of, on_loopback=on_loopback

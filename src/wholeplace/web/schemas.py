@@ -317,6 +317,37 @@ class GraphAnswer(Schema):
     dependencies: list[Dependency]
 
 
+class ScenarioAnswer(Schema):
+    """A scenario and what it comes to: chances from 0 to 1 with 95 % intervals; null where it was not run."""
+
+    scenario: str
+    name: str
+    kinds: str
+    sentence: str
+    horizon_h: float
+    trials: int | None
+    p_any_down: float | None
+    p_any_down_lower95: float | None
+    p_any_down_upper95: float | None
+    p_any_over_rto: float | None
+    p_any_over_rto_lower95: float | None
+    p_any_over_rto_upper95: float | None
+    p_any_over_max_tolerable: float | None
+    p_any_over_max_tolerable_lower95: float | None
+    p_any_over_max_tolerable_upper95: float | None
+    person_hours_lost_mean: float | None
+    person_hours_lost_se: float | None
+    person_hours_lost_p50: float | None
+    person_hours_lost_p90: float | None
+    person_hours_lost_p99: float | None
+
+
+class Scenarios(Page):
+    """Scenarios of a place."""
+
+    items: list[ScenarioAnswer]
+
+
 class History(Schema):
     """Entries about one thing."""
 

@@ -66,6 +66,16 @@ class Site:
         return past_estate(self.folder, when, str(self.build.place.get("timezone") or "UTC"))
 
     @cached_property
+    def in_scenarios(self) -> dict[str, list[dict[str, Any]]]:
+        """Service -> the scenarios that touch it, the likeliest outage first: scenario, name and its figures in it."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for view in map(self.build.scenario, self.build.scenarios):
+            for row in view.items.iter_rows(named=True) if view.ran else ():
+                if row["downtime_h_mean"]:
+                    found.setdefault(row["item"], []).append({"scenario": view.id, "name": view.name, **row})
+        return {item: sorted(rows, key=lambda row: -row["p_down"]) for item, rows in found.items()}
+
+    @cached_property
     def geographies(self) -> dict[str, GeographyInfo]:
         """Geographies in the order of place.toml, the place as a whole left out."""
         counts = self.build.areas.group_by("geography", "geography_name", maintain_order=True).len()

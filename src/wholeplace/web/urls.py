@@ -25,6 +25,8 @@ from wholeplace.web.pages import (
     profile,
     quality,
     record,
+    scenario,
+    scenarios,
     weights,
 )
 from wholeplace.web.site import Site
@@ -145,6 +147,8 @@ PAGES: list[tuple[str, View, Tables | None, Map | None]] = [
     ("data/", data.view, data.tables, None),
     ("estate/", estate.glance_view, estate.glance_tables, None),
     ("estate/quality/", quality.view, quality.tables, None),
+    ("estate/scenarios/", scenarios.view, scenarios.tables, None),
+    ("estate/scenarios/<str:scenario>/", scenario.view, scenario.tables, None),
     ("estate/registers/<str:register>/", estate.register_view, estate.register_tables, None),
     ("estate/things/<path:thing>/", record.view, None, None),
     ("find/", find.view, None, None),
@@ -158,6 +162,7 @@ urlpatterns = [
     path("api/", api.urls),
     path("api/<path:rest>", api_missing),
     path("p/<slug:slug>/estate/graph.<str:ending>", page(estate.graph_view)),
+    path("p/<slug:slug>/estate/scenarios/<str:scenario>/result.<str:ending>", page(scenario.result_view)),
     path("p/<slug:slug>/boundaries/<str:geography>.geojson", page(boundaries)),
     path("p/<slug:slug>/tiles/<str:geography>/<int:zoom>/<int:column>/<int:row>.mvt", page(tile)),
     *(

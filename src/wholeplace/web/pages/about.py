@@ -40,6 +40,8 @@ def pages_of(site: Site) -> list[str]:
     found += [site.url("areas", code) for code in site.homes if code not in site.geographies]
     if on_loopback():
         found += [site.url("estate", "quality")] if site.estate.registers else []
+        found += [site.url("estate", "scenarios")] if site.build.scenarios else []
+        found += [site.url("estate", "scenarios", name) for name in site.build.scenarios]
         found += [site.url("estate"), *(site.url("estate", "registers", name) for name in site.estate.registers)]
         found += [site.url("estate", "things", thing) for name in site.estate.registers
                   for thing in site.estate.records(name)[THING]]  # fmt: skip

@@ -201,6 +201,8 @@ def glance_view(request: HttpRequest, site: Site) -> HttpResponse:
         untold=[
             GLANCE[name] for name, table in tables.items() if table is None and NEEDS[name] not in estate.registers
         ],
+        scenarios=len(site.build.scenarios),
+        assumed=int(estate.graph.rows["assumed"].sum()) if estate.registers else 0,
         day=estate.about.get("day", ""),
         when=estate.when,
         asked=request.GET.get("at", ""),

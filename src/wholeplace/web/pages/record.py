@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from wholeplace.place.registers import full_name, references_in
+from wholeplace.place.registers import ASSUMPTION, full_name, references_in
 from wholeplace.place.vocabulary import Field, RegisterKind
 from wholeplace.records import UnknownThingError, has_log, history_of, steps
 from wholeplace.resilience import Link
@@ -53,6 +53,8 @@ def view(request: HttpRequest, site: Site, *, thing: str) -> HttpResponse:
         down=_nested(estate, down),
         up=_nested(estate, up),
         can_fail=kind.can_fail,
+        assumed=kind.name == "dependencies" and (record or {}).get("notes", "").strip().startswith(ASSUMPTION),
+        scenarios=[] if estate.when else site.in_scenarios.get(thing, []),
         mends=[] if estate.when else mends_of(estate, thing),
         history=history,
         when=estate.when,
@@ -91,7 +93,7 @@ def _nested(estate: Estate, links: tuple[Link, ...]) -> list[dict[str, Any]]:
     """Links as a nested list."""
     return [
         {"thing": link.thing, "label": estate.graph.labels.get(link.thing, link.thing), "again": link.again,
-         "group": link.group, "required": link.required, "alternatives": link.alternatives,
+         "group": link.group, "required": link.required, "alternatives": link.alternatives, "assumed": link.assumed,
          "links": _nested(estate, link.links)}
         for link in links
     ]  # fmt: skip
