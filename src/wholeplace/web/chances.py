@@ -28,15 +28,17 @@ def with_intervals(frame: pl.DataFrame, trials: int, *shares: str) -> pl.DataFra
 
 def chance(share: float) -> str:
     """A chance in per cent, with a decimal near never and always, where it matters."""
-    if share in {0, 1}:
-        return percent(share)
-    return percent(share, 1 if min(share, 1 - share) < 0.1 else 0)
+    return percent(share, _decimals(share) if 0 < share < 1 else 0)
 
 
-def chance_range(lower: float, upper: float) -> str:
-    """`8.9 to 11.5%`."""
-    low, high = chance(lower), chance(upper)
+def chance_range(share: float, lower: float, upper: float) -> str:
+    """The interval of a chance with as many decimals: `8.9 to 11.5%`."""
+    low, high = (percent(end, _decimals(share)) if 0 < end < 1 else percent(end) for end in (lower, upper))
     return f"{low.removesuffix('%') if low[:1].isdigit() else low} to {high}"
+
+
+def _decimals(share: float) -> int:
+    return 1 if min(share, 1 - share) < 0.1 else 0
 
 
 def chances(
@@ -51,10 +53,12 @@ def chances(
         share, lower, upper = (row[key + end] for end in ("", "_lower95", "_upper95"))
         if share is None:
             return Cell(none(row), css="wp-none")
-        between = Markup("<small>{}</small>").format(chance_range(lower, upper) if lower is not None else "exact")
+        between = Markup("<small>{}</small>").format(
+            chance_range(share, lower, upper) if lower is not None else "exact"
+        )
         below = Markup("<small>{}</small>").format(note(row)) if note(row) else ""
         return Cell(html=Markup('<span class="wp-chance">{}{}{}{}</span>').format(
-            chance(share), between, _bar(share, lower, upper), below))  # fmt: skip
+            chance(share), between, _bar(share, lower, upper) if share else "", below))  # fmt: skip
 
     return Column(key, label, cell, hint=hint, numeric=True)
 
@@ -75,10 +79,13 @@ def _bar(share: float, lower: float | None, upper: float | None) -> Markup:
 
 
 def amount(value: float) -> str:
-    """Hours or person-hours: decimals only where they matter, and what is not nothing never as 0."""
+    """Hours or person-hours, three digits of large ones; what is not nothing is never written as 0."""
     if 0 < value < 0.05:
         return "under 0.1"
-    return number(value, 1 if 0 < value < 10 else 0)
+    for size, words in ((1e9, "bn"), (1e6, "m")):
+        if value >= 0.9995 * size:
+            return f"{float(f'{value / size:.3g}'):,g}{words}"
+    return number(value, 1 if 0 < value < 9.95 else 0)
 
 
 def spreads(figure: str, label: str, *, none: Callable[[Row], str], hint: str = "") -> Column:
@@ -88,7 +95,7 @@ def spreads(figure: str, label: str, *, none: Callable[[Row], str], hint: str = 
         parts = [row[f"{figure}_{part}"] for part in ("mean", "p50", "p90", "p99")]
         if parts[0] is None:
             return Cell(none(row), css="wp-none")
-        if parts[1] is None:
+        if parts[1] is None or not parts[0]:
             return Cell(amount(parts[0]), css="wp-n")
         below = " – ".join(amount(part) for part in parts[1:])
         return Cell(html=Markup("<span>{}<small>{}</small></span>").format(amount(parts[0]), below))

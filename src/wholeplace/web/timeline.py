@@ -13,6 +13,8 @@ from wholeplace.web.charts import Axis, Layout, both, label, line, shorten, svg
 
 #: Services in one picture; the table has all.
 MOST_ROWS = 40
+#: A picture of more rows than this has its dates above as well.
+_TALL = 12
 #: Steps between the marks of an axis, in hours.
 _STEPS_H = (1, 2, 3, 6, 12, 24, 48, 72, 168, 336, 672, 1344, 2688, 8760)
 
@@ -33,12 +35,13 @@ def timeline(
     def draw(layout: Layout) -> Markup:
         axis = Axis(0, last_h, min(layout.left, 290) + 6, layout.width - 24)
         height = 26.0 + layout.name_height
-        bottom = 6 + height * len(items)
+        head = 24 if len(items) > _TALL else 6
+        bottom = head + height * len(items)
         pattern = f"{name}-hatch{layout.suffix}"
-        shapes = [_hatch(pattern), *_axis(axis, last_h, bottom, start, most=7 if layout.width > 400 else 4)]
+        shapes = [_hatch(pattern), *_axis(axis, last_h, (head, bottom), start, most=7 if layout.width > 400 else 4)]
         for row, item in enumerate(items):
             own = spells.filter(pl.col("item") == item)
-            top = 6 + row * height + layout.name_height
+            top = head + row * height + layout.name_height
             words = shorten(str(own["label"][0]), layout.letters)
             shapes.append(label(0, top - 4 if layout.name_height else top + 16, words))
             shapes += [_spell(axis, top, one, pattern, start) for one in own.iter_rows(named=True)]
@@ -81,8 +84,9 @@ def level_words(level: float) -> str:
     return "stopped" if level == 0 else f"at {level:.0%}"
 
 
-def _axis(axis: Axis, last_h: float, bottom: float, start: dt.datetime | None, *, most: int) -> list[str]:
-    """Upright lines with dates, hours or days below."""
+def _axis(axis: Axis, last_h: float, ends: tuple[float, float], start: dt.datetime | None, *, most: int) -> list[str]:
+    """Upright lines with dates, hours or days below, and above where there is room."""
+    top, bottom = ends
     step_h = next((step for step in _STEPS_H if last_h / step <= most), _STEPS_H[-1])
     shift_h = 0.0
     if start is not None:  # marks stand at midnights, or at whole steps after one
@@ -91,8 +95,9 @@ def _axis(axis: Axis, last_h: float, bottom: float, start: dt.datetime | None, *
     shapes = [line(axis.at(0), bottom, axis.at(last_h), bottom, "c-axis")]
     for hour in marks:
         words = _mark(hour, step_h, start)
-        shapes.append(line(axis.at(hour), 2, axis.at(hour), bottom, "c-grid"))
-        shapes.append(label(axis.at(hour), bottom + 18, words, "c-small c-middle"))
+        shapes.append(line(axis.at(hour), top - 4, axis.at(hour), bottom, "c-grid"))
+        heights = (bottom + 18, top - 9) if top > 20 else (bottom + 18,)
+        shapes += [label(axis.at(hour), y, words, "c-small c-middle") for y in heights]
     return shapes
 
 

@@ -33,8 +33,8 @@ def headlines(result: ScenarioResult, place: Place) -> list[str]:
     if result.total_person_hours_lost is not None:
         total = result.total_person_hours_lost
         sentences.append(
-            f"On average {total['mean'] or 0:,.0f} person-hours of service are lost"
-            + (f", in one trial of ten more than {total['p90']:,.0f}." if total["p90"] is not None else ".")
+            f"On average {_many(total['mean'] or 0)} person-hours of service are lost"
+            + (f", in one trial of ten more than {_many(total['p90'])}." if total["p90"] is not None else ".")
         )
     if result.p_not_restored:
         sentences.append(f"In {_percent(result.p_not_restored)} of trials not everything is back after "
@@ -50,6 +50,14 @@ def names_of(place: Place) -> Mapping[str, str]:
         for name, label in zip(register.names, register.column("name").str.strip_chars(), strict=True)
         if label
     }
+
+
+def _many(amount: float) -> str:
+    """A number of person-hours, with no more digits than simulation tells."""
+    for size, words in ((1e9, "billion"), (1e6, "million")):
+        if amount >= 0.9995 * size:
+            return f"{float(f'{amount / size:.3g}'):,g} {words}"
+    return f"{amount:,.0f}"
 
 
 def _percent(share: float) -> str:

@@ -104,7 +104,7 @@ def _event(event: Mapping[str, Any]) -> dict[str, str]:
     try:
         when = "at the start" if float(at) == 0 else f"after {hours(float(at))}"
     except ValueError:
-        when = f"after hours drawn from {at}"
+        when = f"at an hour drawn from {at}"
     return {"kind": KINDS[event["kind"]], "when": when, "chance": event["chance"], "can_strike": event["can_strike"]}
 
 
@@ -126,7 +126,7 @@ def _story(site: Site, found: ScenarioView, name: str, title: str) -> dict[str, 
         "picture": timeline(spells, horizon_h=found.about["horizon_h"], start=found.start, title=title, name=name),
         "table": _first_rows(scenario_tables.timeline_table(site, found, name, services_only=True)),
         "why": [
-            {"item": one["item"], "label": site.estate.label(one["item"]), "sentence": one["sentence"],
+            {"item": one["item"], "label": site.estate.label(one["item"]),
              "lasted": hours(one["end_h"] - one["start_h"]), "chain": _nested(one["lines"])}
             for one in story["why"]
         ],
@@ -134,10 +134,7 @@ def _story(site: Site, found: ScenarioView, name: str, title: str) -> dict[str, 
 
 
 def _nested(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The lines of a chain as a nested list; empty where its one sentence says it all."""
-    deepest = max(line["depth"] for line in lines)
-    if len(lines) == deepest + 1:
-        return []
+    """The lines of a chain as a nested list."""
     whole: list[dict[str, Any]] = []
     ahead = [whole]
     for one in lines:

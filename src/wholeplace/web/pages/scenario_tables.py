@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
 from wholeplace.build import ScenarioView
@@ -24,7 +26,7 @@ def _source(site: Site) -> str:
 
 
 def services_frame(site: Site, view: ScenarioView) -> pl.DataFrame:
-    """Every figure of every service, with its name, its limits, Wilson intervals and what may become of it."""
+    """Every figure of every service, with its limits, Wilson intervals and what may become of it; the worst first."""
     frame = with_intervals(view.items, view.result["trials"], *_SHARES)
     exact = pl.col("item").is_in(view.about["exact"])
     ends = [pl.when(exact).then(None).otherwise(pl.col(f"p_down_{end}")).alias(f"p_down_{end}")
@@ -45,10 +47,10 @@ def services_frame(site: Site, view: ScenarioView) -> pl.DataFrame:
     names = pl.Series("name", [site.estate.label(item) for item in frame["item"]], dtype=pl.String)
     frame = frame.with_columns(*ends, fate.alias("fate"), over.alias("_over"), names, *limits)
     first = ["item", "name", "fate", "rto_h", "max_tolerable_h"]
-    order = ["p_over_max_tolerable", "p_down", "downtime_h_mean"]
-    return frame.select(*first, pl.exclude(first)).sort(
-        *order, "name", descending=[True] * 3 + [False], nulls_last=True
-    )
+    worst = ["_over", "p_over_max_tolerable", "p_down", "downtime_h_mean"]
+    fates = pl.col("fate").cast(pl.Enum(FATES))
+    descending = [False, *(True for _ in worst), False]
+    return frame.select(*first, pl.exclude(first)).sort(fates, *worst, "name", descending=descending, nulls_last=True)
 
 
 def services_table(site: Site, view: ScenarioView) -> Table:
@@ -60,35 +62,36 @@ def services_table(site: Site, view: ScenarioView) -> Table:
         note = "fewer than 10 trials" if row["few"] and row["p_down"] else ""
         return Cell(row["name"], href=site.url("estate", "things", row["item"]), note=note)
 
-    def limit(field: str) -> Column:
-        key = {"rto_h": "p_over_rto", "max_tolerable_h": "p_over_max_tolerable"}[field]
-        label = {
-            "rto_h": "Passes its recovery time objective",
-            "max_tolerable_h": "Passes its longest tolerable outage",
-        }
-        return chances(key, label[field], none=lambda row: "no limit given",
-                       note=lambda row: f"of {hours(row[field])}" if row[field] is not None else "")  # fmt: skip
+    def passes(key: str, label: str, limit_h: str) -> Column:
+        def limit(row: Row) -> str:
+            return "" if row[limit_h] is None else f"limit {hours(row[limit_h])}"
 
-    below = "mean; 50%, 90% and 99% of trials are at or under"
+        return chances(key, label, none=_says("no limit given"), note=limit)
+
+    spread_hint, size_hint = "mean; then half, 90% and 99% of trials", "m: million, bn: billion"
     return Table(
         id="services",
         caption="Services",
         frame=frame,
         columns=[
             Column("name", "Service", name, head=True),
-            chances("p_down", "Has an outage", none=lambda row: "not told"),
-            limit("rto_h"),
-            limit("max_tolerable_h"),
-            spreads("downtime_h", "Hours lost", hint=below, none=lambda row: "not told"),
-            spreads("longest_outage_h", "Longest outage, hours", hint="the same", none=lambda row: "not told"),
-            spreads("person_hours_lost", "Person-hours lost", hint="the same", none=lambda row: "users not known"),
+            chances("p_down", "Has an outage", none=_says("not told")),
+            passes("p_over_rto", "Passes its recovery time objective", "rto_h"),
+            passes("p_over_max_tolerable", "Passes its longest tolerable outage", "max_tolerable_h"),
+            spreads("downtime_h", "Hours lost", hint=spread_hint, none=_says("not told")),
+            spreads("longest_outage_h", "Longest outage, hours", hint="the same", none=_says("not told")),
+            spreads("person_hours_lost", "Person-hours lost", hint=size_hint, none=_says("users not known")),
         ],
         filters=[Filter("fate", "What may become of it", [(one, first_upper(one)) for one in FATES if one in there])],
         search=("name", "item"),
         source=_source(site),
-        order="-p_over_rto",
-        page_size=200,
-    )  # fmt: skip
+        page_size=MOST_SHOWN,
+    )
+
+
+def _says(words: str) -> Callable[[Row], str]:
+    """The same words for every row."""
+    return lambda row: words
 
 
 def areas_table(site: Site, view: ScenarioView) -> Table:
@@ -204,7 +207,7 @@ def timeline_table(site: Site, view: ScenarioView, story: str = "", *, services_
         columns=[
             link("name", "Service", lambda row: site.url("estate", "things", row["item"])),
             Column("level", "Was", lambda row: Cell(level_words(row["level"]))),
-            Column("start_h", "From", lambda row: Cell(first_upper(moment(row["start_h"], start)))),
+            Column("start_h", "From", lambda row: Cell(first_upper(moment(row["start_h"], start).removeprefix("at ")))),
             Column("end_h", "For", lasted),
         ],
         source=_source(site),

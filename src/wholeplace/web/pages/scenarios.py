@@ -80,7 +80,7 @@ def scenarios_table(site: Site) -> Table:
             chances("p_any_down", "Some service stops", none=none),
             chances("p_any_over_rto", "Some service passes its recovery time objective", none=none),
             chances("p_any_over_max_tolerable", "Some service passes the longest tolerable outage", none=none),
-            spreads("person_hours_lost", "Person-hours lost", hint="mean; 50%, 90% and 99% of trials lose no more",
+            spreads("person_hours_lost", "Person-hours lost", hint="mean; then half, 90% and 99% of trials",
                     none=lambda row: "users not known" if row["trials"] else "not run"),
         ],
         filters=[Filter("kinds", "Kind of event", [(one, one) for one in kinds])] if len(kinds) > 1 else [],
