@@ -56,7 +56,7 @@ def graph_of(pairs: list[tuple[str, str]]) -> Graph:
     names = sorted({name for pair in pairs for name in pair})
     things = pl.DataFrame({"thing": names, "register": ["systems"] * len(names), "label": names})
     rows = pl.DataFrame(pairs, schema=["dependent", "provider"], orient="row")
-    return Graph(things, rows.with_columns(group=pl.lit(""), required=1, alternatives=1))
+    return Graph(things, rows.with_columns(group=pl.lit(""), required=1, alternatives=1, assumed=False))
 
 
 def test_two_steps_each_way(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_more_than_a_word_of_services() -> None:
     names = [f"service:s{k:03}" for k in range(130)]
     things = pl.DataFrame({"thing": names, "register": ["services"] * 130, "label": names})
     rows = pl.DataFrame({"dependent": names[:-1], "provider": names[1:], "group": [""] * 129,
-                         "required": [1] * 129, "alternatives": [1] * 129})  # fmt: skip
+                         "required": [1] * 129, "alternatives": [1] * 129, "assumed": [False] * 129})  # fmt: skip
     counts = Graph(things, rows).standing_on(np.ones(130, dtype=bool))
     assert counts.tolist() == list(range(1, 131))
 
@@ -156,3 +156,17 @@ def test_graphviz(tmp_path: Path) -> None:
     dot = as_dot(build_graph(registers(tmp_path)))
     assert '  "service:meals" [label="Meals on wheels"];\n' in dot
     assert '  "system:phones" -> "utility:grid" [style="dashed"] [label="power"];\n' in dot
+
+
+def test_rows_without_a_published_source_are_known_as_assumptions(tmp_path: Path) -> None:
+    (tmp_path / "registers").mkdir()
+    (tmp_path / "registers/systems.csv").write_text("id\na\nb\nc\n", encoding="utf-8")
+    (tmp_path / "registers/dependencies.csv").write_text(
+        "dependent,provider,notes\nsystem:a,system:b, Assumption: nobody was asked\nsystem:a,system:c,No assumption\n",
+        encoding="utf-8",
+    )
+    graph = build_graph(FolderSource(tmp_path).read(Findings()))
+    assert [(link.thing, link.assumed) for link in graph.depends_on("system:a")] == [
+        ("system:b", True),
+        ("system:c", False),
+    ]
