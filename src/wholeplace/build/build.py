@@ -24,7 +24,15 @@ from wholeplace.compiling import compiling_ahead
 from wholeplace.place import Finding, Findings, Geography, Place, read_place
 from wholeplace.place.config import PlaceFile, read_toml, resolve, validate_toml
 from wholeplace.records import FILE, PlaceRegisters, has_log, open_log
-from wholeplace.resilience import Scenario, build_graph, check_graph, check_placing, check_scenarios
+from wholeplace.resilience import (
+    Positions,
+    Scenario,
+    build_graph,
+    check_graph,
+    check_placing,
+    check_scenarios,
+    positions_of,
+)
 from wholeplace.resilience.compiling import ENGINE
 
 if TYPE_CHECKING:
@@ -190,8 +198,9 @@ class _Builder:
                     if not name.startswith(("indices/", "scenarios/"))
                 ],
             )
+            positions = functools.cache(lambda: positions_of(place))
             for name, scenario in scenarios.items():
-                make = functools.partial(self._scenario_files, place, scenario, engine)
+                make = functools.partial(self._scenario_files, place, scenario, positions, engine)
                 scenario_key = step_key(of_scenarios, name, self.digests[f"scenarios/{name}.toml"])
                 steps[f"scenario-{name}"] = self._step(f"scenario-{name}", scenario_key, make)
         steps["sentences"] = self._step("sentences", self.key, lambda: _sentence_files(place, results))
@@ -217,12 +226,14 @@ class _Builder:
             "quality": self._step("quality", key, lambda: quality_files(place, self.target, day)),
         }
 
-    def _scenario_files(self, place: Place, scenario: Scenario, engine: Popen[bytes] | None) -> Files:
+    def _scenario_files(
+        self, place: Place, scenario: Scenario, positions: Callable[[], Positions], engine: Popen[bytes] | None
+    ) -> Files:
         """The files of a scenario, as soon as the engine is compiled."""
         if engine is not None and engine.poll() is None:
             self.say("compiling what simulates, once after installation")
             engine.wait()
-        return scenario_results.result_files(place, scenario)
+        return scenario_results.result_files(place, scenario, positions())
 
     def _checked(self, *, strict: bool) -> tuple[Place, dict[str, IndexResult], dict[str, Scenario]]:
         """The place, its indices and its scenarios, or all their errors."""

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from wholeplace.build.files import Files, json_text, parquet
 
 if TYPE_CHECKING:
     from wholeplace.build.store import Build
     from wholeplace.place import Place
-    from wholeplace.resilience import Scenario
-    from wholeplace.resilience.results import ScenarioResult, Watched
+    from wholeplace.resilience import Positions, Scenario
+    from wholeplace.resilience.results import Batch, Watched
     from wholeplace.resilience.run import Options, Run
     from wholeplace.resilience.stories import Story
 
@@ -36,26 +38,32 @@ def file_of(scenario: str, part: str = "") -> str:
     return f"scenario-{scenario}" + (f"-{part}" if part else "")
 
 
-def result_files(place: Place, scenario: Scenario) -> Files:
+def result_files(place: Place, scenario: Scenario, positions: Positions) -> Files:
     """Run a scenario, and give the files that its pages are made of.
 
     A scenario that can strike nothing is not run: `ran` in its description is false then, and there is no result.
     """
+    from wholeplace.resilience.results import watch
     from wholeplace.resilience.results.sentences import headlines
-    from wholeplace.resilience.run import Options, prepare_run
+    from wholeplace.resilience.run import Options, finish_run, prepare_run
 
-    run, options = prepare_run(place, scenario), Options(trials=TRIALS, seed=SEED, time_limit_s=TIME_LIMIT_S)
+    run = prepare_run(place, scenario, positions=positions)
     about = _description(run)
     if not run.struck and not run.background:
         return {f"{file_of(scenario.id)}.json": json_text({**about, "ran": False, "headlines": [NOTHING_STRUCK]})}
-    result, target = _result(run, options)
-    stories, spells = _stories(run, options)
+    options = Options(trials=TRIALS, seed=SEED, time_limit_s=TIME_LIMIT_S, importance_trials=IMPORTANCE_TRIALS)
+    services = run.network.services
+    watched = watch(place, run.names(services), horizon_h=run.horizon_h)
+    batch = run.simulation(options, services).some(np.arange(TRIALS))
+    counts, worst = _limits_passed(watched, batch)
+    result = finish_run(run, replace(options, target=worst))
+    stories, spells = _stories(run, options, watched, batch)
     about |= {
         "ran": True,
         "headlines": headlines(result, place)[len(result.summary) :],
-        "target": target,
+        "target": worst,
         "exact": sorted(result.exact),
-        "any_service": _any_service(run, options),
+        "any_service": counts,
         "stories": stories,
     }
     parts = {"items": result.items, "areas": result.areas, "groups": result.groups, "spells": spells}
@@ -85,44 +93,33 @@ def _description(run: Run) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _result(run: Run, options: Options) -> tuple[ScenarioResult, str | None]:
-    """The result, and the service whose importance it has: of all the one most likely to pass its limits."""
-    from dataclasses import replace
+def _limits_passed(watched: Watched, batch: Batch) -> tuple[dict[str, int | None], str | None]:
+    """In how many trials at least one service stopped, and passed its limits; and which is the likeliest to pass them.
 
-    from wholeplace.resilience.run import finish_run
-
-    first = finish_run(run, options)
-    order = ["p_over_max_tolerable", "p_over_rto", "p_down"]
-    hit = first.items.filter((pl.col("p_down") > 0) & pl.col("item").str.starts_with("service:"))
-    if hit.is_empty():
-        return first, None
-    worst = hit.sort(*order, "item", descending=[True, True, True, False], nulls_last=True)["item"][0]
-    return finish_run(run, replace(options, target=worst, importance_trials=IMPORTANCE_TRIALS)), str(worst)
-
-
-def _watched(run: Run) -> Watched:
-    from wholeplace.resilience.results import watch
-
-    return watch(run.place, run.names(run.network.services), horizon_h=run.horizon_h)
+    A count is None where no service has such a limit; there is no likeliest where none ever stopped.
+    """
+    table, columns = watched.table(batch) > 0, watched.columns
+    down, late, too_late = (table[:, here] for here in (columns.down, columns.over_rto, columns.over_max_tolerable))
+    counts = {
+        "down": _trials_with_any(down),
+        "over_rto": None if np.isnan(watched.rto_h).all() else _trials_with_any(late),
+        "over_max_tolerable": None if np.isnan(watched.max_tolerable_h).all() else _trials_with_any(too_late),
+    }
+    if not down.any():
+        return counts, None
+    order = np.lexsort([-trials.sum(axis=0) for trials in (down, late, too_late)])  # the last counts most
+    return counts, watched.items[order[0]]
 
 
-def _any_service(run: Run, options: Options) -> dict[str, int | None]:
-    """In how many trials at least one service stopped, and passed its limits; None where none has such a limit."""
-    watched = _watched(run)
-    table = watched.table(run.simulation(options, run.network.services).some(np.arange(options.trials)))
-    limits = {"over_rto": watched.rto_h, "over_max_tolerable": watched.max_tolerable_h}
-    counts: dict[str, int | None] = {"down": int((table[:, watched.columns.down] > 0).any(axis=1).sum())}
-    for name, limit_h in limits.items():
-        over = table[:, getattr(watched.columns, name)] > 0
-        counts[name] = None if np.isnan(limit_h).all() else int(over.any(axis=1).sum())
-    return counts
+def _trials_with_any(happened: NDArray[np.bool_]) -> int:
+    return int(happened.any(axis=1).sum())
 
 
-def _stories(run: Run, options: Options) -> tuple[dict[str, Any], pl.DataFrame]:
+def _stories(run: Run, options: Options, watched: Watched, batch: Batch) -> tuple[dict[str, Any], pl.DataFrame]:
     """A typical trial and a bad one: why services stopped in them, and (story, item, start_h, end_h, level)."""
     from wholeplace.resilience.stories import typical_and_bad
 
-    typical, bad = typical_and_bad(run, options, _watched(run))
+    typical, bad = typical_and_bad(run, options, watched, batch)
     named = {"typical": typical, "bad": bad}
     spells = pl.concat([one.spells.select(pl.lit(name).alias("story"), pl.all()) for name, one in named.items()])
     told = {name: {"trial": one.trial, "share_less_bad": one.share_less_bad, "why": list(_why(run, one))}

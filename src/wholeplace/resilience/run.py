@@ -21,7 +21,7 @@ from wholeplace.resilience.exact import TIME_LIMIT_S, ExactLimitError, exact
 from wholeplace.resilience.importance import Importance
 from wholeplace.resilience.model import Happening, Network, build_network, happenings_of
 from wholeplace.resilience.placing import place_things
-from wholeplace.resilience.positions import positions_of
+from wholeplace.resilience.positions import Positions, positions_of
 from wholeplace.resilience.results import (
     ScenarioResult,
     Summary,
@@ -143,8 +143,8 @@ class Run:
         return sorted(thing for thing in self.struck if stands_on[thing])
 
 
-def prepare_run(place: Place, scenario: str | Path | Scenario) -> Run:
-    """Make a scenario, by id, path or read before, ready for a place.
+def prepare_run(place: Place, scenario: str | Path | Scenario, *, positions: Positions | None = None) -> Run:
+    """Make a scenario, by id, path or read before, ready for a place; `positions` may have been worked out before.
 
     Raises
     ------
@@ -153,11 +153,11 @@ def prepare_run(place: Place, scenario: str | Path | Scenario) -> Run:
     """
     opened = scenario if isinstance(scenario, Scenario) else open_scenario(place, scenario)
     network = build_network(place.registers)
-    positions = positions_of(place)
+    where = positions_of(place) if positions is None else positions
     notices = []
 
     def placing(event: Event) -> tuple[Sequence[str], NDArray[np.float64]]:
-        placed = place_things(place, event, positions=positions)
+        placed = place_things(place, event, positions=where)
         if placed.unplaced:
             many = counted(len(placed.unplaced), "thing")
             notices.append(f"Event {event.number}: {many} could not be placed and "

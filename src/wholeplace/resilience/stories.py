@@ -9,11 +9,11 @@ import numpy as np
 import polars as pl
 
 from wholeplace.resilience.chain import Link, explain, outages_of
-from wholeplace.resilience.results import Watched
+from wholeplace.resilience.results import Batch, Watched
 from wholeplace.resilience.run import Options, Run
 from wholeplace.resilience.simulate import Trace, trace_trial
 
-#: Trials among which a typical and a bad one are looked for.
+#: Trials among which a bad one of a thing is looked for.
 LOOKED_AT = 1_000
 #: The share of trials that were less bad than the bad one.
 BAD = 0.95
@@ -56,17 +56,15 @@ def story_of(run: Run, options: Options, trial: int, share_less_bad: float = 0.0
     return Story(run, trial, share_less_bad, trace_trial(run.simulation(options, run.network.services), trial))
 
 
-def typical_and_bad(run: Run, options: Options, watched: Watched) -> tuple[Story, Story]:
-    """The story of the trial in the middle, and of one that only a twentieth of trials is worse than.
+def typical_and_bad(run: Run, options: Options, watched: Watched, batch: Batch) -> tuple[Story, Story]:
+    """The story of the trial in the middle of a batch, the first ones, and of one that only a twentieth is worse than.
 
-    Trials are compared by the person-hours lost, or by hours of services where nobody is known to use any.
+    Trials are compared by the person-hours lost, or by hours of services where nobody is known to use any. The batch is
+    of the services of the run, as `watched` is.
     """
-    simulation = run.simulation(options, run.network.services)
-    numbers = np.arange(min(options.trials, LOOKED_AT))
-    downtime_h = simulation.some(numbers).downtime_h
     users = watched.users.total
     weights = np.nan_to_num(users) if np.nansum(users) > 0 else np.ones(len(users))
-    lost = downtime_h @ weights
+    lost = batch.downtime_h @ weights
     order = np.argsort(lost, kind="stable")
     places = [round(share * (len(order) - 1)) for share in (0.5, BAD)]
     typical, bad = (story_of(run, options, int(order[place]), float((lost < lost[order[place]]).mean()))
