@@ -161,9 +161,8 @@ def importance_table(site: Site, view: ScenarioView) -> Table | None:
         return Column(key, labels[key][0], cell, hint=labels[key][1], numeric=True)
 
     def difference(row: Row) -> Cell:
-        return Cell(
-            percent(row["birnbaum"], 1) if row["birnbaum"] > 0 else number(100 * row["birnbaum"], 1) + "%", css="wp-n"
-        )
+        share = row["birnbaum"]
+        return Cell(percent(share, 1) if share > 0 else f"{number(100 * share, 1 if share else 0)}%", css="wp-n")
 
     return Table(
         id="importance",

@@ -64,7 +64,7 @@ def scenarios_table(site: Site) -> Table:
         return Cell(row["name"], href=site.url("estate", "scenarios", row["scenario"]), note=row["kinds"])
 
     def sentence(row: Row) -> Cell:
-        return Cell(row["sentence"], css="wp-long")
+        return Cell(row["sentence"], css="wp-sentence")
 
     def none(row: Row) -> str:
         return "no limit given" if row["trials"] else "not run"
