@@ -103,6 +103,6 @@ def _axis(axis: Axis, last_h: float, ends: tuple[float, float], start: dt.dateti
 
 def _mark(hour: float, step_h: float, start: dt.datetime | None) -> str:
     if start is None:
-        return f"{hour:g} h" if step_h < 24 else f"{hour / 24:g} d"
+        return "0" if not hour else f"{hour:g} h" if step_h < 24 else f"{hour / 24:g} d"
     at = start + dt.timedelta(hours=hour)
     return f"{at:%H:%M}" if step_h < 24 and at.hour + at.minute else f"{at.day} {at:%b}"

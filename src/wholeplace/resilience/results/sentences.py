@@ -16,13 +16,14 @@ def headlines(result: ScenarioResult, place: Place) -> list[str]:
     sentences = list(result.summary)
     services = result.items.filter(result.items["item"].str.starts_with("service:"))
     hit = services.filter(services["p_down"] > 0).sort("p_down", "item", descending=[True, False])
-    if not hit.height:
-        return [*sentences, "No service had an outage in any trial." if result.trials else "No service can go down."]
     names = names_of(place)
-    worst = [f"{names.get(row['item'], row['item'])} ({_percent(row['p_down'])})"
-             for row in hit.head(_NAMED).iter_rows(named=True)]  # fmt: skip
-    many = f"{hit.height:,} of {services.height:,} services" if services.height > 1 else "The service"
-    sentences.append(f"{many} may have an outage; the most likely: {'; '.join(worst)}.")
+    if not hit.height:
+        sentences.append("No service had an outage in any trial." if result.trials else "No service can go down.")
+    else:
+        worst = [f"{names.get(row['item'], row['item'])} ({_percent(row['p_down'])})"
+                 for row in hit.head(_NAMED).iter_rows(named=True)]  # fmt: skip
+        many = f"{hit.height:,} of {services.height:,} services" if services.height > 1 else "The service"
+        sentences.append(f"{many} may have an outage; the most likely: {'; '.join(worst)}.")
     late = services.filter(services["p_over_rto"] > 0).sort("p_over_rto", "item", descending=[True, False])
     if late.height:
         row = late.row(0, named=True)
@@ -30,10 +31,10 @@ def headlines(result: ScenarioResult, place: Place) -> list[str]:
             f"{late.height:,} may be out for longer than their recovery time objective; the most likely: "
             f"{names.get(row['item'], row['item'])} ({_percent(row['p_over_rto'])})."
         )
-    if result.total_person_hours_lost is not None:
-        total = result.total_person_hours_lost
+    total = result.total_person_hours_lost
+    if total is not None and total["mean"]:
         sentences.append(
-            f"On average {_many(total['mean'] or 0)} person-hours of service are lost"
+            f"On average {_many(total['mean'])} person-hours of service are lost"
             + (f", in one trial of ten more than {_many(total['p90'])}." if total["p90"] is not None else ".")
         )
     if result.p_not_restored:
