@@ -131,7 +131,7 @@ def test_nothing_scrolls_sideways_on_a_phone(kind: str, server: str, browser: An
     assert width <= 320
 
 
-@pytest.mark.parametrize("kind", ["overview", "profile", "index", "weights", "indicators", "data"])
+@pytest.mark.parametrize("kind", ["overview", "profile", "index", "weights", "indicators", "data", "scenario"])
 def test_what_the_keyboard_comes_to_on_a_phone_is_seen(kind: str, server: str, browser: Any, demo_place: Path) -> None:
     page = browser.new_page(viewport={"width": 320, "height": 800})
     page.goto(address_of(kind, server, demo_place))
@@ -192,6 +192,20 @@ def test_without_script_the_map_is_a_picture_with_links(server: str, browser: An
     links = page.locator("svg a").count()
     context.close()
     assert links >= 60
+
+
+def test_without_script_a_scenario_is_told_in_pictures_and_words(server: str, browser: Any) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(server + "estate/scenarios/river-flood/")
+    assert page.locator(".wp-desk svg .t-stopped").first.is_visible()
+    chain = page.locator(".wp-why .wp-chain").first
+    assert not chain.is_visible()
+    page.locator(".wp-why summary").first.click()
+    assert "because" in (chain.text_content() or "") and chain.is_visible()
+    page.get_by_role("link", name="Has an outage").click()
+    assert page.locator("th[aria-sort=ascending]").count() == 1
+    context.close()
 
 
 #: Counts the pixels of a picture by colour, in a page of its own.

@@ -277,6 +277,25 @@ def test_there_is_no_other_scenario(served: Client) -> None:
     assert served.get(HOME + "power/tables/nothing.csv").status_code == 404
 
 
+def test_a_place_without_services_has_a_scenario_without_figures(tmp_path: Path) -> None:
+    folder = write_place(tmp_path / "testham")
+    for name in ("services", "service_users", "dependencies"):
+        (folder / f"registers/{name}.csv").unlink()
+    build_place(folder)
+    view = open_build(folder).scenario("power")
+    assert view.ran and view.items.is_empty() and view.about["any_service"]["over_rto"] is None
+    from django.conf import settings
+
+    before = settings.WHOLEPLACE_SITES
+    configure(Sites([folder]), host="127.0.0.1")
+    try:
+        local = Client(SERVER_NAME="127.0.0.1")
+        assert "No service had an outage in any trial" in plain(local, HOME + "power/")
+        assert "no limit given" in plain(local, HOME)
+    finally:
+        configure(before, host="127.0.0.1")
+
+
 def test_only_what_has_changed_is_run_again(tmp_path: Path) -> None:
     folder = write_place(tmp_path / "testham")
     steps = {f"scenario-{name}" for name in ("power", "rare", "nothing")}

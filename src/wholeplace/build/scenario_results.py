@@ -28,8 +28,10 @@ SEED = 1
 TIME_LIMIT_S = 5.0
 #: Importance takes two runs for every thing above its target, so that it is worked out from fewer trials.
 IMPORTANCE_TRIALS = 1_000
+#: Of so many services that stopped in a trial the chains are kept; `wholeplace scenario explain` tells any.
+MOST_EXPLAINED = 100
 #: What the results of a build hang on besides files and code.
-SETTINGS = (TRIALS, SEED, TIME_LIMIT_S, IMPORTANCE_TRIALS)
+SETTINGS = (TRIALS, SEED, TIME_LIMIT_S, IMPORTANCE_TRIALS, MOST_EXPLAINED)
 NOTHING_STRUCK = "No event of this scenario can strike anything in the registers, so that it was not run."
 
 
@@ -128,12 +130,12 @@ def _stories(run: Run, options: Options, watched: Watched, batch: Batch) -> tupl
 
 
 def _why(run: Run, story: Story) -> Iterator[dict[str, Any]]:
-    """The chain of each service that stopped in a trial, in order of their first outage."""
+    """The chain of each service that stopped in a trial, up to so many, in order of their first outage."""
     from wholeplace.resilience.wording import Wording
 
     wording = Wording.of(run)
     stopped = story.spells.filter((pl.col("level") == 0) & pl.col("item").str.starts_with("service:"))
-    for item in stopped["item"].unique(maintain_order=True):
+    for item in stopped["item"].unique(maintain_order=True).head(MOST_EXPLAINED):
         link = story.why(item)
         if link is not None:
             lines = [{"depth": depth, "words": words} for depth, words in wording.lines(link)]

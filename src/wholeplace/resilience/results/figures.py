@@ -67,7 +67,7 @@ def item_figures(summary: Summary) -> pl.DataFrame:
     found |= {f"person_hours_lost_{part}": found[f"downtime_h_{part}"] * users for part in SPREAD}
     frame = pl.DataFrame(
         {
-            "item": watched.items,
+            "item": pl.Series(watched.items, dtype=pl.String),
             **found,
             "few": summary.hits < FEW_TRIALS,
             "effective_trials": summary.effective_trials if summary.weighted else np.full(len(users), np.nan),

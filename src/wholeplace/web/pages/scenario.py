@@ -118,9 +118,11 @@ def _story(site: Site, found: ScenarioView, name: str, title: str) -> dict[str, 
     """One trial: its picture, its table, and why services stopped in it."""
     story = found.about["stories"][name]
     spells = scenario_tables.spells_of_services(site, found, name)
+    stopped = spells.filter(pl.col("level") == 0)["item"].n_unique()
     return {
         "name": name,
         "title": title,
+        "more": stopped - len(story["why"]),
         "trial": story["trial"],
         "less_bad": story["share_less_bad"],
         "picture": timeline(spells, horizon_h=found.about["horizon_h"], start=found.start, title=title, name=name),
