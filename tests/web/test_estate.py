@@ -97,6 +97,11 @@ def test_the_estate_at_a_glance(served: Client) -> None:
     assert "for want of a register: contracts that end within a year; plans not tested within a year" in page
 
 
+def test_the_estate_at_a_glance_has_no_links_that_lead_nowhere(served: Client) -> None:
+    """Its tables are shown in one order and from their beginning; addresses speak of no order and no page of them."""
+    assert not re.findall(r'href="\?[^"]*(?:sort|page)=', text(served, HOME))
+
+
 def test_a_register_is_filtered_sorted_and_downloaded(served: Client) -> None:
     page = text(served, HOME + "registers/utilities/")
     assert 'href="/p/testham/estate/things/utility%3Agrid/"' in page

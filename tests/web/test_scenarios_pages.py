@@ -202,6 +202,8 @@ def test_assumptions_are_marked_wherever_they_are_used(served: Client) -> None:
     assert "1 dependency row without a published source" in plain(served, HOME + "power/")
     assert "Rota & rounds assumption" in plain(served, "/p/testham/estate/things/service:meals/")
     assert "g-line--assumed" in text(served, "/p/testham/estate/things/service:meals/")
+    assert "Dashed lines are assumptions" in plain(served, "/p/testham/estate/things/service:meals/")
+    assert "Dashed lines" not in plain(served, "/p/testham/estate/things/utility:grid/")
     assert "Meals on wheels assumption" in plain(served, "/p/testham/estate/things/system:rota/")
     row = "/p/testham/estate/things/dependency:service:meals%7C%7Csystem:rota/"
     assert "This dependency has no published source" in plain(served, row)

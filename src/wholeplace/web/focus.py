@@ -107,7 +107,8 @@ def _draw(site: Site, estate: Estate, box: _Box, first: int, *, own: bool) -> st
     label = estate.graph.labels.get(box.thing, box.thing)
     x, y = _x(box.column, first), _y(box.row)
     shape = f'<rect x="{x:.0f}" y="{y:.0f}" width="{_WIDTH}" height="{_HEIGHT}" rx="4" class="g-box"/>'
-    words = escape(label if len(label) <= _LETTERS else label[: _LETTERS - 1].rstrip(" ,") + "…")
+    letters = _LETTERS * 3 // 4 if label.isupper() else _LETTERS  # capitals are wide
+    words = escape(label if len(label) <= letters else label[: letters - 1].rstrip(" ,") + "…")
     text = f'<text x="{x + 10:.0f}" y="{y + 22:.0f}" class="c-text g-text">{words}</text>'
     if own:
         return f'<g class="g-own">{shape}{text}</g>'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -175,6 +175,11 @@ def show(table: Table, params: Mapping[str, str] | None, *, others: Mapping[str,
     heads = [(column, "", "") if fixed else _head(column, table, kept) for column in table.columns]
     return TableView(table, cells, table.frame.height, frame.height, page, pages, heads, chosen, kept, urlencode(kept),
                      misread(table, params))  # fmt: skip
+
+
+def first_rows(table: Table, *, others: Mapping[str, str] | None = None) -> TableView:
+    """The first rows of a table in its own order, without links to the others, which downloads hold."""
+    return replace(show(table, None, others=others), pages=1)
 
 
 def _head(column: Column, table: Table, kept: Mapping[str, str]) -> tuple[Column, str, str]:

@@ -18,7 +18,7 @@ from wholeplace.resilience import as_dot
 from wholeplace.web.estate import Estate
 from wholeplace.web.rendering import render
 from wholeplace.web.site import Site
-from wholeplace.web.table import Cell, Column, Filter, Row, Table, link, numbers, show, text
+from wholeplace.web.table import Cell, Column, Filter, Row, Table, first_rows, link, numbers, show, text
 from wholeplace.web.words import date, first_upper, number, percent
 
 #: A field with at most so many different texts can be filtered by.
@@ -195,8 +195,8 @@ def glance_view(request: HttpRequest, site: Site) -> HttpResponse:
         site,
         title="Estate",
         nav="estate",
-        registers=show(registers_table(site, estate), {}, others=kept),
-        tables={name: show(table, {}, others=kept) for name, table in tables.items() if table is not None},
+        registers=show(registers_table(site, estate), None, others=kept),
+        tables={name: first_rows(table, others=kept) for name, table in tables.items() if table is not None},
         nothing=[GLANCE[name] for name, table in tables.items() if table is None and NEEDS[name] in estate.registers],
         untold=[
             GLANCE[name] for name, table in tables.items() if table is None and NEEDS[name] not in estate.registers

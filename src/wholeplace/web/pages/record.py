@@ -52,6 +52,7 @@ def view(request: HttpRequest, site: Site, *, thing: str) -> HttpResponse:
         picture=focus_picture(site, estate, thing, down, up) if down or up else None,
         down=_nested(estate, down),
         up=_nested(estate, up),
+        on_assumptions=_any_assumed(down) or _any_assumed(up),
         can_fail=kind.can_fail,
         assumed=kind.name == "dependencies" and (record or {}).get("notes", "").strip().startswith(ASSUMPTION),
         scenarios=[] if estate.when else site.in_scenarios.get(thing, []),
@@ -97,6 +98,10 @@ def _nested(estate: Estate, links: tuple[Link, ...]) -> list[dict[str, Any]]:
          "links": _nested(estate, link.links)}
         for link in links
     ]  # fmt: skip
+
+
+def _any_assumed(links: tuple[Link, ...]) -> bool:
+    return any(link.assumed or _any_assumed(link.links) for link in links)
 
 
 def _in_order(kind: RegisterKind, fields: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -17,7 +16,7 @@ from wholeplace.web.pages.estate import Made
 from wholeplace.web.pages.scenarios import KINDS
 from wholeplace.web.rendering import render
 from wholeplace.web.site import Site
-from wholeplace.web.table import Table, TableView, show
+from wholeplace.web.table import Table, TableView, first_rows, show
 from wholeplace.web.timeline import timeline
 
 #: Assumptions that a page lists; the register has all.
@@ -54,10 +53,8 @@ def _story_table(site: Site, view: ScenarioView, story: str) -> Any:
 
 
 def _first_rows(table: Table | None) -> TableView | None:
-    """The first rows of a table that is sorted already, without links to others; None where there are none."""
-    if table is None or table.frame.is_empty():
-        return None
-    return replace(show(table, None), pages=1)
+    """The first rows of a table; None where there are none."""
+    return None if table is None or table.frame.is_empty() else first_rows(table)
 
 
 def view(request: HttpRequest, site: Site, *, scenario: str) -> HttpResponse:
