@@ -20,7 +20,6 @@ from wholeplace.build.files import Files, json_text, parquet
 from wholeplace.build.folder import BuildFolder, code_digest, digest_files, step_key
 from wholeplace.build.registers import is_of_registers, quality_files, register_files
 from wholeplace.build.shapes import MOST_DRAWN, is_drawn
-from wholeplace.compiling import compiling_ahead
 from wholeplace.place import Finding, Findings, Geography, Place, read_place
 from wholeplace.place.config import PlaceFile, read_toml, resolve, validate_toml
 from wholeplace.records import FILE, PlaceRegisters, has_log, open_log
@@ -33,7 +32,6 @@ from wholeplace.resilience import (
     check_scenarios,
     positions_of,
 )
-from wholeplace.resilience.compiling import ENGINE
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -161,7 +159,9 @@ class _Builder:
     report: BuildReport
 
     def run(self, *, strict: bool) -> None:
+        from wholeplace.compiling import compiling_ahead
         from wholeplace.measure.uncertainty import DRAWS, wait_for
+        from wholeplace.resilience.compiling import ENGINE
 
         with ExitStack() as running:
             draws = running.enter_context(compiling_ahead(DRAWS)) if self._has("indices/") else None
