@@ -7,7 +7,7 @@ import datetime as dt
 import functools
 import time
 import zoneinfo
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +24,6 @@ from wholeplace.place import Finding, Findings, Geography, Place, read_place
 from wholeplace.place.config import PlaceFile, read_toml, resolve, validate_toml
 from wholeplace.records import FILE, PlaceRegisters, has_log, open_log
 from wholeplace.resilience import (
-    Positions,
     Scenario,
     build_graph,
     check_graph,
@@ -189,20 +188,7 @@ class _Builder:
                 results[name] = dataclasses.replace(result, frame=scores)  # as built, with rank intervals
             if place.registers:
                 steps |= self._register_steps(place)
-            of_scenarios = step_key(
-                self.code,
-                scenario_results.SETTINGS,
-                [
-                    (name, digest)
-                    for name, digest in self.digests.items()
-                    if not name.startswith(("indices/", "scenarios/"))
-                ],
-            )
-            positions = functools.cache(lambda: positions_of(place))
-            for name, scenario in scenarios.items():
-                make = functools.partial(self._scenario_files, place, scenario, positions, engine)
-                scenario_key = step_key(of_scenarios, name, self.digests[f"scenarios/{name}.toml"])
-                steps[f"scenario-{name}"] = self._step(f"scenario-{name}", scenario_key, make)
+            steps |= self._scenario_steps(place, scenarios, engine)
         steps["sentences"] = self._step("sentences", self.key, lambda: _sentence_files(place, results))
         steps["findings"] = self._step("findings", self.key, lambda: _finding_files(self.report.findings))
         settings = place.settings.model_dump(include=set(type(place.settings).model_fields))
@@ -226,14 +212,29 @@ class _Builder:
             "quality": self._step("quality", key, lambda: quality_files(place, self.target, day)),
         }
 
-    def _scenario_files(
-        self, place: Place, scenario: Scenario, positions: Callable[[], Positions], engine: Popen[bytes] | None
-    ) -> Files:
-        """The files of a scenario, as soon as the engine is compiled."""
-        if engine is not None and engine.poll() is None:
-            self.say("compiling what simulates, once after installation")
-            engine.wait()
-        return scenario_results.result_files(place, scenario, positions())
+    def _scenario_steps(
+        self, place: Place, scenarios: Mapping[str, Scenario], engine: Popen[bytes] | None
+    ) -> dict[str, Any]:
+        """Each scenario hangs on its own file and on everything else but indices and other scenarios."""
+        apart = ("indices/", "scenarios/")
+        others = [(name, digest) for name, digest in self.digests.items() if not name.startswith(apart)]
+        shared = step_key(self.code, scenario_results.SETTINGS, others)
+        positions = functools.cache(lambda: positions_of(place))
+
+        def files_of(scenario: Scenario) -> Files:
+            if engine is not None and engine.poll() is None:
+                self.say("compiling what simulates, once after installation")
+                engine.wait()
+            return scenario_results.result_files(place, scenario, positions())
+
+        return {
+            f"scenario-{name}": self._step(
+                f"scenario-{name}",
+                step_key(shared, name, self.digests[f"scenarios/{name}.toml"]),
+                functools.partial(files_of, scenario),
+            )
+            for name, scenario in scenarios.items()
+        }
 
     def _checked(self, *, strict: bool) -> tuple[Place, dict[str, IndexResult], dict[str, Scenario]]:
         """The place, its indices and its scenarios, or all their errors."""
