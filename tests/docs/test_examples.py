@@ -13,7 +13,7 @@ import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-SAVE = re.compile(r"Save this as `([^`]+)`:\s*$")
+SAVE = re.compile(r"Save\s+this\s+as\s+`([^`]+)`:\s*$")
 
 
 @dataclass(frozen=True)
