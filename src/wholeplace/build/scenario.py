@@ -37,6 +37,8 @@ def scenario() -> None:
 @click.option("--all-items", is_flag=True, help="Tell of everything that can fail, not of services alone.")
 @click.option("--precision", type=click.FloatRange(0, 1, min_open=True), metavar="SHARE",
               help="Stop when every service's standard error is under this share of its figure.")  # fmt: skip
+@click.option("--guided", is_flag=True,
+              help="For rare outages of the target: only trials in which something can take it down.")  # fmt: skip
 @click.option("--time-limit", "time_limit_s", type=click.FloatRange(0, min_open=True), default=45.0,
               show_default=True, metavar="S", help="Seconds that the exact engine may take.")  # fmt: skip
 @click.option("--json", "json_out", metavar="OUT", help="Write JSON to this file; - is standard output.")

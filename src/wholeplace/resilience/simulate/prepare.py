@@ -203,7 +203,7 @@ def _events(
     for number, one in enumerate(happenings):
         part = strikes[events["first"][number] : events["last"][number]]
         part["thing"], part["event"] = one.strikes.thing, number
-        part["chance"] = part["drawn_chance"] = one.strikes.chance
+        part["chance"], part["scale"] = one.strikes.chance, 1.0
         part["key"], part["repair_key"] = one.strikes.key, one.strikes.repair_key
         part["repair"] = [durations.code(repair) for repair in one.strikes.repair]
     strikes["next"] = NONE

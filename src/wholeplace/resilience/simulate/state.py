@@ -128,7 +128,6 @@ STRIKE = np.dtype(
         ("thing", "i8"),
         ("event", "i8"),
         ("chance", "f8"),
-        ("drawn_chance", "f8"),  # another than `chance` where draws are guided
         ("key", "u8"),
         ("repair", "i8"),  # the row of the table of durations
         ("repair_key", "u8"),
@@ -137,6 +136,7 @@ STRIKE = np.dtype(
         ("below", "i8"),
         ("level", "f8"),
         ("everyone", "i8"),  # fixed: whoever is struck is away as a whole
+        ("scale", "f8"),  # of its draw, below 1 where draws are guided; changing
     ],
     align=True,
 )
@@ -170,6 +170,8 @@ INFECTION = np.dtype([("repair", "i8"), ("repair_key", "u8"), ("first", "i8"), (
 MOMENT = np.dtype([("order", "i8"), ("at", "i8"), ("share", "f8"), ("lasts", "i8"), ("contained", "i8")])
 #: What a trial has to show of a kept thing.
 OUTCOME = np.dtype([("lost_h", "f8"), ("outages", "i8"), ("longest", "i8")])
+#: A strike whose draw is scaled in one trial.
+SCALED = np.dtype([("strike", "i8"), ("scale", "f8")])
 NUMBER = np.dtype([("value", "i8")])
 SHARE = np.dtype([("value", "f8")])
 KEY = np.dtype([("value", "u8")])
@@ -224,6 +226,8 @@ ROOT = np.dtype(
         *((name, "i8") for name in (*TABLES, *_COUNTS, *_STACKS)),
         ("moments", "i8"),  # where those of the trial begin, and its outcomes
         ("outcomes", "i8"),
+        ("scaled", "i8"),  # where the scaled strikes of all trials lie, and where those of each trial begin, or 0
+        ("scaled_starts", "i8"),
         ("now", "i8"),
         ("horizon", "i8"),
         ("stream", "u8"),
@@ -262,7 +266,7 @@ row_at, out_at = _reader(ROW), _reader(OUT)
 clocks_at, crew_at, entry_at, figures_at = _reader(CLOCKS), _reader(CREW), _reader(ENTRY), _reader(FIGURES)
 event_at, strike_at, infection_at, edge_at = _reader(EVENT), _reader(STRIKE), _reader(INFECTION), _reader(EDGE)
 duration_at, told_at = _reader(DURATION), _reader(TOLD)
-moment_at, outcome_at = _reader(MOMENT), _reader(OUTCOME)
+moment_at, outcome_at, scaled_at = _reader(MOMENT), _reader(OUTCOME), _reader(SCALED)
 number_at, share_at, key_at = _reader(NUMBER), _reader(SHARE), _reader(KEY)
 
 

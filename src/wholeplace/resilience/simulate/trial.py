@@ -54,6 +54,7 @@ from wholeplace.resilience.simulate.state import (
     out_at,
     outcome_at,
     repair_at,
+    scaled_at,
     spare_at,
     strike_at,
     thing_at,
@@ -62,21 +63,22 @@ from wholeplace.resilience.simulate.state import (
 
 @compiled
 def run_trials(
-    root: NDArray[Any], seed: int, trials: NDArray[np.int64], moments: int, outcomes: int, ends: NDArray[np.float64]
+    root: NDArray[Any], seed: int, trials: NDArray[np.int64], moments: int, outcomes: int, restored: NDArray[np.int64]
 ) -> None:
     """Run the trials of these numbers.
 
     `root` says where everything lies; `moments` and `outcomes` are the addresses of the tables of what events draw
-    and of what is found, a row a trial. `ends` gets, a row a trial, the tick at which all was back (-1 where it is not)
-    and the logarithm of the weight of the trial.
+    and of what is found, a row a trial. `restored` gets the tick at which all was back, -1 where it is not.
     """
     state = root[0]
     for trial in range(len(trials)):
         state.moments = moments + trial * state.event_count * MOMENT_BYTES
         state.outcomes = outcomes + trial * state.kept_count * OUTCOME_BYTES
         _begin(state, stream_of(seed, trials[trial]))
-        ends[trial, 1] = _run(state)
-        ends[trial, 0] = -1 if state.was_lowered else state.restored
+        _scale(state, trial, 1)
+        _run(state)
+        _scale(state, trial, 0)
+        restored[trial] = -1 if state.was_lowered else state.restored
         _end(state)
 
 
@@ -97,9 +99,19 @@ def _begin(state: State, stream: int) -> None:
 
 
 @inner
-def _run(state: State) -> float:
-    """Run one trial; return the logarithm of its weight, which is 0 but where draws are guided."""
-    log_weight = 0.0
+def _scale(state: State, trial: int, on: int) -> None:
+    """Scale the draws of some strikes in a trial, or put them back, where draws are guided."""
+    if state.scaled_starts == 0:
+        return
+    first = number_at(state.scaled_starts, trial).value
+    for at in range(first, number_at(state.scaled_starts, trial + 1).value):
+        one = scaled_at(state.scaled, at)
+        strike_at(state.strikes, one.strike).scale = one.scale if on else 1.0
+
+
+@inner
+def _run(state: State) -> None:
+    """Run one trial."""
     begun = 0
     while True:
         now = state.clock_due
@@ -108,11 +120,11 @@ def _run(state: State) -> float:
         if begun < state.event_count:
             now = min(now, _start_of(state, begun))
         if now >= state.horizon:
-            return log_weight
+            return
         state.now = now
         started = begun
         while begun < state.event_count and _start_of(state, begun) == now:
-            log_weight += _hit(state, moment_at(state.moments, begun).order)
+            _hit(state, moment_at(state.moments, begun).order)
             begun += 1
         if begun > started + 1:
             _queue_struck(state)  # of several events, to be struck in order of their things
@@ -127,22 +139,14 @@ def _start_of(state: State, place: int) -> int:
 
 
 @inner
-def _hit(state: State, number: int) -> float:
-    """Draw what an event strikes, to be struck in phase 2 of now; return the logarithm of the weight of the draws."""
-    log_weight = 0.0
+def _hit(state: State, number: int) -> None:
+    """Draw what an event strikes, to be struck in phase 2 of now."""
     event = event_at(state.events, number)
     for at in range(event.first, event.last):
         one = strike_at(state.strikes, at)
-        hit = uniform(state.stream, one.key) < one.drawn_chance
-        if one.drawn_chance != one.chance:
-            if hit:
-                log_weight += np.log(one.chance / one.drawn_chance)
-            else:
-                log_weight += np.log((1.0 - one.chance) / (1.0 - one.drawn_chance))
-        if hit:
+        if uniform(state.stream, one.key) * one.scale < one.chance:
             number_at(state.struck, state.struck_length).value = entry_of(STRUCK, one.thing, at)
             state.struck_length += 1
-    return log_weight
 
 
 @inner
