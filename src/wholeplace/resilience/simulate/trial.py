@@ -9,10 +9,17 @@ from numpy import int64
 from numpy.typing import NDArray
 
 from wholeplace.compiled import compiled, inner
-from wholeplace.resilience.model.draws import NEVER, stream_of, uniform
-from wholeplace.resilience.simulate.clocks import stop_clock
+from wholeplace.resilience.model.draws import stream_of, uniform
+from wholeplace.resilience.simulate.clocks import due_now, empty_rings, first_due, take_due
 from wholeplace.resilience.simulate.events import end_absence, strike, strike_spreading
-from wholeplace.resilience.simulate.levels import end_effect, end_outage, take_effect, tell
+from wholeplace.resilience.simulate.levels import (
+    end_effect,
+    end_outage,
+    take_effect,
+    tell,
+    tell_of_fallen,
+    tell_of_risen,
+)
 from wholeplace.resilience.simulate.loops import judge_loops
 from wholeplace.resilience.simulate.queue import (
     drop_first,
@@ -25,7 +32,6 @@ from wholeplace.resilience.simulate.queue import (
 )
 from wholeplace.resilience.simulate.repairs import end_repair, fail_by_itself, release, start_running
 from wholeplace.resilience.simulate.state import (
-    AT_ONCE,
     BACKGROUND,
     BLACK_RESTARTING,
     HELD,
@@ -86,9 +92,8 @@ def run_trials(
 def _begin(state: State, stream: int) -> None:
     state.now = 0
     state.stream = stream
-    state.queue_length = state.at_once_length = state.risen_length = state.touched_length = 0
+    state.queue_length = state.fallen_length = state.risen_length = state.touched_length = 0
     state.dirty_length = state.infected_length = state.struck_length = state.told_length = 0
-    state.clock_due = NEVER
     state.lowered = state.was_lowered = state.restored = 0
     if state.background:
         for at in range(state.running_count):
@@ -114,7 +119,7 @@ def _run(state: State) -> None:
     """Run one trial."""
     begun = 0
     while True:
-        now = state.clock_due
+        now = first_due(state)
         if state.queue_length > 0:
             now = min(now, entry_at(state.queue, 0).time)
         if begun < state.event_count:
@@ -153,27 +158,15 @@ def _hit(state: State, number: int) -> None:
 def _work_through(state: State) -> None:
     """Do all that is due now: what comes back first, then what fails, then the tolerances that ran out."""
     while True:
-        if due_in_phase(state, 1) or _clock_is_due(state, 1):
+        if due_in_phase(state, 1) or due_now(state, 1):
             _come_back(state)
         elif due_in_phase(state, 2) or state.struck_length > 0:
             _strike(state)
-        elif state.at_once_length > 0 or _clock_is_due(state, 0):
+        elif due_now(state, 0):
             _run_out(state)
         else:
             return
         judge_loops(state)
-
-
-@inner
-def _clock_is_due(state: State, of_restarts: int) -> bool:
-    now = state.now
-    if state.clock_due != now:
-        return False
-    for clock in range(state.clock_count):
-        one = clocks_at(state.clocks, clock)
-        if one.of_restarts == of_restarts and one.first != NONE and group_at(state.groups, one.first).due == now:
-            return True
-    return False
 
 
 @inner
@@ -189,16 +182,16 @@ def _come_back(state: State) -> None:
             release(state, thing)
         else:
             end_absence(state, number)
-    now = state.now
     for clock in range(state.clock_count):
-        one = clocks_at(state.clocks, clock)
-        while one.of_restarts and one.first != NONE and group_at(state.groups, one.first).due == now:
-            group = int64(one.first)
+        while clocks_at(state.clocks, clock).of_restarts:
+            group = take_due(state, clock)
+            if group == clocks_at(state.clocks, clock).ring:
+                break
             black = group_at(state.groups, group).state == BLACK_RESTARTING
-            stop_clock(state, group, clock)
             if black and state.telling:
                 tell(state, TOLD_HELD, group, NONE, NONE)
             end_effect(state, group, HELD if black else MET)
+    tell_of_risen(state)
 
 
 @inner
@@ -230,23 +223,20 @@ def _strike(state: State) -> None:
             strike_spreading(state, edge.event, thing, edge.source)
         else:
             strike(state, number)
+    tell_of_fallen(state)
 
 
 @inner
 def _run_out(state: State) -> None:
-    """Phase 3: tolerances that ran out take effect, and so do those at once that follow from them."""
-    for clock in range(state.clock_count):
-        one = clocks_at(state.clocks, clock)
-        while not one.of_restarts and one.first != NONE and group_at(state.groups, one.first).due == state.now:
-            group = int64(one.first)
-            stop_clock(state, group, clock)
-            take_effect(state, group)
-    while state.at_once_length > 0:
-        state.at_once_length -= 1
-        group = number_at(state.at_once, state.at_once_length).value
-        group_at(state.groups, group).queued = 0
-        if group_at(state.groups, group).state == AT_ONCE:
-            take_effect(state, group)
+    """Phase 3: tolerances that ran out take effect, and so do those of no length that follow from them."""
+    while due_now(state, 0):
+        for clock in range(state.clock_count):
+            while not clocks_at(state.clocks, clock).of_restarts:
+                group = take_due(state, clock)
+                if group == clocks_at(state.clocks, clock).ring:
+                    break
+                take_effect(state, group)
+        tell_of_fallen(state)
 
 
 @inner
@@ -270,9 +260,7 @@ def _end(state: State) -> None:
         _put_back(state, thing, one)
     for at in range(state.infected_length):
         infection_at(state.infections, number_at(state.infected, at).value).struck = 0
-    for clock in range(state.clock_count):
-        clocks = clocks_at(state.clocks, clock)
-        clocks.first = clocks.last = NONE
+    empty_rings(state)
     for number in range(state.crew_count):
         crew = crew_at(state.crews, number)
         crew.busy = 0
@@ -297,19 +285,19 @@ def _take_figures(state: State, one: Any) -> None:
 
 @inner
 def _put_back(state: State, thing: int, one: Any) -> None:
-    """Put a thing back, with the groups that it provides for and those that weigh on it still."""
-    for at in range(one.first_out, one.last_out):
-        group: Any = int64(out_at(state.out, at).group)
-        if group < 0:
-            group = ~group
-        spare = spare_at(state.spares, group)
-        if spare.now != spare.at_start:
-            spare.now = spare.at_start
-            group_at(state.groups, group).state = MET
+    """Put a thing back; if it is down, with the groups that it provides for: else they have come back by themselves."""
     burden, repair = burden_at(state.burdens, thing), repair_at(state.repairs, thing)
+    if one.reasons > 0:
+        for at in range(one.first_out, one.last_out):
+            group: Any = int64(out_at(state.out, at).group)
+            if group < 0:
+                group = ~group
+            spare = spare_at(state.spares, group)
+            spare.now = spare.at_start
+            _put_group_back(state, group)
     if one.reasons > 0 or one.lessened:
         for group in range(burden.first_group, burden.last_group):
-            group_at(state.groups, group).state = MET
+            _put_group_back(state, group)
         burden.soft = burden.below = 0
         burden.absence = NONE
     if one.failed:
@@ -318,3 +306,10 @@ def _put_back(state: State, thing: int, one: Any) -> None:
     repair.fails_next = NONE
     one.reasons = one.touched = one.failed = one.lessened = 0
     one.level = 1.0
+
+
+@inner
+def _put_group_back(state: State, group: int) -> None:
+    one = group_at(state.groups, group)
+    one.state = MET
+    one.before = one.next = group
