@@ -115,7 +115,7 @@ def test_counting_many_of_many() -> None:
                [Hit(dict.fromkeys(names, 0.4))], services)  # fmt: skip
     counts = Screening(one.network, one.happenings, horizon_h=1).count(3, 0, 1000)
     keys = one.happenings[0].strikes.key
-    lost = sum((uniforms(3, 0, 1000, key) < 0.4).astype(int) for key in keys)
+    lost = sum((uniforms(3, np.arange(1000), key) < 0.4).astype(int) for key in keys)
     assert counts.down.tolist() == [int((lost > 9 - required).sum()) for required in range(1, 10)]
 
 

@@ -37,6 +37,8 @@ def scenario() -> None:
 @click.option("--all-items", is_flag=True, help="Tell of everything that can fail, not of services alone.")
 @click.option("--precision", type=click.FloatRange(0, 1, min_open=True), metavar="SHARE",
               help="Stop when every service's standard error is under this share of its figure.")  # fmt: skip
+@click.option("--guided", is_flag=True,
+              help="For rare outages of the target: only trials in which something can take it down.")  # fmt: skip
 @click.option("--time-limit", "time_limit_s", type=click.FloatRange(0, min_open=True), default=45.0,
               show_default=True, metavar="S", help="Seconds that the exact engine may take.")  # fmt: skip
 @click.option("--json", "json_out", metavar="OUT", help="Write JSON to this file; - is standard output.")
@@ -59,6 +61,34 @@ def run_command(place: Path, name: str, json_out: str | None, csv_out: str | Non
         output.write_csv(csv_out, result.items)
     if not (json_out or csv_out):
         _show(run, result)
+
+
+@scenario.command("explain")
+@click.argument("place", type=click.Path(path_type=Path))
+@click.argument("name", metavar="SCENARIO")
+@click.argument("thing")
+@click.option("--trial", type=click.IntRange(min=0), metavar="N", help="Explain this trial; else a bad one.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Same seed, same draws.")
+def explain_command(place: Path, name: str, thing: str, trial: int | None, seed: int) -> None:
+    """Say why THING stopped in one trial of a scenario, back to what an event struck.
+
+    Without --trial it is one of the first 1,000 trials in which THING stopped: the one with more hours lost than 95 %
+    of them. Example:  wholeplace scenario explain harrowmere river-flood service:meals-at-home
+    """
+    from wholeplace.build.opening import open_place
+    from wholeplace.resilience.run import Options, prepare_run
+    from wholeplace.resilience.stories import bad_trial_of, story_of
+    from wholeplace.resilience.wording import Wording
+
+    run, options = prepare_run(open_place(place), name), Options(seed=seed)
+    chosen = bad_trial_of(run, options, thing) if trial is None else trial
+    link = None if chosen is None else story_of(run, options, chosen).why(thing)
+    if link is None:
+        where = "any of the first 1,000 trials" if trial is None else f"trial {trial}"
+        click.echo(f"{thing} did not stop in {where}")
+        return
+    click.echo(f"trial {chosen} of seed {seed}:")
+    output.echo_lines(f"{'  ' * depth}{line}" for depth, line in Wording.of(run).lines(link, depth=1))
 
 
 def _run(run: Run, options: Options) -> ScenarioResult:
