@@ -23,7 +23,9 @@ from wholeplace.resilience import Options, ScenarioResult
 
 BACKGROUND = Path(__file__).parents[2] / "docs" / "background"
 PAGES = ("dependencies-in-time.md", "loops-and-black-start.md", "events.md", "what-a-result-counts.md")
-EXAMPLE = re.compile(r"^\*\*Example: (?P<title>[^*]+)\.\*\*(?P<body>.*?)(?=^\*\*Example|^#|\Z)", re.MULTILINE | re.DOTALL)
+EXAMPLE = re.compile(
+    r"^\*\*Example: (?P<title>[^*]+)\.\*\*(?P<body>.*?)(?=^\*\*Example|^#|\Z)", re.MULTILINE | re.DOTALL
+)
 FENCE = re.compile(r"(?P<before>[^\n]*)\n+```(?:text|toml|json)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"`(?P<file>[\w./-]+\.(?:csv|geojson))`:$")
 THING = re.compile(r"\b(team|site|utility|system|supplier|dataset|service):([a-z0-9-]*[a-z0-9])\b(?![-*])")

@@ -124,7 +124,9 @@ def _show(run: Run, result: ScenarioResult) -> None:
               "person_hours_lost_mean"]  # fmt: skip
     items = result.items.select(wanted).sort("p_down", "downtime_h_mean", "item", descending=[True, True, False])
     output.show_table(items, title="")
-    if result.importance is not None:
+    if result.importance is not None and not result.importance:
+        click.echo("Nothing that the events strike stands above the target.")
+    elif result.importance:
         rows = [one.as_dict() for one in result.importance]
         schema = {"item": pl.String, **dict.fromkeys(("birnbaum", "raw", "rrw"), pl.Float64)}
         frame = pl.DataFrame(rows, schema=schema | dict.fromkeys(("raw_infinite", "rrw_infinite"), pl.Boolean))

@@ -141,7 +141,7 @@ def _converted(
 
 
 def _as_id(text: str, *, field_: Field | None, by_name: bool) -> str:
-    """The id that a text makes; a prefix, in capitals or not, that says to which kind a reference is stays before it."""
+    """The id that a text makes; a prefix that says which kind is meant, in capitals or not, stays before it."""
     kinds = field_.prefixes if field_ is not None and len(field_.refers) > 1 else ()
     prefix = next((f"{kind}:" for kind in kinds if text.casefold().startswith(f"{kind}:")), "")
     rest = text[len(prefix) :]
