@@ -22,7 +22,13 @@ from wholeplace import open_place, run_scenario
 from wholeplace.resilience import Options, ScenarioResult
 
 BACKGROUND = Path(__file__).parents[2] / "docs" / "background"
-PAGES = ("dependencies-in-time.md", "loops-and-black-start.md", "events.md", "what-a-result-counts.md")
+PAGES = (
+    "dependencies-in-time.md",
+    "repairs-and-crews.md",
+    "loops-and-black-start.md",
+    "events.md",
+    "what-a-result-counts.md",
+)
 EXAMPLE = re.compile(
     r"^\*\*Example: (?P<title>[^*]+)\.\*\*(?P<body>.*?)(?=^\*\*Example|^#|\Z)", re.MULTILINE | re.DOTALL
 )
