@@ -40,8 +40,8 @@ def headlines(result: ScenarioResult, place: Place) -> list[str]:
             + (f", in one trial of ten more than {total['p90']:,.0f}." if total["p90"] is not None else ".")
         )
     if result.p_not_restored:
-        sentences.append(f"In {_percent(result.p_not_restored)} of trials not everything is back after "
-                         f"{result.horizon_h:g} hours.")  # fmt: skip
+        sentences.append(f"After {result.horizon_h:g} hours something is still below its full level in "
+                         f"{_percent(result.p_not_restored)} of trials.")  # fmt: skip
     return sentences
 
 
