@@ -13,6 +13,9 @@ from tests.commands import Ran, run
 from tests.places import PLACE_TOML
 from tests.registers import write_registers
 
+import wholeplace
+from wholeplace.resilience import Options
+
 SCHEMA = json.loads(Path("src/wholeplace/resilience/results/scenario-result.schema.json").read_text(encoding="utf-8"))
 REGISTERS = {
     "systems": "id,name,repair\na,Orders,12\nb,Telephones,24\n",
@@ -54,6 +57,22 @@ def test_json_on_standard_output_is_one_document(capfd: pytest.CaptureFixture[st
     assert (meals["p_over_rto"], meals["p_over_max_tolerable"]) == (0, 0)
     assert items["service:alarms"]["p_over_rto"] is None
     assert found["all_restored_h"]["mean"] == 38
+
+
+def test_the_call_gives_the_same(capfd: pytest.CaptureFixture[str], place: Path) -> None:
+    found = _result(run(capfd, "scenario", "run", place, "static", "--trials", 500, "--seed", 3, "--json", "-"))
+    result = wholeplace.run_scenario(wholeplace.open_place(place), "static", options=Options(trials=500, seed=3))
+    assert found == json.loads(json.dumps(result.as_dict()))
+
+
+def test_a_target_that_nothing_reaches(capfd: pytest.CaptureFixture[str], place: Path) -> None:
+    """A sentence in place of a table without rows: alarms do not stand on telephones."""
+    scenario = place / "scenarios" / "telephones.toml"
+    scenario.write_text(STATIC.replace("system:*", "system:b"), encoding="utf-8")
+    ran = run(capfd, "scenario", "run", place, scenario, "--trials", 20, "--target", "service:alarms")
+    assert "Nothing that the events strike stands above the target." in ran.lines
+    assert "birnbaum" not in ran.out
+    assert "birnbaum" in run(capfd, "scenario", "run", place, scenario, "--target", "service:meals").out
 
 
 def test_everything_and_a_target(capfd: pytest.CaptureFixture[str], place: Path) -> None:
@@ -144,3 +163,10 @@ def test_refused(capfd: pytest.CaptureFixture[str], place: Path, arguments: tupl
     assert ran.code == 1
     assert said in ran.err
     assert ran.plain()
+
+
+@pytest.mark.parametrize("arguments", [("--method", "guess"), ("--trials", 0), ("--json", "-", "--csv", "-")])
+def test_wrong_usage(capfd: pytest.CaptureFixture[str], place: Path, arguments: tuple[object, ...]) -> None:
+    ran = run(capfd, "scenario", "run", place, "both", *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert str(arguments[0]) in ran.err
