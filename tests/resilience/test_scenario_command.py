@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import jsonschema
 import pytest
-from tests.commands import Ran, run
+from tests.commands import Ran, run, snapshot
 from tests.places import PLACE_TOML
 from tests.registers import write_registers
 
@@ -145,6 +149,20 @@ def test_an_outage_is_explained(capfd: pytest.CaptureFixture[str], place: Path) 
     ]
     ran = run(capfd, "scenario", "explain", place, "both", "service:meals")
     assert "Meals on wheels stopped at 20:00 on day 1 because it cannot do without 1 of Orders, Telephones." in ran.out
+
+
+def test_an_interrupted_run_leaves_nothing(place: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "wholeplace.cli", "scenario", "run", str(place), "static", "--method", "simulate",
+               "--trials", "100000000", "--json", str(tmp_path / "out.json")]  # fmt: skip
+    before = snapshot(tmp_path)
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        time.sleep(4)  # it is among its trials by then
+        running.send_signal(signal.SIGINT)
+        _, told = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert told.strip().endswith("stopped")
+    assert "Traceback" not in told
+    assert snapshot(tmp_path) == before
 
 
 @pytest.mark.parametrize(
