@@ -130,7 +130,15 @@ def _show(run: Run, result: ScenarioResult) -> None:
     if result.importance is not None and not result.importance:
         click.echo("Nothing that the events strike stands above the target.")
     elif result.importance:
-        rows = [one.as_dict() for one in result.importance]
-        schema = {"item": pl.String, **dict.fromkeys(("birnbaum", "raw", "rrw"), pl.Float64)}
-        frame = pl.DataFrame(rows, schema=schema | dict.fromkeys(("raw_infinite", "rrw_infinite"), pl.Boolean))
+        rows = [(one.item, one.birnbaum, _ratio(one.raw, one.raw_infinite), _ratio(one.rrw, one.rrw_infinite))
+                for one in result.importance]  # fmt: skip
+        schema = {"item": pl.String, "birnbaum": pl.Float64, "raw": pl.String, "rrw": pl.String}
+        frame = pl.DataFrame(rows, schema=schema, orient="row")
         output.show_table(frame.sort("birnbaum", "item", descending=[True, False]), title="What matters most")
+
+
+def _ratio(ratio: float | None, infinite: bool) -> str:
+    """A ratio for people; neither a number nor without end is one of nothing to nothing."""
+    if ratio is None:
+        return "without end" if infinite else "–"
+    return f"{ratio:,.3f}"
