@@ -23,6 +23,7 @@ COMMANDS = {
     "indicator": ("wholeplace.measure.commands:indicator", "Values of one indicator, for every geography."),
     "records": ("wholeplace.records.commands:records", "Import, export and look back at registers; verify their log."),
     "depends": ("wholeplace.build.depends:depends", "What a thing depends on, and what depends on it."),
+    "scenario": ("wholeplace.build.scenario:scenario", "What fails when something fails, and for how long."),
     "area": ("wholeplace.measure.commands:area", "Every value of one area."),
 }
 

@@ -16,13 +16,12 @@ import pytest
 from jsonschema import Draft202012Validator
 from tests.resilience.test_summary import ITEMS, NAN, batch_of, random_batch, users_of, watched
 
+from wholeplace.resilience.importance import Importance
 from wholeplace.resilience.results import (
-    Importance,
     ScenarioResult,
     Summary,
     Watched,
     chances_result,
-    importance_of,
     overlaid,
     simulated_result,
 )
@@ -149,7 +148,7 @@ def test_importance_is_there_only_with_a_target() -> None:
     summary = Summary.of(batch_of([[0] * 4]), 0, watched())
     assert "importance" not in valid(simulated(summary))
     assert valid(simulated(summary, importance=[]))["importance"] == []
-    told = valid(simulated(summary, importance=[importance_of("utility:power", p=0.1, p1=1.0, p0=0.0)]))
+    told = valid(simulated(summary, importance=[Importance("utility:power", 0.1, 1.0, 0.0)]))
     assert told["importance"] == [
         {
             "item": "utility:power",
@@ -165,16 +164,17 @@ def test_importance_is_there_only_with_a_target() -> None:
 @pytest.mark.parametrize(
     ("p", "p1", "p0", "expected"),
     [
-        (0.5, 0.75, 0.25, Importance("x", 0.5, 1.5, 2.0)),
-        (0.0, 0.0, 0.0, Importance("x", 0.0, None, None)),  # 0/0 twice
-        (0.0, 1.0, 0.0, Importance("x", 1.0, None, None, raw_infinite=True)),  # 1/0 and 0/0
-        (0.2, 1.0, 0.0, Importance("x", 1.0, 5.0, None, rrw_infinite=True)),  # the only cause
-        (0.3, 0.3, 0.3, Importance("x", 0.0, 1.0, 1.0)),  # no matter
-        (1e-320, 1.0, 0.0, Importance("x", 1.0, None, None, raw_infinite=True, rrw_infinite=True)),  # beyond numbers
+        (0.5, 0.75, 0.25, (0.5, 1.5, 2.0, False, False)),
+        (0.0, 0.0, 0.0, (0.0, None, None, False, False)),  # 0/0 twice
+        (0.0, 1.0, 0.0, (1.0, None, None, True, False)),  # 1/0 and 0/0
+        (0.2, 1.0, 0.0, (1.0, 5.0, None, False, True)),  # the only cause
+        (0.3, 0.3, 0.3, (0.0, 1.0, 1.0, False, False)),  # no matter
+        (1e-320, 1.0, 0.0, (1.0, None, None, True, True)),  # beyond numbers
     ],
 )
-def test_importance(p: float, p1: float, p0: float, expected: Importance) -> None:
-    assert importance_of("x", p=p, p1=p1, p0=p0) == expected
+def test_importance(p: float, p1: float, p0: float, expected: tuple[float | bool | None, ...]) -> None:
+    one = Importance("x", p, p1, p0)
+    assert (one.birnbaum, one.raw, one.rrw, one.raw_infinite, one.rrw_infinite) == expected
 
 
 def exact(p_down: dict[str, float], **more: Any) -> ScenarioResult:
@@ -182,7 +182,7 @@ def exact(p_down: dict[str, float], **more: Any) -> ScenarioResult:
 
 
 def test_exact_tells_chances_and_importance_alone() -> None:
-    content = valid(exact({"service:b": 0.5, "service:a": 1e-13}, importance=[importance_of("x", p=0.5, p1=1, p0=0.5)]))
+    content = valid(exact({"service:b": 0.5, "service:a": 1e-13}, importance=[Importance("x", 0.5, 1, 0.5)]))
     assert list(content["items"]) == ["service:a", "service:b"]
     item = content["items"]["service:a"]
     assert (item.pop("p_down"), item.pop("p_down_se")) == (1e-13, 0.0)
@@ -203,7 +203,7 @@ def test_screen_has_standard_errors() -> None:
 
 def test_auto_lays_exact_chances_over_simulated_figures() -> None:
     simulation = of_trials([[0] * 4, [4, 8, 0, 0]])
-    importance = (importance_of("x", p=0.5, p1=1, p0=0.5),)
+    importance = (Importance("x", 0.5, 1, 0.5),)
     result = overlaid(simulation, exact({"service:calls": 0.25, "service:meals": 0.0}, importance=importance))
     content = valid(result)
     assert content["method"] == "auto"

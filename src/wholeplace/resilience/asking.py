@@ -11,6 +11,7 @@ from wholeplace.place.findings import did_you_mean
 from wholeplace.resilience.importance import Importance
 from wholeplace.resilience.model import Happening, Network
 from wholeplace.resilience.model.draws import TICKS_PER_H
+from wholeplace.resilience.model.network import Bools
 from wholeplace.resilience.standing import above, at_tick, strikes_of
 
 #: Kinds of events that are over in an instant.
@@ -84,16 +85,32 @@ def asked_of(network: Network, items: Sequence[str] | None, target: str | None) 
     """
     services = [network.things.names[at] for at in network.services.tolist()]
     names = {*(services if items is None else items), *([] if target is None else [target])}
+    tolerant = _under_tolerance(network)
     asked = {name: position(network, name) for name in sorted(names)}
-    if _first_with_tolerance(network, asked.values()) is None:
-        return asked
-    return {name: at for name, at in asked.items() if _first_with_tolerance(network, [at]) is None}
+    return {name: at for name, at in asked.items() if not tolerant[at]}
 
 
 def _first_with_tolerance(network: Network, things: Iterable[int]) -> int | None:
+    """The first row above some things that has a tolerance."""
     tolerant = network.groups.tolerance_ticks > 0
     rows = np.flatnonzero((above(network, things)[network.groups.dependent] & tolerant)[network.rows.group])
     return int(rows[0]) if len(rows) else None
+
+
+def _under_tolerance(network: Network) -> Bools:
+    """Which things have some row with a tolerance above them."""
+    order, starts = network.rows_by_provider
+    dependents = network.groups.dependent[network.rows.group[order]]
+    found = np.zeros(len(network.things.names), dtype=bool)
+    found[network.groups.dependent[network.groups.tolerance_ticks > 0]] = True
+    ahead = np.flatnonzero(found).tolist()
+    while ahead:
+        thing = ahead.pop()
+        for dependent in dependents[starts[thing] : starts[thing + 1]].tolist():
+            if not found[dependent]:
+                found[dependent] = True
+                ahead.append(dependent)
+    return found
 
 
 def _tolerance_told(network: Network, row: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf, isinf, nan
 
 
 @dataclass(frozen=True)
@@ -29,21 +30,21 @@ class Importance:
 
     @property
     def raw(self) -> float | None:
-        """Risk achievement worth: so many times as often when the thing fails; None for 0/0 and when infinite."""
-        return _ratio(self.p_down_failed, self.p_down)
+        """Risk achievement worth: so many times as often when the thing fails; None for 0/0 and without end."""
+        return _finite(_ratio(self.p_down_failed, self.p_down))
 
     @property
     def raw_infinite(self) -> bool:
-        return self.p_down == 0 < self.p_down_failed
+        return isinf(_ratio(self.p_down_failed, self.p_down))
 
     @property
     def rrw(self) -> float | None:
-        """Risk reduction worth: so many times less often when it cannot fail; None for 0/0 and when infinite."""
-        return _ratio(self.p_down, self.p_down_spared)
+        """Risk reduction worth: so many times less often when it cannot fail; None for 0/0 and without end."""
+        return _finite(_ratio(self.p_down, self.p_down_spared))
 
     @property
     def rrw_infinite(self) -> bool:
-        return self.p_down_spared == 0 < self.p_down
+        return isinf(_ratio(self.p_down, self.p_down_spared))
 
     def as_dict(self) -> dict[str, str | float | bool | None]:
         """As in the result of a scenario."""
@@ -57,5 +58,12 @@ class Importance:
         }
 
 
-def _ratio(top: float, bottom: float) -> float | None:
-    return top / bottom if bottom > 0 else None
+def _ratio(above: float, below: float) -> float:
+    """A ratio of two chances: NaN where both are 0, infinite where only the one below is, or too small to divide by."""
+    if below:
+        return above / below
+    return inf if above else nan
+
+
+def _finite(ratio: float) -> float | None:
+    return ratio if ratio < inf else None

@@ -18,15 +18,16 @@ from wholeplace.place.findings import counted, did_you_mean
 from wholeplace.place.registers import Register
 from wholeplace.resilience.asking import refusal_of
 from wholeplace.resilience.exact import TIME_LIMIT_S, ExactLimitError, exact
+from wholeplace.resilience.importance import Importance
 from wholeplace.resilience.model import Happening, Network, build_network, happenings_of
-from wholeplace.resilience.placing import place_things, positions_of
+from wholeplace.resilience.placing import place_things
+from wholeplace.resilience.positions import positions_of
+from wholeplace.resilience.rare import LEAST_EFFECTIVE_TRIALS, GuidedError, guide_to, guided_batches
 from wholeplace.resilience.results import (
-    Importance,
     ScenarioResult,
     Summary,
     Watched,
     chances_result,
-    importance_of,
     merged,
     overlaid,
     simulated_result,
@@ -55,6 +56,7 @@ class Options:
 
     `precision` stops a simulation early, when the standard error of every service's chance of an outage and hours lost
     is under that share of the figure. With `all_items` everything that can fail is told of, not services alone.
+    `guided` is for rare outages of the target: only trials are drawn in which something happens that can take it down.
     `threads` make no difference to any figure.
     """
 
@@ -64,6 +66,7 @@ class Options:
     target: str | None = None
     all_items: bool = False
     precision: float | None = None
+    guided: bool = False
     time_limit_s: float = TIME_LIMIT_S
     threads: int | None = None
 
@@ -195,6 +198,8 @@ def run_scenario(
         When a method is asked for that cannot answer this scenario; says why.
     ExactLimitError
         When exact meets its limit of time or size.
+    GuidedError
+        When a scenario cannot be drawn guided, or too few trials tell anything.
     """
     return finish_run(prepare_run(place, scenario), options or Options(), progress=progress)
 
@@ -206,6 +211,8 @@ def finish_run(run: Run, options: Options, *, progress: Progress = lambda what, 
     if options.trials < 1:
         raise RunError("`trials` must be 1 or more")
     target = None if options.target is None else run.number_of(options.target)
+    if options.guided:
+        return _guided(run, options, progress)
     if options.method == "exact":
         return _exact(run, options)
     if options.method == "screen":
@@ -269,7 +276,36 @@ def _importance_by_trials(
         simulation, target, things, trials=of, progress=lambda done, of: progress("importance", done, of)
     )
     names = run.network.things.names
-    return [importance_of(names[one.thing], p=one.p, p1=one.p_failed, p0=one.p_spared) for one in chances], of
+    return [Importance(names[one.thing], one.p, one.p_failed, one.p_spared) for one in chances], of
+
+
+def _guided(run: Run, options: Options, progress: Progress) -> ScenarioResult:
+    """Tell of the target alone, from guided trials."""
+    if options.target is None or options.method not in {"auto", "simulate"}:
+        raise RunError("guided trials are simulated, and tell of one --target")
+    target = options.target
+    guide = guide_to(run.network, run.happenings, target, horizon_h=run.horizon_h, background=run.background,
+                     time_limit_s=options.time_limit_s)  # fmt: skip
+    notice = "Nothing that the events strike can take it down: its chance is 0."
+    if guide is None:
+        return chances_result({target: 0.0}, scenario=run.scenario.id, method="simulate", horizon_h=run.horizon_h,
+                              place_hash=run.place_hash, notices=(*run.notices, notice))  # fmt: skip
+    watched = watch(run.place, [target], horizon_h=run.horizon_h)
+    simulation = run.simulation(options, np.array([run.number_of(target)]))
+    parts = []
+    for first_trial, batch in guided_batches(simulation, guide, options.trials):
+        parts.append(Summary.of(batch, first_trial, watched))
+        progress("trials", first_trial + batch.trials, options.trials)
+    summary = merged(parts)
+    effective = float(summary.effective_trials[0])
+    if effective < LEAST_EFFECTIVE_TRIALS:
+        raise GuidedError(f"the trials in which {target} was down are worth {effective:,.0f} trials, fewer than the "
+                          f"{LEAST_EFFECTIVE_TRIALS} below which nothing can be said; give more --trials")  # fmt: skip
+    notice = (f"Guided: drawn were only trials in which one of {counted(len(guide.chance), 'set')} of failures happens "
+              f"that can take {target} down, each with its weight; the trials in which it was down are worth "
+              f"{effective:,.0f} trials.")  # fmt: skip
+    return simulated_result(summary, scenario=run.scenario.id, seed=options.seed, place_hash=run.place_hash,
+                            method="simulate", notices=(*run.notices, notice))  # fmt: skip
 
 
 def _asked(run: Run, options: Options) -> list[str]:

@@ -109,12 +109,13 @@ def standing_of(
     """
     strikes = strikes_of(happenings, horizon_h=horizon_h)
     can_fail = _struck_at_worst(network, strikes)
+    hard = network.groups.hard
     groups: dict[int, list[_Group]] = {}
     ahead = [thing for thing in dict.fromkeys(things) if can_fail[thing]]
     met = set(ahead)
     while ahead:
         thing = ahead.pop()
-        groups[thing] = list(_groups_of(network, thing, can_fail))
+        groups[thing] = list(_groups_of(network, thing, hard, can_fail))
         for provider in (p for one in groups[thing] for p in network.rows.provider[list(one.rows)].tolist()):
             if provider not in met:
                 met.add(provider)
@@ -122,13 +123,13 @@ def standing_of(
     return _as_arrays(network, strikes, groups)
 
 
-def _groups_of(network: Network, thing: int, can_fail: Bools) -> Iterator[_Group]:
+def _groups_of(network: Network, thing: int, hard: Bools, can_fail: Bools) -> Iterator[_Group]:
     rows = network.rows
     for group in range(int(network.group_starts[thing]), int(network.group_starts[thing + 1])):
         losses = int(network.groups.size[group] - network.groups.required[group]) + 1
         span = range(int(network.row_starts[group]), int(network.row_starts[group + 1]))
         loose = tuple(row for row in span if rows.chance[row] > 0 and can_fail[rows.provider[row]])
-        if network.groups.hard[group] and len(loose) >= losses:
+        if hard[group] and len(loose) >= losses:
             yield _Group(losses, loose)
 
 

@@ -1,7 +1,6 @@
 """What a scenario does to things and people: summaries of trials that can be put together, and the result."""
 
 from wholeplace.resilience.results.batch import TICKS_PER_H, Batch, Watched, watch
-from wholeplace.resilience.results.importance import Importance, importance_of
 from wholeplace.resilience.results.people import ServiceUsers, residents, service_users
 from wholeplace.resilience.results.result import (
     SCHEMA,
@@ -17,14 +16,12 @@ __all__ = [
     "SCHEMA",
     "TICKS_PER_H",
     "Batch",
-    "Importance",
     "RangesError",
     "ScenarioResult",
     "ServiceUsers",
     "Summary",
     "Watched",
     "chances_result",
-    "importance_of",
     "merged",
     "overlaid",
     "residents",

@@ -6,14 +6,15 @@ import html
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
 from wholeplace.output import write_bytes
+from wholeplace.resilience.importance import Importance
 from wholeplace.resilience.results.figures import (
     ESTIMATE,
     ITEM_FIGURES,
@@ -24,8 +25,10 @@ from wholeplace.resilience.results.figures import (
     person_hours_by_area,
     person_hours_by_group,
 )
-from wholeplace.resilience.results.importance import Importance
 from wholeplace.resilience.results.summary import Summary
+
+if TYPE_CHECKING:
+    from wholeplace.resilience.exact import CutSets
 
 SCHEMA = "wholeplace.scenario-result/1"
 #: A figure with its parts (mean, se, p50, …), or None where there is none; a part is None where it has no number.
@@ -43,7 +46,8 @@ class ScenarioResult:
     `items`: item, p_down, downtime_h_mean and so on (see docs/reference/scenario-result.md), `few` (whether fewer than
     ten trials were down; null when nothing was simulated), effective_trials (null unless trials are weighted). `areas`:
     geography, area, name, person_hours_lost_mean, person_hours_lost_se; `groups`: group and the same two.
-    `importance` is None without a target. `notices` say what to know before using the figures.
+    `importance` is None without a target; `cut_sets` has the target's minimal cut sets where the exact engine was
+    asked. `notices` say what to know before using the figures.
     """
 
     scenario: str
@@ -59,6 +63,7 @@ class ScenarioResult:
     all_restored_h: Figure | None = None
     p_not_restored: float | None = None
     importance: tuple[Importance, ...] | None = None
+    cut_sets: CutSets | None = None
     quantile_trials: int | None = None
     notices: tuple[str, ...] = ()
 
@@ -85,7 +90,13 @@ class ScenarioResult:
             "notices": list(self.notices),
         }
         if self.importance is not None:
-            content["importance"] = [asdict(one) for one in self.importance]
+            content["importance"] = [one.as_dict() for one in self.importance]
+        if self.cut_sets is not None:
+            content["cut_sets"] = {
+                "count": self.cut_sets.count,
+                "single_points": list(self.cut_sets.single_points),
+                "smallest": [list(one) for one in self.cut_sets.smallest],
+            }
         return content
 
     def to_json(self, path: str | Path) -> None:
@@ -152,7 +163,7 @@ def simulated_result(
 
 
 def chances_result(
-    p_down: Mapping[str, float],
+    p_down: Mapping[str, float | None],
     *,
     scenario: str,
     method: str,
@@ -162,14 +173,18 @@ def chances_result(
     trials: int | None = None,
     seed: int | None = None,
     importance: Sequence[Importance] | None = None,
+    cut_sets: CutSets | None = None,
     notices: Sequence[str] = (),
 ) -> ScenarioResult:
-    """The result of a method that tells only who goes down and why: `exact` (without `p_down_se`, 0) or `screen`."""
+    """The result of a method that tells only who goes down and why: `exact` (without `p_down_se`, 0) or `screen`.
+
+    `p_down` is None for things of which the method cannot tell.
+    """
     names = sorted(p_down)
     figures = {
         "item": names,
         "p_down": [p_down[name] for name in names],
-        "p_down_se": [0.0 if p_down_se is None else p_down_se[name] for name in names],
+        "p_down_se": [_error(p_down[name], name, p_down_se) for name in names],
     }
     schema = item_schema()
     items = pl.DataFrame(figures, schema={name: schema[name] for name in figures})
@@ -186,13 +201,21 @@ def chances_result(
         areas=pl.DataFrame(schema={**dict.fromkeys(("geography", "area", "name"), pl.String), **lost}),
         groups=pl.DataFrame(schema={"group": pl.String, **lost}),
         importance=None if importance is None else tuple(importance),
+        cut_sets=cut_sets,
         notices=tuple(notices),
     )
+
+
+def _error(chance: float | None, name: str, errors: Mapping[str, float] | None) -> float | None:
+    if chance is None:
+        return None
+    return 0.0 if errors is None else errors[name]
 
 
 def overlaid(simulated: ScenarioResult, exact: ScenarioResult) -> ScenarioResult:
     """The simulated result with the chances and importance of the exact one laid over: method `auto`."""
     chances = ["p_down", "p_down_se"]
+    told = dict.fromkeys((*simulated.notices, *exact.notices))
     laid = simulated.items.select("item").join(exact.items.select("item", *chances), on="item", how="left")
     items = simulated.items.with_columns(laid[name].fill_null(simulated.items[name]) for name in chances)
     return replace(
@@ -200,7 +223,8 @@ def overlaid(simulated: ScenarioResult, exact: ScenarioResult) -> ScenarioResult
         method="auto",
         items=items,
         importance=exact.importance,
-        notices=(*simulated.notices, *exact.notices),
+        cut_sets=exact.cut_sets,
+        notices=tuple(told),
     )
 
 

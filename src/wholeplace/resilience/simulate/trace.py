@@ -62,8 +62,8 @@ class Trace:
     def spells_below(self, thing: int) -> list[tuple[float, float, float]]:
         """Each time a thing spent at one level below 1: from, to (the horizon at most), level."""
         changes = self.levels.get(thing, [])
-        ends = [hour for hour, _ in changes[1:]] + [self.horizon_h]
-        return [(start, end, level) for (start, level), end in zip(changes, ends, strict=True) if level < 1]
+        ends = [*(hour for hour, _ in changes[1:]), self.horizon_h]
+        return [(start, end, level) for (start, level), end in zip(changes, ends, strict=False) if level < 1]
 
 
 def trace_trial(simulation: Simulation, trial: int) -> Trace:

@@ -1,0 +1,62 @@
+"""The result of a scenario in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from wholeplace.place import Place
+from wholeplace.resilience.results.result import ScenarioResult
+
+#: Services named in a sentence.
+_NAMED = 3
+
+
+def headlines(result: ScenarioResult, place: Place) -> list[str]:
+    """What a reader should know first: how it was worked out, which services fare worst, and who feels it."""
+    sentences = list(result.summary)
+    services = result.items.filter(result.items["item"].str.starts_with("service:"))
+    hit = services.filter(services["p_down"] > 0).sort("p_down", "item", descending=[True, False])
+    if not hit.height:
+        return [*sentences, "No service had an outage in any trial." if result.trials else "No service can go down."]
+    names = names_of(place)
+    worst = [f"{names.get(row['item'], row['item'])} ({_percent(row['p_down'])})"
+             for row in hit.head(_NAMED).iter_rows(named=True)]  # fmt: skip
+    many = f"{hit.height:,} of {services.height:,} services" if services.height > 1 else "The service"
+    sentences.append(f"{many} may have an outage; the most likely: {'; '.join(worst)}.")
+    late = services.filter(services["p_over_rto"] > 0).sort("p_over_rto", "item", descending=[True, False])
+    if late.height:
+        row = late.row(0, named=True)
+        sentences.append(
+            f"{late.height:,} may be out for longer than their recovery time objective; the most likely: "
+            f"{names.get(row['item'], row['item'])} ({_percent(row['p_over_rto'])})."
+        )
+    if result.total_person_hours_lost is not None:
+        total = result.total_person_hours_lost
+        sentences.append(
+            f"On average {total['mean'] or 0:,.0f} person-hours of service are lost"
+            + (f", in one trial of ten more than {total['p90']:,.0f}." if total["p90"] is not None else ".")
+        )
+    if result.p_not_restored:
+        sentences.append(f"In {_percent(result.p_not_restored)} of trials not everything is back after "
+                         f"{result.horizon_h:g} hours.")  # fmt: skip
+    return sentences
+
+
+def names_of(place: Place) -> Mapping[str, str]:
+    """What people call each thing, where its register says so."""
+    return {
+        name: label
+        for register in place.registers.values()
+        for name, label in zip(register.names, register.column("name").str.strip_chars(), strict=True)
+        if label
+    }
+
+
+def _percent(share: float) -> str:
+    """A chance as people read it; one that is not 0 is not shown as 0, nor one below 1 as 100 %."""
+    percent = 100 * share
+    if 0 < percent < 0.1:
+        return "under 0.1%"
+    if 99.9 < percent < 100:
+        return "over 99.9%"
+    return f"{percent:.1f}".removesuffix(".0") + "%"
