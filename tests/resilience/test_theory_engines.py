@@ -39,9 +39,7 @@ def without_time(seed: int) -> Ready:
     """
     luck = random.Random(seed)
     place = random_place(seed)
-    registers = {name: _some_repair(frame, luck) for name, frame in place.registers.items()}
-    rows = registers["dependencies"]
-    registers["dependencies"] = rows.with_columns(pl.lit("").alias("tolerance_h"))
+    registers = {name: _at_once(_some_repair(frame, luck)) for name, frame in place.registers.items()}
     kept = [event for event in place.events if event["kind"] in ("fail", "exit")]
     names = sorted(f"{register[:-1]}:{one}" for register, frame in registers.items()
                    if register not in ("crews", "dependencies") for one in frame["id"])  # fmt: skip
@@ -50,6 +48,10 @@ def without_time(seed: int) -> Ready:
     events = [event | ({"notice_h": "0"} if event["kind"] == "exit" else {}) for event in events]
     events = [event | ({"chance": luck.choice((0.1, 0.3, 0.6))} if event["chance"] == 1 else {}) for event in events]
     return ready(MadePlace(registers, events, HORIZON_H, False, place.crews))
+
+
+def _at_once(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(pl.lit("").alias("tolerance_h")) if "tolerance_h" in frame.columns else frame
 
 
 def _some_repair(frame: pl.DataFrame, luck: random.Random) -> pl.DataFrame:

@@ -87,6 +87,8 @@ def never_adds_downtime(change: Change, seeds: range, *, spread: bool) -> Counte
     for seed in seeds:
         place = without_black_start(random_place(seed))
         place = place if spread else without_spread(place)
+        if "dependencies" not in place.registers:
+            continue
         other = change(place, random.Random(seed))
         if other is None:
             continue
