@@ -104,6 +104,15 @@ def test_chains_with_restarts(compared: Compared, kind: str) -> None:
     compared(found.downtime_h("system:c"), excess(kind, 4) + 2 * tail(kind, 4))
 
 
+def failing_again_and_again(settings: dict[str, float], *, mtbf: float, repair: float, horizon_h: float, trials: int,
+                            seed: int) -> Found:  # fmt: skip
+    """a fails by itself and is repaired, both exponential; b needs it."""
+    systems = [{"id": "a", "mtbf_h": mtbf, "repair": f"exponential({repair})"}, {"id": "b"}]
+    rows = [{"dependent": "system:b", "provider": "system:a", **settings}]
+    place = place_of({"systems": systems, "dependencies": rows}, horizon_h=horizon_h, background=True)
+    return simulated(place, trials=trials, seed=seed)
+
+
 def test_the_tolerance_is_full_again(compared: Compared) -> None:
     """A thing that fails by itself at rate f, repaired at rate r; b waits T h each time, however often.
 
@@ -112,16 +121,47 @@ def test_the_tolerance_is_full_again(compared: Compared) -> None:
     Over the first 40 h and with 3 h, in which a fails five times in the mean.
     """
     mtbf, repair, tolerance, horizon = 6.0, 2.0, 3.0, 40.0
-    systems = [{"id": "a", "mtbf_h": mtbf, "repair": f"exponential({repair})"}, {"id": "b"}]
-    rows = [{"dependent": "system:b", "provider": "system:a", "tolerance_h": tolerance}]
-    found = simulated(place_of({"systems": systems, "dependencies": rows}, horizon_h=horizon, background=True),
-                      trials=TRIALS, seed=5)  # fmt: skip
+    found = failing_again_and_again({"tolerance_h": tolerance}, mtbf=mtbf, repair=repair, horizon_h=horizon,
+                                    trials=TRIALS, seed=5)  # fmt: skip
     fails, mends = 1 / mtbf, 1 / repair
     longer = math.exp(-mends * tolerance)
     down = integral(lambda t: fails * (1 - math.exp(-(fails + mends) * t)) / (fails + mends), 0, horizon - tolerance)
     compared(found.downtime_h("system:b"), longer * down)
     compared(found.outages("system:b"), longer * fails * (horizon - tolerance - down))
     assert found.outages("system:a").mean > 4.5
+
+
+def test_restarts_that_are_interrupted_begin_anew(compared: Compared) -> None:
+    """b is up at t if a never failed before, or has been up for the restart of 5 h: with chance exp(-f t) before 5 h.
+
+    From then on A(t - 5) exp(-5 f). Its outages begin when a fails while b is up: f times the hours of that.
+    """
+    mtbf, repair, restart, horizon = 8.0, 3.0, 5.0, 60.0
+    found = failing_again_and_again({"restart_h": restart}, mtbf=mtbf, repair=repair, horizon_h=horizon,
+                                    trials=TRIALS, seed=8)  # fmt: skip
+    fails, mends = 1 / mtbf, 1 / repair
+    at_first = mtbf * (1 - math.exp(-fails * restart))
+    a_up = integral(lambda t: (mends + fails * math.exp(-(fails + mends) * t)) / (fails + mends), 0, horizon - restart)
+    up = at_first + math.exp(-fails * restart) * a_up
+    compared(found.downtime_h("system:b"), horizon - up)
+    compared(found.outages("system:b"), fails * up)
+
+
+def test_no_tolerance_while_a_restart_goes_on(compared: Compared) -> None:
+    """With a tolerance of 2 h and a restart of 5 h, over 30,000 h: times between effects and in them, by first steps.
+
+    Before an effect: runs and repairs within the tolerance until, with chance p = exp(-2 r), one takes longer. So
+    (1 / f + (1 - p) / r) / p hours. In effect: what is left of the repair, 1 / r, then runs until one is of 5 h, which
+    each is with chance q = exp(-5 f): (1 / r + (1 - q) / f) / q hours; no tolerance there. The share of the time in
+    effect is that of a renewal process (Cox 1962, chapter 7); what its start adds is an hour or so, far within errors.
+    """
+    mtbf, repair, horizon = 8.0, 3.0, 30_000.0
+    found = failing_again_and_again({"tolerance_h": 2, "restart_h": 5}, mtbf=mtbf, repair=repair, horizon_h=horizon,
+                                    trials=60, seed=9)  # fmt: skip
+    p, q = math.exp(-2 / repair), math.exp(-5 / mtbf)
+    before, within = (mtbf + (1 - p) * repair) / p, (repair + (1 - q) * mtbf) / q
+    compared(found.downtime_h("system:b"), horizon * within / (before + within))
+    compared(found.outages("system:b"), horizon / (before + within))
 
 
 @pytest.mark.parametrize("kind", REPAIRS)

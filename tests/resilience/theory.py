@@ -55,7 +55,7 @@ class Compared:
         if len(distances) < 20:  # a few tests that were run by themselves
             return
         assert (distances <= 3).mean() >= 0.97
-        assert 0.5 < np.sqrt(np.mean(distances**2)) < 1.5
+        assert 0.6 < np.sqrt(np.mean(distances**2)) < 1.4
 
 
 @dataclass(frozen=True)
