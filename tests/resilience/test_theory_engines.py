@@ -94,7 +94,7 @@ def test_simulate_and_screen_are_as_exact(compared: Compared, seed: int) -> None
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", range(100))
 def test_simulate_and_screen_are_as_exact_at_length(compared: Compared, seed: int) -> None:
     _check_exact(compared, without_time(2_000 + seed), seed, 200_000)
 
