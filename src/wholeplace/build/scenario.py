@@ -50,6 +50,8 @@ def run_command(place: Path, name: str, json_out: str | None, csv_out: str | Non
     """
     if json_out == csv_out == "-":
         raise click.UsageError("only one of --csv and --json can be standard output; give the other a file name")
+    output.check_folder(json_out)
+    output.check_folder(csv_out)
     from wholeplace.build.opening import open_place
     from wholeplace.resilience.run import Options, prepare_run
 
@@ -102,7 +104,8 @@ def _run(run: Run, options: Options) -> ScenarioResult:
     if options.method in {"auto", "simulate"} and not is_compiled():
         click.echo("… compiling the engine, once after installation: about 10 s", err=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         tasks: dict[str, Any] = {}
 
         def progress(what: str, done: int, of: int) -> None:

@@ -130,9 +130,10 @@ class Run:
 
     def above(self, target: int) -> list[int]:
         """The things above a target, itself included, that an event can strike."""
-        struck = {int(thing) for one in self.happenings
+        happen = [one for one in self.happenings if one.at_h.kind != "fixed" or one.at_h.numbers[0] < self.horizon_h]
+        struck = {int(thing) for one in happen
                   for thing in one.strikes.thing[one.strikes.chance > 0]}  # fmt: skip
-        for one in self.happenings:
+        for one in happen:
             if one.spreading is not None:
                 struck.update(one.spreading.target[one.spreading.per_h > 0].tolist())
         stands_on = above(self.network, [target])
@@ -172,8 +173,8 @@ def _assumptions(registers: Mapping[str, Register], network: Network) -> list[st
     if register is None:
         return []
     assumed = int(register.column("notes").str.strip_chars().str.starts_with("Assumption").sum())
-    rows = counted(assumed, "dependency row")
-    return [f"{rows} of {len(network.rows.group):,} have no published source: they are assumptions."] if assumed else []
+    rows = counted(len(network.rows.group), "dependency row")
+    return [f"{assumed:,} of {rows} are assumptions without a published source."] if assumed else []
 
 
 def run_scenario(
