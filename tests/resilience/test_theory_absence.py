@@ -16,7 +16,7 @@ import pytest
 from scipy import stats
 from tests.resilience.theory import Compared, Found, estimate, integral, place_of, simulated
 
-TRIALS = 40_000
+TRIALS = 25_000
 LASTS_H = 40.0
 
 

@@ -45,7 +45,7 @@ def at_least(required: int) -> Callable[[float], float]:
 
 def test_single_things(compared: Compared) -> None:
     """Failures: f times the hours of running; some failure: 1 - exp(-f H); failed at the horizon: 1 - A(H)."""
-    found = simulated(place_of({"systems": SYSTEMS}, horizon_h=HORIZON_H, background=True), trials=120_000)
+    found = simulated(place_of({"systems": SYSTEMS}, horizon_h=HORIZON_H, background=True), trials=80_000)
     for name, (mtbf, _) in PAIRS.items():
         downtime = integral(lambda t, name=name: 1 - up(name, t), 0, HORIZON_H)
         compared(found.downtime_h(name), downtime)
@@ -65,7 +65,7 @@ def test_series_parallel_and_k_of_n(compared: Compared) -> None:
     services = [{"id": required} for required in (1, 2, 3)]
     place = place_of({"systems": SYSTEMS, "services": services, "dependencies": rows}, horizon_h=HORIZON_H,
                      background=True)  # fmt: skip
-    found = simulated(place, trials=120_000, seed=2)
+    found = simulated(place, trials=80_000, seed=2)
     for required in (1, 2, 3):
         compared(found.downtime_h(f"service:{required}"),
                  integral(lambda t, required=required: 1 - at_least(required)(t), 0, HORIZON_H))  # fmt: skip
@@ -85,7 +85,7 @@ def test_two_things_in_series_of_parallel_pairs(compared: Compared) -> None:
     rows = [{"dependent": "service:s", "provider": f"system:{kind}{n}", "group": kind} for kind in "pl" for n in "12"]
     service = {"id": "s", "mtbf_h": 40, "repair": "exponential(3)"}
     found = simulated(place_of({"systems": systems, "services": [service], "dependencies": rows}, horizon_h=50,
-                               background=True), trials=100_000, seed=3)  # fmt: skip
+                               background=True), trials=60_000, seed=3)  # fmt: skip
 
     def stands(t: float) -> float:
         one = (1 / 4 + 1 / 10 * math.exp(-(1 / 4 + 1 / 10) * t)) / (1 / 4 + 1 / 10)
@@ -115,7 +115,7 @@ def test_repairs_of_fixed_length(compared: Compared) -> None:
         return math.fsum(stats.poisson.pmf(n, (t - n * repair) / mtbf) for n in range(int(t // repair) + 1))
 
     found = simulated(place_of({"systems": [{"id": "a", "mtbf_h": mtbf, "repair": repair}]}, horizon_h=horizon,
-                               background=True), trials=100_000, seed=5)  # fmt: skip
+                               background=True), trials=60_000, seed=5)  # fmt: skip
     between = np.arange(0, horizon + repair, repair)  # A jumps nowhere, but bends there
     downtime = sum(integral(lambda t: 1 - is_up(t), low, high) for low, high in pairwise(between))
     compared(found.downtime_h("system:a"), downtime)

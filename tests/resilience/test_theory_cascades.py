@@ -13,7 +13,7 @@ from scipy import stats
 from scipy.linalg import expm
 from tests.resilience.theory import Compared, Found, estimate, integral, place_of, simulated
 
-TRIALS = 50_000
+TRIALS = 40_000
 RATE = 0.1
 
 

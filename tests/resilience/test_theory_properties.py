@@ -107,13 +107,13 @@ def test_another_alternative_never_hurts() -> None:
     Not so with a black start: what is held up a while sooner may run out of its tolerance once more later, come back at
     once by the black start, and all the same make those who need it restart anew.
     """
-    seen = never_adds_downtime(with_alternative, range(110), spread=False)
+    seen = never_adds_downtime(with_alternative, range(80), spread=False)
     assert seen["places helped"] > 20
 
 
 def test_a_longer_tolerance_never_adds_downtime() -> None:
     """Nothing is down longer, in any trial, though there may be more outages: one long one may become two shorter ones."""
-    seen = never_adds_downtime(with_longer_tolerance, range(110), spread=True)
+    seen = never_adds_downtime(with_longer_tolerance, range(80), spread=True)
     assert seen["places helped"] > 20
     assert seen["places with more outages"] > 2
 

@@ -17,7 +17,7 @@ import pytest
 from scipy import stats
 from tests.resilience.theory import Compared, Found, estimate, integral, place_of, simulated
 
-TRIALS = 50_000
+TRIALS = 40_000
 MEAN, MEDIAN, SIGMA = 10.0, 8.0, 0.9
 REPAIRS = {"exponential": f"exponential({MEAN})", "lognormal": f"lognormal(median={MEDIAN}, sigma={SIGMA})"}
 LAWS = {"exponential": stats.expon(scale=MEAN), "lognormal": stats.lognorm(SIGMA, scale=MEDIAN)}
