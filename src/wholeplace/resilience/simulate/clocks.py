@@ -40,22 +40,12 @@ def stop_clock(state: State, group: int) -> None:
 
 
 @inner
-def first_due(state: State) -> int:
-    """When the first clock runs out."""
+def first_due(state: State, first: int, last: int) -> int:
+    """When the first of some clocks runs out: those of tolerances come first, those of restarts after them."""
     due = NEVER
-    for clock in range(state.clock_count):
+    for clock in range(first, last):
         due = min(due, group_at(state.groups, _first_of(state, clock)).due)
     return due
-
-
-@inner
-def due_now(state: State, of_restarts: int) -> bool:
-    """Whether a restart (1) or a tolerance (0) runs out now."""
-    for clock in range(state.clock_count):
-        due = group_at(state.groups, _first_of(state, clock)).due
-        if due == state.now and clocks_at(state.clocks, clock).of_restarts == of_restarts:
-            return True
-    return False
 
 
 @inner

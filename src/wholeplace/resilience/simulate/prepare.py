@@ -80,7 +80,7 @@ def prepare(
     tables["struck"] = np.zeros(at_an_instant, dtype=layout.NUMBER)
     watching = len(loop_starts) > 1
     return Tables(tables, horizon=horizon_ticks, background=background, telling=told > 0, watching=watching,
-                  nobody=len(groups) - 1)  # fmt: skip
+                  nobody=len(groups) - 1, tolerance_count=len(np.unique(network.groups.tolerance_ticks)))  # fmt: skip
 
 
 def _column(values: NDArray[Any], kind: np.dtype[Any]) -> NDArray[Any]:
@@ -156,7 +156,6 @@ def _clocks_and_groups(network: Network, things: NDArray[Any]) -> tuple[NDArray[
     restarts, restart = np.unique(of_place.restart_ticks[of_place.restart_ticks > 0], return_inverse=True)
     clocks = np.zeros(len(tolerances) + len(restarts), dtype=layout.CLOCKS)
     clocks["length"] = np.concatenate([tolerances, restarts])
-    clocks["of_restarts"][len(tolerances) :] = 1
     clocks["ring"] = len(of_place.required) + np.arange(len(clocks))
     every = np.zeros(len(of_place.required) + len(clocks) + 1, dtype=layout.GROUP)
     every["before"] = every["next"] = np.arange(len(every))

@@ -117,7 +117,7 @@ ROW = np.dtype([("group", "i8"), ("provider", "i8"), ("chance", "f8"), ("key", "
 #: The group of a row; below 0 (-1 for group 0) where the row may not have come up.
 OUT = np.dtype([("group", "i4")])
 #: Clocks of one length stand in a ring; `ring` is its own group, behind those of the place (see clocks.py).
-CLOCKS = np.dtype([("length", "i8"), ("of_restarts", "i8"), ("ring", "i8")])
+CLOCKS = np.dtype([("length", "i8"), ("ring", "i8")])
 CREW = np.dtype([("size", "i8"), ("busy", "i8"), ("first", "i8"), ("last", "i8")], align=True)
 ENTRY = np.dtype([("time", "i8"), ("what", "i8")])
 FIGURES = np.dtype(
@@ -238,6 +238,7 @@ ROOT = np.dtype(
         ("background", "i8"),
         ("telling", "i8"),
         ("nobody", "i8"),  # the group of rows that are not there
+        ("tolerance_count", "i8"),  # of the clocks, the first so many are of tolerances
         ("watching", "i8"),  # there are loops that can start by themselves
     ]
 )
@@ -289,5 +290,8 @@ class Tables:
 
     def copy(self) -> Tables:
         """The same for another thread."""
-        fields = {name: int(self.root[name][0]) for name in ("horizon", "background", "telling", "watching", "nobody")}
+        fields = {
+            name: int(self.root[name][0])
+            for name in ("horizon", "background", "telling", "watching", "nobody", "tolerance_count")
+        }
         return Tables({name: table.copy() for name, table in self.tables.items()}, **fields)

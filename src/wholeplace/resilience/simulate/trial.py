@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from wholeplace.compiled import compiled, inner
 from wholeplace.resilience.model.draws import stream_of, uniform
-from wholeplace.resilience.simulate.clocks import due_now, empty_rings, first_due, take_due
+from wholeplace.resilience.simulate.clocks import empty_rings, first_due, take_due
 from wholeplace.resilience.simulate.events import end_absence, strike, strike_spreading
 from wholeplace.resilience.simulate.levels import (
     end_effect,
@@ -119,7 +119,7 @@ def _run(state: State) -> None:
     """Run one trial."""
     begun = 0
     while True:
-        now = first_due(state)
+        now = first_due(state, int64(0), state.clock_count)
         if state.queue_length > 0:
             now = min(now, entry_at(state.queue, 0).time)
         if begun < state.event_count:
@@ -158,11 +158,11 @@ def _hit(state: State, number: int) -> None:
 def _work_through(state: State) -> None:
     """Do all that is due now: what comes back first, then what fails, then the tolerances that ran out."""
     while True:
-        if due_in_phase(state, 1) or due_now(state, 1):
+        if due_in_phase(state, 1) or first_due(state, state.tolerance_count, state.clock_count) == state.now:
             _come_back(state)
         elif due_in_phase(state, 2) or state.struck_length > 0:
             _strike(state)
-        elif due_now(state, 0):
+        elif first_due(state, int64(0), state.tolerance_count) == state.now:
             _run_out(state)
         else:
             return
@@ -182,8 +182,8 @@ def _come_back(state: State) -> None:
             release(state, thing)
         else:
             end_absence(state, number)
-    for clock in range(state.clock_count):
-        while clocks_at(state.clocks, clock).of_restarts:
+    for clock in range(state.tolerance_count, state.clock_count):
+        while True:
             group = take_due(state, clock)
             if group == clocks_at(state.clocks, clock).ring:
                 break
@@ -229,9 +229,9 @@ def _strike(state: State) -> None:
 @inner
 def _run_out(state: State) -> None:
     """Phase 3: tolerances that ran out take effect, and so do those of no length that follow from them."""
-    while due_now(state, 0):
-        for clock in range(state.clock_count):
-            while not clocks_at(state.clocks, clock).of_restarts:
+    while first_due(state, int64(0), state.tolerance_count) == state.now:
+        for clock in range(state.tolerance_count):
+            while True:
                 group = take_due(state, clock)
                 if group == clocks_at(state.clocks, clock).ring:
                     break
