@@ -1,13 +1,13 @@
 """Run every comparison, or those named.
 
-`python -m benchmarks [uncertainty] [build] [sizes] [pages] [records] [screening]`
+`python -m benchmarks [uncertainty] [build] [sizes] [pages] [records] [screening] [scenarios]`
 """
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import build, pages, records, screening, sizes, uncertainty
+from benchmarks import build, pages, records, scenarios, screening, sizes, uncertainty
 
 COMPARISONS = {
     "uncertainty": uncertainty.run,
@@ -16,6 +16,7 @@ COMPARISONS = {
     "pages": pages.run,
     "records": records.run,
     "screening": screening.run,
+    "scenarios": scenarios.run,
 }
 
 if __name__ == "__main__":

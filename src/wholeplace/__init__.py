@@ -19,13 +19,23 @@ _PUBLIC = {
     "indicator_values": "wholeplace.measure",
     "build_place": "wholeplace.build",
     "open_build": "wholeplace.build",
+    "run_scenario": "wholeplace.resilience.run",
 }
 
 if TYPE_CHECKING:
     from wholeplace.build import build_place, open_build, open_place
     from wholeplace.measure import build_index, indicator_values
+    from wholeplace.resilience.run import run_scenario
 
-__all__ = ["__version__", "build_index", "build_place", "indicator_values", "open_build", "open_place"]
+__all__ = [
+    "__version__",
+    "build_index",
+    "build_place",
+    "indicator_values",
+    "open_build",
+    "open_place",
+    "run_scenario",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -29,6 +29,12 @@ def write_text(out: str, text: str) -> None:
     click.echo(f"wrote {out}", err=True)
 
 
+def check_folder(out: str | None) -> None:
+    """Refuse a file in a folder that is not there, before long work is done for it."""
+    if out not in (None, "-") and not Path(str(out)).parent.is_dir():
+        raise CannotWriteError(f"cannot write {out}: there is no folder {Path(str(out)).parent}")
+
+
 def write_bytes(out: str, content: bytes) -> None:
     """Write bytes to a file, all or nothing, in silence."""
     path = Path(out)

@@ -13,7 +13,7 @@ import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-SAVE = re.compile(r"Save this as `([^`]+)`:\s*$")
+SAVE = re.compile(r"Save\s+this\s+as\s+`([^`]+)`:\s*$")
 
 
 @dataclass(frozen=True)
@@ -44,17 +44,27 @@ def pages() -> list[Path]:
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(DOCS)))
 def test_examples_do_what_the_page_says(page: Path, tmp_path: Path) -> None:
-    scripts = []
+    scripts, waiting = [], False
     for block in blocks(page):
         if block.save_as:
             path = tmp_path / block.save_as
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.text, encoding="utf-8")
-        elif block.language == "console":
-            run_console(block.text, tmp_path)
         elif block.language == "python":
             scripts.append(block.text)
-            run([sys.executable, "-W", "error", "-c", "\n".join(scripts)], tmp_path)
+            waiting = True
+        elif block.language == "console":
+            if waiting:
+                run_python(scripts, tmp_path)
+            waiting = False
+            run_console(block.text, tmp_path)
+    if waiting:
+        run_python(scripts, tmp_path)
+
+
+def run_python(scripts: list[str], folder: Path) -> None:
+    """Run what was typed so far: later blocks go on from earlier ones."""
+    run([sys.executable, "-W", "error", "-c", "\n".join(scripts)], folder)
 
 
 def run_console(text: str, folder: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from wholeplace.place.demo import LEAST_AREAS
 from wholeplace.place.demo.folder import Demo, invent
+from wholeplace.place.demo.naming import PLACE_CODE
 
 AREAS, SEED = 120, 1  # of the town in conftest.py
 
@@ -44,7 +45,7 @@ def test_registers_are_as_large_as_an_estate(registers: dict[str, pl.DataFrame])
     assert sizes == {
         "organisations": 9, "teams": 30, "sites": 62, "utilities": 12, "systems": 77, "suppliers": 30,
         "contracts": 31, "datasets": 23, "services": 42, "crews": 11, "plans": 16, "risks": 19, "mitigations": 12,
-        "dependencies": 437,
+        "dependencies": 465,
     }  # fmt: skip
 
 
@@ -58,7 +59,7 @@ def test_check_tells_of_the_faults_that_the_readme_says_it_does(folder: Path) ->
     assert entries[0].message.startswith("system:parking-system names site:cloud-west")
     loops = [(one.level, one.message) for one in told if one.rule == "loop-without-black-start"]
     assert [level for level, _ in loops] == ["warning"]
-    assert loops[0][1].startswith("system:dns, system:identity and system:virtual-hosts depend on each other, and none")
+    assert loops[0][1].startswith("system:backup and system:standby-hosts depend on each other, and none has a black")
     single = [one.message for one in told if one.rule == "single-provider"]
     assert any(message.startswith("11 of 42 services need site:main-data-centre") for message in single)
     assert len(single) < 10
@@ -94,16 +95,22 @@ def test_users_are_people_of_the_area_and_groups_are_some_of_them(
     demo: Demo, registers: dict[str, pl.DataFrame]
 ) -> None:
     users = registers["service_users"].with_columns(pl.col("people").cast(pl.Int64))
-    assert set(users["area"]) <= set(demo.town.codes.tolist())
-    assert set(users["service"]) <= set(registers["services"]["id"])
+    codes = {"neighbourhood": demo.town.codes, "ward": demo.town.ward_codes, "place": np.array([PLACE_CODE])}
+    assert set(users["geography"]) == set(codes)
+    for geography, known in codes.items():
+        assert set(users.filter(pl.col("geography") == geography)["area"]) <= set(known.tolist())
+    assert set(users.filter(pl.col("group") == "")["service"]) == set(registers["services"]["id"])
     groups = users.filter(pl.col("group") != "").join(
         users.filter(pl.col("group") == ""), on=["service", "area"], suffix="_all"
     )
-    assert set(groups["service"]) == {"home-care", "meals-at-home"}
+    assert set(groups["group"]) == {"65-plus", "children", "carers", "lives-alone"}
+    assert groups.height == users.filter(pl.col("group") != "").height
     assert (groups["people"] <= groups["people_all"]).all()
     households = dict(zip(demo.town.codes.tolist(), demo.people.households["2024"].tolist(), strict=True))
     taxed = users.filter(pl.col("service") == "council-tax")
     assert dict(taxed.select("area", "people").iter_rows()) == households
+    staff = registers["teams"]["headcount"].cast(pl.Int64).sum()
+    assert users.filter(pl.col("service") == "paying-staff")["people"].to_list() == [staff]
 
 
 def test_risks_are_of_all_kinds_and_nothing_names_a_person(registers: dict[str, pl.DataFrame]) -> None:
@@ -136,8 +143,9 @@ def test_loops_are_those_that_the_readme_names(registers: dict[str, pl.DataFrame
     assert sorted((sorted(loop), sorted(loop & black_start)) for loop in members if len(loop) > 1) == [
         (["site:telephone-exchange", "utility:power-east", "utility:telecoms-trunk", "utility:town-grid"],
          ["utility:town-grid"]),
+        (["system:backup", "system:standby-hosts"], []),
         (["system:contact-telephony", "system:session-border"], ["system:session-border"]),
-        (["system:dns", "system:identity", "system:virtual-hosts"], []),
+        (["system:dns", "system:identity", "system:virtual-hosts"], ["system:identity"]),
     ]  # fmt: skip
 
 

@@ -252,7 +252,12 @@ def test_the_prefix_of_a_reference_stays_where_several_kinds_may_stand(tmp_path:
         'register = "dependencies"\n[constants]\ndependent = "service:gp-care"\n'
         '[templates]\nprovider = "site:gp {Code}"\n[slugs]\nprovider = "text"\n'
     )
-    assert [one["provider"] for one in records(mapped(tmp_path, "Code\nB86001\n", mapping))] == ["site:gp-b86001"]
+    found = mapped(tmp_path, "Code\nB86001\n", mapping)
+    assert [one["provider"] for one in records(found)] == ["site:gp-b86001"]
+    counts = "0 not asked for, 0 could not be mapped, 1 became 1 record of dependencies"
+    assert list(found.lines()) == [f"1 row of table.csv: {counts}"]
+    mapping = mapping.replace("site:gp {Code}", "{Kind}:{Code}")  # as people write kinds in a column
+    assert [one["provider"] for one in records(mapped(tmp_path, "Kind,Code\nSite,B 1\n", mapping))] == ["site:b-1"]
     mapping = 'register = "systems"\n[columns]\nid = "Code"\nsupplier = "Code"\n[slugs]\nsupplier = "text"\n'
     assert [one["supplier"] for one in records(mapped(tmp_path, "Code\nsupplier:A B\n", mapping))] == ["supplier-a-b"]
 

@@ -9,7 +9,7 @@ from benchmarks.scenario_models.made_place import ready
 from benchmarks.scenario_models.plain import run_trial
 from benchmarks.scenario_models.random_places import random_place
 from benchmarks.scenario_models.subset import hits_of, subset_of
-from benchmarks.scenario_models.timing import MODELS
+from benchmarks.scenarios import MODELS
 
 from wholeplace.resilience.model import event_draws
 

@@ -37,6 +37,8 @@ def scenario() -> None:
 @click.option("--all-items", is_flag=True, help="Tell of everything that can fail, not of services alone.")
 @click.option("--precision", type=click.FloatRange(0, 1, min_open=True), metavar="SHARE",
               help="Stop when every service's standard error is under this share of its figure.")  # fmt: skip
+@click.option("--guided", is_flag=True,
+              help="For rare outages of the target: only trials in which something can take it down.")  # fmt: skip
 @click.option("--time-limit", "time_limit_s", type=click.FloatRange(0, min_open=True), default=45.0,
               show_default=True, metavar="S", help="Seconds that the exact engine may take.")  # fmt: skip
 @click.option("--json", "json_out", metavar="OUT", help="Write JSON to this file; - is standard output.")
@@ -48,6 +50,8 @@ def run_command(place: Path, name: str, json_out: str | None, csv_out: str | Non
     """
     if json_out == csv_out == "-":
         raise click.UsageError("only one of --csv and --json can be standard output; give the other a file name")
+    output.check_folder(json_out)
+    output.check_folder(csv_out)
     from wholeplace.build.opening import open_place
     from wholeplace.resilience.run import Options, prepare_run
 
@@ -100,7 +104,8 @@ def _run(run: Run, options: Options) -> ScenarioResult:
     if options.method in {"auto", "simulate"} and not ENGINE.is_done:
         click.echo("… compiling the engine, once after installation: about 10 s", err=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         tasks: dict[str, Any] = {}
 
         def progress(what: str, done: int, of: int) -> None:
@@ -122,8 +127,18 @@ def _show(run: Run, result: ScenarioResult) -> None:
               "person_hours_lost_mean"]  # fmt: skip
     items = result.items.select(wanted).sort("p_down", "downtime_h_mean", "item", descending=[True, True, False])
     output.show_table(items, title="")
-    if result.importance is not None:
-        rows = [one.as_dict() for one in result.importance]
-        schema = {"item": pl.String, **dict.fromkeys(("birnbaum", "raw", "rrw"), pl.Float64)}
-        frame = pl.DataFrame(rows, schema=schema | dict.fromkeys(("raw_infinite", "rrw_infinite"), pl.Boolean))
+    if result.importance is not None and not result.importance:
+        click.echo("Nothing that the events strike stands above the target.")
+    elif result.importance:
+        rows = [(one.item, one.birnbaum, _ratio(one.raw, one.raw_infinite), _ratio(one.rrw, one.rrw_infinite))
+                for one in result.importance]  # fmt: skip
+        schema = {"item": pl.String, "birnbaum": pl.Float64, "raw": pl.String, "rrw": pl.String}
+        frame = pl.DataFrame(rows, schema=schema, orient="row")
         output.show_table(frame.sort("birnbaum", "item", descending=[True, False]), title="What matters most")
+
+
+def _ratio(ratio: float | None, infinite: bool) -> str:
+    """A ratio for people; neither a number nor without end is one of nothing to nothing."""
+    if ratio is None:
+        return "without end" if infinite else "–"
+    return f"{ratio:,.3f}"

@@ -32,7 +32,9 @@ IMPORTANCE_TRIALS = 1_000
 MOST_EXPLAINED = 100
 #: What the results of a build hang on besides files and code.
 SETTINGS = (TRIALS, SEED, TIME_LIMIT_S, IMPORTANCE_TRIALS, MOST_EXPLAINED)
-NOTHING_STRUCK = "No event of this scenario can strike anything in the registers, so that it was not run."
+NOTHING_STRUCK = (
+    "No event of this scenario can strike anything in the registers within its horizon, so that it was not run."
+)
 
 
 def file_of(scenario: str, part: str = "") -> str:

@@ -22,6 +22,7 @@ from wholeplace.resilience.importance import Importance
 from wholeplace.resilience.model import Happening, Network, build_network, happenings_of
 from wholeplace.resilience.placing import place_things
 from wholeplace.resilience.positions import Positions, positions_of
+from wholeplace.resilience.rare import LEAST_EFFECTIVE_TRIALS, GuidedError, guide_to, guided_batches
 from wholeplace.resilience.results import (
     ScenarioResult,
     Summary,
@@ -55,7 +56,8 @@ class Options:
 
     `precision` stops a simulation early, when the standard error of every service's chance of an outage and hours lost
     is under that share of the figure. With `all_items` everything that can fail is told of, not services alone.
-    Importance by simulation is worked out from `importance_trials` at most, where that is given. `threads` make no
+    Importance by simulation is worked out from `importance_trials` at most, where that is given. `guided` is for rare
+    outages of the target: only trials are drawn in which something happens that can take it down. `threads` make no
     difference to any figure.
     """
 
@@ -65,6 +67,7 @@ class Options:
     target: str | None = None
     all_items: bool = False
     precision: float | None = None
+    guided: bool = False
     time_limit_s: float = TIME_LIMIT_S
     threads: int | None = None
     importance_trials: int | None = None
@@ -130,9 +133,10 @@ class Run:
     @cached_property
     def struck(self) -> frozenset[int]:
         """The positions of the things that an event can strike."""
-        struck = {int(thing) for one in self.happenings
+        happen = [one for one in self.happenings if one.at_h.kind != "fixed" or one.at_h.numbers[0] < self.horizon_h]
+        struck = {int(thing) for one in happen
                   for thing in one.strikes.thing[one.strikes.chance > 0]}  # fmt: skip
-        for one in self.happenings:
+        for one in happen:
             if one.spreading is not None:
                 struck.update(one.spreading.target[one.spreading.per_h > 0].tolist())
         return frozenset(struck)
@@ -176,8 +180,8 @@ def _assumptions(registers: Mapping[str, Register], network: Network) -> list[st
     if register is None:
         return []
     assumed = int(assumed_rows(register).sum())
-    rows = counted(assumed, "dependency row")
-    return [f"{rows} of {len(network.rows.group):,} have no published source: they are assumptions."] if assumed else []
+    rows = counted(len(network.rows.group), "dependency row")
+    return [f"{assumed:,} of {rows} are assumptions without a published source."] if assumed else []
 
 
 def run_scenario(
@@ -202,6 +206,8 @@ def run_scenario(
         When a method is asked for that cannot answer this scenario; says why.
     ExactLimitError
         When exact meets its limit of time or size.
+    GuidedError
+        When a scenario cannot be drawn guided, or too few trials tell anything.
     """
     return finish_run(prepare_run(place, scenario), options or Options(), progress=progress)
 
@@ -213,6 +219,8 @@ def finish_run(run: Run, options: Options, *, progress: Progress = lambda what, 
     if options.trials < 1:
         raise RunError("`trials` must be 1 or more")
     target = None if options.target is None else run.number_of(options.target)
+    if options.guided:
+        return _guided(run, options, progress)
     if options.method == "exact":
         return _exact(run, options)
     if options.method == "screen":
@@ -277,6 +285,35 @@ def _importance_by_trials(
     )
     names = run.network.things.names
     return [Importance(names[one.thing], one.p, one.p_failed, one.p_spared) for one in chances], of
+
+
+def _guided(run: Run, options: Options, progress: Progress) -> ScenarioResult:
+    """Tell of the target alone, from guided trials."""
+    if options.target is None or options.method not in {"auto", "simulate"}:
+        raise RunError("guided trials are simulated, and tell of one --target")
+    target = options.target
+    guide = guide_to(run.network, run.happenings, target, horizon_h=run.horizon_h, background=run.background,
+                     time_limit_s=options.time_limit_s)  # fmt: skip
+    notice = "Nothing that the events strike can take it down: its chance is 0."
+    if guide is None:
+        return chances_result({target: 0.0}, scenario=run.scenario.id, method="simulate", horizon_h=run.horizon_h,
+                              place_hash=run.place_hash, notices=(*run.notices, notice))  # fmt: skip
+    watched = watch(run.place, [target], horizon_h=run.horizon_h)
+    simulation = run.simulation(options, np.array([run.number_of(target)]))
+    parts = []
+    for first_trial, batch in guided_batches(simulation, guide, options.trials):
+        parts.append(Summary.of(batch, first_trial, watched))
+        progress("trials", first_trial + batch.trials, options.trials)
+    summary = merged(parts)
+    effective = float(summary.effective_trials[0])
+    if effective < LEAST_EFFECTIVE_TRIALS:
+        raise GuidedError(f"the trials in which {target} was down are worth {effective:,.0f} trials, fewer than the "
+                          f"{LEAST_EFFECTIVE_TRIALS} below which nothing can be said; give more --trials")  # fmt: skip
+    notice = (f"Guided: drawn were only trials in which one of {counted(len(guide.chance), 'set')} of failures happens "
+              f"that can take {target} down, each with its weight; the trials in which it was down are worth "
+              f"{effective:,.0f} trials.")  # fmt: skip
+    return simulated_result(summary, scenario=run.scenario.id, seed=options.seed, place_hash=run.place_hash,
+                            method="simulate", notices=(*run.notices, notice))  # fmt: skip
 
 
 def _asked(run: Run, options: Options) -> list[str]:

@@ -15,8 +15,10 @@ import polars as pl
 
 from wholeplace.place.demo.character import Character, stream
 from wholeplace.place.demo.landscape import Floats, Ints, nearest
-from wholeplace.place.demo.people import PERIODS, People, Postcodes
+from wholeplace.place.demo.naming import PLACE_CODE
+from wholeplace.place.demo.people import PERIODS, People, Postcodes, people_in_flood_zone
 from wholeplace.place.demo.town import Town
+from wholeplace.place.geography import PLACE
 from wholeplace.place.vocabulary import RegisterKind, vocabulary
 
 TABLES = Path(__file__).parent / "registers"
@@ -38,7 +40,9 @@ def make_estate(town: Town, character: Character, people: People, postcodes: Pos
     """Read the hand-written registers and join them to the town."""
     tables = {path.stem: pl.read_csv(path, infer_schema=False).fill_null("") for path in sorted(TABLES.glob("*.csv"))}
     found = tables | {name: _placed(tables[name], town, postcodes, stream(seed, name)) for name in PLACED}
-    found[USED] = _users(tables[USED], town, character, people, stream(seed, USED))
+    counts = {"staff": sum(map(int, tables["teams"]["headcount"])), "suppliers": tables["suppliers"].height}
+    bases = people.bases[PERIODS[1]] | {"flood-zone": people_in_flood_zone(people, postcodes)}
+    found[USED] = _users(tables[USED], town, character, bases, counts, stream(seed, USED))
     kinds = vocabulary().registers
     return Estate({name: _in_order(frame, kinds[name]) for name, frame in found.items()})
 
@@ -109,22 +113,34 @@ def _postcode_in(area: int, where: str, postcodes: Postcodes, rng: np.random.Gen
 
 
 def _users(
-    table: pl.DataFrame, town: Town, character: Character, people: People, rng: np.random.Generator
+    table: pl.DataFrame,
+    town: Town,
+    character: Character,
+    bases: dict[str, Ints],
+    counts: dict[str, int],
+    rng: np.random.Generator,
 ) -> pl.DataFrame:
-    """How many people, or households, of each neighbourhood use a service; a group is drawn from all its users."""
-    bases = people.bases[PERIODS[1]]
+    """How many people, or households, use a service, by neighbourhood or ward; a group is drawn from all its users.
+
+    Services within the council have the place for their area, and a number of users that is a multiple of a register's.
+    """
     all_users: dict[str, Ints] = {}
 
     def drawn() -> Iterator[pl.DataFrame]:
         for row in table.iter_rows(named=True):
-            service, group = row["service"], row["group"]
-            base = all_users[service] if group else bases[row["base"]]
-            lean = np.exp(float(row["deprivation"]) * character.traits["deprivation"])
-            share = np.clip(float(row["share"]) * lean / np.average(lean, weights=np.maximum(base, 1)), 0, 1)
-            users = rng.binomial(base, share)
-            if not group:
-                all_users[service] = users
-            columns = {"service": service, "geography": "neighbourhood", "area": town.codes}
+            service, geography, group, base = row["service"], row["geography"], row["group"], row["base"]
+            if geography == PLACE:
+                area, users = np.array([PLACE_CODE]), np.array([int(row["share"]) * counts[base]])
+            else:
+                of = all_users[service] if group else bases[base]
+                lean = np.exp(float(row["deprivation"]) * character.traits["deprivation"])
+                share = np.clip(float(row["share"]) * lean / np.average(lean, weights=np.maximum(of, 1)), 0, 1)
+                area, users = town.codes, rng.binomial(of, share)
+                if not group:
+                    all_users[service] = users
+            if geography == "ward":
+                area, users = town.ward_codes, np.bincount(town.ward, users).astype(np.int64)
+            columns = {"service": service, "geography": geography, "area": area}
             yield pl.DataFrame(columns | {"group": group, "people": users}).filter(pl.col("people") > 0)
 
     return pl.concat(drawn())

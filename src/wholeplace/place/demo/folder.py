@@ -22,7 +22,15 @@ from wholeplace.place.demo.figures import (
 )
 from wholeplace.place.demo.flood import write_flood
 from wholeplace.place.demo.landscape import ORIGIN, to_wgs84
-from wholeplace.place.demo.people import OLD_PERIOD, PERIODS, People, Postcodes, make_people, make_postcodes
+from wholeplace.place.demo.people import (
+    OLD_PERIOD,
+    PERIODS,
+    People,
+    Postcodes,
+    make_people,
+    make_postcodes,
+    people_in_flood_zone,
+)
 from wholeplace.place.demo.town import Town, make_town
 from wholeplace.place.demo.write import write_csv, write_geojson, write_geopackage, write_parquet, write_xlsx
 from wholeplace.place.vocabulary import vocabulary
@@ -219,10 +227,10 @@ def _write_wide(demo: Demo, folder: Path, indicators: pl.DataFrame) -> None:
 
 def _write_single(demo: Demo, folder: Path) -> None:
     """The tables that stand alone: the flood zone, wards' life expectancy, and the period before for older areas."""
-    town, postcodes = demo.town, demo.postcodes
+    town = demo.town
     residents = demo.people.residents(PERIODS[1])
-    share = np.bincount(postcodes.area, postcodes.flooded, len(residents)) / np.bincount(postcodes.area)
-    columns = {"area_code": town.codes, "people_in_flood_zone": np.rint(share * residents).astype(np.int64)}
+    flooded = people_in_flood_zone(demo.people, demo.postcodes)
+    columns = {"area_code": town.codes, "people_in_flood_zone": flooded}
     flood = pl.DataFrame(columns | {"residents": residents}).insert_column(
         1, pl.lit("flood-zone-share").alias("indicator")
     )

@@ -144,6 +144,14 @@ def make_postcodes(town: Town, people: People, seed: int) -> Postcodes:
     return Postcodes(frame, area, (distance < flood_reach_m(step)).astype(np.int64))
 
 
+def people_in_flood_zone(people: People, postcodes: Postcodes) -> Ints:
+    """Residents of each area whose postcode a flood of the river reaches."""
+    residents = people.residents(PERIODS[1])
+    share = np.bincount(postcodes.area, postcodes.flooded, len(residents)) / np.bincount(postcodes.area)
+    found: Ints = np.rint(share * residents).astype(np.int64)
+    return found
+
+
 def flood_reach_m(step: Ints) -> Floats:
     """How far from the river its flood reaches, at each of these steps along it."""
     return np.asarray(430 + 180 * np.sin(step / 9.0) + 120 * np.sin(step / 23.0 + 1))

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from wholeplace.place.findings import Finding, Findings, FindingsError
+from wholeplace.place.findings import Finding, Findings, FindingsError, counted
 from wholeplace.place.registers import Register
 from wholeplace.place.tables import Table, read_table
 from wholeplace.records.mapping.amounts import money_text
@@ -40,9 +40,9 @@ class MappedTable:
         """What is to be said of it before an import, in words."""
         rows, grouped, kind = self.rows, self.grouped, self.register.kind
         yield (
-            f"{rows.read:,} rows of {self.register.file}: {rows.read - rows.asked:,} not asked for, "
+            f"{counted(rows.read, 'row')} of {self.register.file}: {rows.read - rows.asked:,} not asked for, "
             f"{rows.unmapped:,} could not be mapped, {rows.asked - rows.unmapped:,} became "
-            f"{self.register.frame.height:,} records of {kind.name}"
+            f"{counted(self.register.frame.height, 'record')} of {kind.name}"
         )
         if grouped is None:
             return

@@ -141,10 +141,10 @@ def _converted(
 
 
 def _as_id(text: str, *, field_: Field | None, by_name: bool) -> str:
-    """The id that a text makes; a prefix that says which kind of thing a reference is to stays before it."""
+    """The id that a text makes; a prefix that says which kind is meant, in capitals or not, stays before it."""
     kinds = field_.prefixes if field_ is not None and len(field_.refers) > 1 else ()
-    prefix = next((f"{kind}:" for kind in kinds if text.startswith(f"{kind}:")), "")
-    rest = text.removeprefix(prefix)
+    prefix = next((f"{kind}:" for kind in kinds if text.casefold().startswith(f"{kind}:")), "")
+    rest = text[len(prefix) :]
     return prefix + (id_of_key(name_key(rest)) if by_name else slug(rest))
 
 

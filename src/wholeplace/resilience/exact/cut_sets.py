@@ -31,7 +31,9 @@ class CutSets:
         return tuple(one[0] for one in self.smallest if len(one) == 1)
 
 
-def cut_sets_of(nodes: Nodes, names: Mapping[int, str], given: Mapping[int, bool], *, most_nodes: int) -> CutSets:
+def cut_sets_of(
+    nodes: Nodes, names: Mapping[int, str], given: Mapping[int, bool], *, most_nodes: int, most_listed: int
+) -> CutSets:
     """The minimal cut sets of the first top, whose variables have `names`; all others are `given`.
 
     Raises
@@ -42,7 +44,7 @@ def cut_sets_of(nodes: Nodes, names: Mapping[int, str], given: Mapping[int, bool
     family = _minimal(nodes, given, most_nodes)
     smallest: list[tuple[str, ...]] = []
     for one in _by_size(family):
-        if len(smallest) >= MOST_LISTED and len(one) > 1:
+        if len(smallest) >= most_listed and len(one) > 1:
             break
         smallest.append(tuple(sorted(names[variable] for variable in one)))
     return CutSets(family.sat_count(int(nodes.variable.max()) + 1), tuple(smallest))

@@ -7,10 +7,11 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wholeplace.errors import WholeplaceError
-from wholeplace.resilience.asking import asked_of, importance_of, refuse
+from wholeplace.place.distributions import Distribution
+from wholeplace.resilience.asking import asked_of, importance_of, position, refuse
 from wholeplace.resilience.exact.cut_sets import CutSets
 from wholeplace.resilience.exact.question import Figures, Question
 from wholeplace.resilience.importance import Importance
@@ -18,6 +19,7 @@ from wholeplace.resilience.model import Happening, Network
 from wholeplace.resilience.standing import Standing, standing_of
 
 TIME_LIMIT_S = 45.0
+_AT_ONCE = Distribution("fixed", (0.0,))
 #: Nodes of all diagrams together, at most; a process that fills them takes about 1 GB.
 MOST_NODES = 5_000_000
 
@@ -87,6 +89,34 @@ def exact(
         importance = importance_of(network, happenings, target, horizon_h=horizon_h, p_down=p_down[target],
                                    failed=failed, spared=spared)  # fmt: skip
     return ExactResult(p_down, target, importance, cut_sets)
+
+
+def cut_sets(
+    network: Network,
+    happenings: Sequence[Happening],
+    target: str,
+    *,
+    horizon_h: float,
+    most_listed: int,
+    time_limit_s: float = TIME_LIMIT_S,
+) -> CutSets:
+    """The minimal cut sets of a target as if all events struck at hour 0 and nothing had a tolerance or was repaired.
+
+    Whatever the times are, the target goes down only in trials in which all things of one of these sets are struck.
+
+    Raises
+    ------
+    ExactLimitError
+        When the limits are met.
+    """
+    at_once = [replace(one, at_h=_AT_ONCE, notice_h=_AT_ONCE) for one in happenings]
+    asked = {target: position(network, target)}
+    standing = standing_of(network, at_once, list(asked.values()), horizon_h=horizon_h)
+    question = replace(_question(network, standing, asked, target, MOST_NODES), most_listed=most_listed)
+    found = _asked(question, time_limit_s)[1]
+    if found is None:
+        raise ExactLimitError(_told(f"within {time_limit_s:g} s (--time-limit)"))
+    return found
 
 
 def _question(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wholeplace.resilience.exact.cut_sets import CutSets, cut_sets_of
+from wholeplace.resilience.exact.cut_sets import MOST_LISTED, CutSets, cut_sets_of
 from wholeplace.resilience.exact.diagrams import diagrams_of
 from wholeplace.resilience.exact.nodes import Nodes, chances, nodes_of
 from wholeplace.resilience.exact.variables import Variables, variables_of
@@ -19,7 +19,8 @@ class Question:
     """Things (as numbered in `standing`) whose chance of going down is asked for.
 
     With `target`, one of them, also what it is when each exposed thing fails, and cannot fail, and the target's
-    minimal cut sets. `names` has a name for every exposed thing.
+    minimal cut sets, of which at most `most_listed` are listed, or all single points. `names` has a name for every
+    exposed thing.
     """
 
     standing: Standing
@@ -27,6 +28,7 @@ class Question:
     target: int | None
     names: dict[int, str]
     most_nodes: int
+    most_listed: int = MOST_LISTED
 
 
 @dataclass(frozen=True)
@@ -78,4 +80,4 @@ def _cut_sets(nodes: Nodes, variables: Variables, question: Question) -> CutSets
     names = {own: question.names[thing] for thing, own in variables.own.items()}
     given = dict.fromkeys([*variables.came.values(), *variables.spared.values()], True)
     given |= dict.fromkeys({bit for chains in variables.shared.values() for one in chains for bit in one}, False)
-    return cut_sets_of(nodes, names, given, most_nodes=question.most_nodes)
+    return cut_sets_of(nodes, names, given, most_nodes=question.most_nodes, most_listed=question.most_listed)

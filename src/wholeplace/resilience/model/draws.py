@@ -47,6 +47,7 @@ class Purpose(IntEnum):
     ROW = 11
     AWAY = 12
     SPREAD = 13
+    GUIDE = 14
 
 
 class Kind(IntEnum):

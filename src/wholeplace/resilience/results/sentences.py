@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import polars as pl
+
 from wholeplace.place import Place
 from wholeplace.resilience.results.result import ScenarioResult
 
@@ -19,6 +21,7 @@ def headlines(result: ScenarioResult, place: Place) -> list[str]:
     names = names_of(place)
     if not hit.height:
         sentences.append("No service had an outage in any trial." if result.trials else "No service can go down.")
+        sentences += _lessened(services, names)
     else:
         worst = [f"{names.get(row['item'], row['item'])} ({_percent(row['p_down'])})"
                  for row in hit.head(_NAMED).iter_rows(named=True)]  # fmt: skip
@@ -38,9 +41,18 @@ def headlines(result: ScenarioResult, place: Place) -> list[str]:
             + (f", in one trial of ten more than {_many(total['p90'])}." if total["p90"] is not None else ".")
         )
     if result.p_not_restored:
-        sentences.append(f"In {_percent(result.p_not_restored)} of trials not everything is back after "
-                         f"{result.horizon_h:g} hours.")  # fmt: skip
+        sentences.append(f"After {result.horizon_h:g} hours something is still below its full level in "
+                         f"{_percent(result.p_not_restored)} of trials.")  # fmt: skip
     return sentences
+
+
+def _lessened(services: pl.DataFrame, names: Mapping[str, str]) -> list[str]:
+    """Says which services did not stop but went on at less than their full level."""
+    lessened = services.filter(services["downtime_h_mean"] > 0)
+    lessened = lessened.sort("downtime_h_mean", "item", descending=[True, False])
+    worst = [f"{names.get(row['item'], row['item'])} (as if out for {row['downtime_h_mean']:.1f} h on average)"
+             for row in lessened.head(_NAMED).iter_rows(named=True)]  # fmt: skip
+    return [f"Below their full level were: {'; '.join(worst)}."] if worst else []
 
 
 def names_of(place: Place) -> Mapping[str, str]:

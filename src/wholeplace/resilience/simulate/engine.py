@@ -26,6 +26,14 @@ def compile_engine() -> None:
 
 
 @dataclass(frozen=True)
+class Scaled:
+    """Draws that are scaled: `strikes` (`state.SCALED`) trial by trial, those of each trial from `starts` on."""
+
+    starts: NDArray[np.int64]
+    strikes: NDArray[Any]
+
+
+@dataclass(frozen=True)
 class Simulation:
     """A scenario on a network, ready to run any trials on any number of threads with the same answers.
 
@@ -71,9 +79,9 @@ class Simulation:
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)  # where the caller wants no more
 
-    def some(self, trials: NDArray[np.int64], tables: Tables | None = None) -> Batch:
-        """Run the trials of these numbers, on tables of one's own (see `tables`) if wanted."""
-        return self._batch(self.tables() if tables is None else tables, trials)
+    def some(self, trials: NDArray[np.int64], *, tables: Tables | None = None, scaled: Scaled | None = None) -> Batch:
+        """Run the trials of these numbers, on tables of one's own (see `tables`) or with scaled draws if wanted."""
+        return self._batch(self.tables() if tables is None else tables, trials, scaled)
 
     def tell(self, trial: int, lines: int) -> NDArray[Any]:
         """Run one trial and give the lines (`state.TOLD`) of what happened, at most so many."""
@@ -93,18 +101,20 @@ class Simulation:
             told=told,
         )
 
-    def _batch(self, tables: Tables, trials: NDArray[np.int64]) -> Batch:
+    def _batch(self, tables: Tables, trials: NDArray[np.int64], scaled: Scaled | None = None) -> Batch:
         moments = self._moments(trials)
         outcomes = np.zeros((len(trials), len(self.kept)), dtype=OUTCOME)
-        ends = np.zeros((len(trials), 2))
-        run_trials(tables.root, self.seed, trials, moments.ctypes.data, outcomes.ctypes.data, ends)
-        restored_h = np.where(ends[:, 0] < 0, self.horizon_h, ends[:, 0] / TICKS_PER_H)
+        restored = np.zeros(len(trials), dtype=np.int64)
+        tables.root["scaled"] = 0 if scaled is None else scaled.strikes.ctypes.data
+        tables.root["scaled_starts"] = 0 if scaled is None else scaled.starts.ctypes.data
+        run_trials(tables.root, self.seed, trials, moments.ctypes.data, outcomes.ctypes.data, restored)
+        restored_h = np.where(restored < 0, self.horizon_h, restored / TICKS_PER_H)
         return Batch(
             downtime_h=outcomes["lost_h"],
             outages=outcomes["outages"],
             longest_ticks=outcomes["longest"],
             restored_h=restored_h,
-            not_restored=ends[:, 0] < 0,
+            not_restored=restored < 0,
         )
 
     def _moments(self, trials: NDArray[np.int64]) -> NDArray[Any]:

@@ -56,7 +56,7 @@ def importance_by_trials(
     tables = of_target.tables()
 
     def chance(forced: Tables) -> float:
-        return float((of_target.some(numbers, forced).outages[:, 0] > 0).mean())
+        return float((of_target.some(numbers, tables=forced).outages[:, 0] > 0).mean())
 
     as_it_is = chance(tables.copy())
     found = []
@@ -93,7 +93,7 @@ def _failing(tables: Tables, thing: int) -> Tables:
     forced = tables.copy()
     strikes = forced.tables["strikes"]
     of_thing = strikes["thing"] == thing
-    strikes["chance"][of_thing] = strikes["drawn_chance"][of_thing] = 1.0
+    strikes["chance"][of_thing] = 1.0
     strikes["everyone"][of_thing] = 1
     return forced
 
@@ -102,7 +102,7 @@ def _spared(tables: Tables, thing: int) -> Tables:
     forced = tables.copy()
     strikes, edges = forced.tables["strikes"], forced.tables["edges"]
     of_thing = strikes["thing"] == thing
-    strikes["chance"][of_thing] = strikes["drawn_chance"][of_thing] = 0.0
+    strikes["chance"][of_thing] = 0.0
     edges["per_h"][edges["target"] == thing] = 0.0
     forced.tables["manners"]["mtbf_h"][thing] = 0.0
     return forced

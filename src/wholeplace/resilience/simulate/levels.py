@@ -1,4 +1,9 @@
-"""Levels of things: what is lost while they are below 1, and who is told that a thing went down or came up."""
+"""Levels of things: what is lost while they are below 1, and who is told that a thing went down or came up.
+
+A cascade goes step by step through all things of a step together: first what they provide for is counted, then the
+groups that became unmet or met are gone through. Lists are written to always and grow where a condition holds, as a
+processor cannot guess such conditions and loses more by guessing wrong than by the writing.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +15,8 @@ from wholeplace.compiled import inner
 from wholeplace.resilience.model.draws import uniform
 from wholeplace.resilience.simulate.clocks import start_clock, stop_clock
 from wholeplace.resilience.simulate.state import (
-    AT_ONCE,
     BLACK_RESTARTING,
     EFFECT,
-    HELD,
     MET,
     NONE,
     RESTARTING,
@@ -55,10 +58,9 @@ def tell(state: State, what: int, subject: int, cause: int, source: int) -> None
 def touch(state: State, thing: int) -> None:
     """Remember to put a thing back after the trial."""
     one = thing_at(state.things, thing)
-    if not one.touched:
-        one.touched = 1
-        number_at(state.touched, state.touched_length).value = thing
-        state.touched_length += 1
+    number_at(state.touched, state.touched_length).value = thing
+    state.touched_length += 1 - one.touched
+    one.touched = 1
 
 
 @inner
@@ -127,11 +129,11 @@ def came_up(state: State, row: Any) -> bool:
 
 @inner
 def group_of(state: State, at: int) -> Any:
-    """The group of the row at a place among those by provider; NONE where the row did not come up."""
+    """The group of the row at a place among those by provider; that of rows of nobody where it did not come up."""
     group = int64(out_at(state.out, at).group)
     if group >= 0:
         return group
-    return ~group if came_up(state, row_at(state.out_rows, at)) else NONE
+    return ~group if came_up(state, row_at(state.out_rows, at)) else state.nobody
 
 
 @inner
@@ -146,23 +148,50 @@ def watch(state: State, thing: int) -> None:
 
 @inner
 def weigh_down(state: State, thing: int) -> None:
-    """Give a thing one more reason to be down; at the first, all that need it are told."""
+    """Give a thing one more reason to be down; at the first it falls, which `tell_of_fallen` tells."""
     one = thing_at(state.things, thing)
-    touch(state, thing)
     one.reasons += 1
-    if one.reasons > 1:
-        return
-    take_stock(state, thing)
-    for at in range(one.first_out, one.last_out):
-        group = group_of(state, at)
-        if group == NONE:
-            continue
-        spare = spare_at(state.spares, group)
-        spare.now -= 1
-        if spare.now == -1:
-            _become_unmet(state, group)
-        elif state.watching:
-            _watch_dependent(state, group)
+    number_at(state.fallen, state.fallen_length).value = thing
+    state.fallen_length += one.reasons == 1
+
+
+@inner
+def lift(state: State, thing: int) -> None:
+    """Take one reason to be down off a thing; when it was the last it rises, which `tell_of_risen` tells."""
+    one = thing_at(state.things, thing)
+    one.reasons -= 1
+    number_at(state.risen, state.risen_length).value = thing
+    state.risen_length += one.reasons == 0
+
+
+@inner
+def tell_of_fallen(state: State) -> None:
+    """Tell all that need them of the things that fell, and start the clocks of groups that became unmet."""
+    unmet = 0
+    for at in range(state.fallen_length):
+        thing = number_at(state.fallen, at).value
+        touch(state, thing)
+        take_stock(state, thing)
+        one = thing_at(state.things, thing)
+        for place in range(one.first_out, one.last_out):
+            group = group_of(state, place)
+            spare = spare_at(state.spares, group)
+            spare.now -= 1
+            number_at(state.turned, unmet).value = group
+            unmet += spare.now == -1
+            if state.watching:
+                _watch_dependent(state, group)
+    state.fallen_length = 0
+    for at in range(unmet):
+        group = number_at(state.turned, at).value
+        one = group_at(state.groups, group)
+        if state.telling:
+            tell(state, TOLD_UNMET, group, NONE, NONE)
+        if one.state == RESTARTING:
+            stop_clock(state, group)
+            one.state = EFFECT
+        else:
+            run_tolerance(state, group)
 
 
 @inner
@@ -173,93 +202,55 @@ def _watch_dependent(state: State, group: int) -> None:
 
 
 @inner
-def _become_unmet(state: State, group: int) -> None:
-    one = group_at(state.groups, group)
-    if state.telling:
-        tell(state, TOLD_UNMET, group, NONE, NONE)
-    if state.watching:
-        _watch_dependent(state, group)
-    if one.state == MET:
-        run_tolerance(state, group)
-    elif one.state == RESTARTING:
-        stop_clock(state, group, int64(one.restart))
-        one.state = EFFECT
-
-
-@inner
 def run_tolerance(state: State, group: int) -> None:
     """Start the tolerance of an unmet group; one of no tolerance takes effect when the instant ends."""
     one = group_at(state.groups, group)
-    if one.tolerance != NONE:
-        one.state = TIMING
-        start_clock(state, group, int64(one.tolerance))
-        return
-    one.state = AT_ONCE
-    if not one.queued:
-        one.queued = 1
-        number_at(state.at_once, state.at_once_length).value = group
-        state.at_once_length += 1
+    one.state = TIMING
+    start_clock(state, group, int64(one.tolerance))
 
 
 @inner
 def take_effect(state: State, group: int) -> None:
-    """Let a group that was unmet for too long weigh on its dependent."""
+    """Let a group that was unmet for too long weigh on its dependent; who falls by that waits in `fallen`."""
     one = group_at(state.groups, group)
     dependent = int64(one.dependent)
     one.state = EFFECT
     if state.telling:
         tell(state, TOLD_EFFECT, group, NONE, NONE)
+    if one.watched:
+        watch(state, dependent)
     if one.soft:
         touch(state, dependent)
         thing_at(state.things, dependent).lessened = 1
         burden_at(state.burdens, dependent).soft += 1
         take_stock(state, dependent)
     else:
-        if one.watched:
-            watch(state, dependent)
         weigh_down(state, dependent)
 
 
 @inner
-def lift(state: State, thing: int) -> None:
-    """Take one reason to be down off a thing, with all that follows."""
-    _lift_one(state, thing)
-    _tell_of_risen(state)
-
-
-@inner
-def end_effect(state: State, group: int, to: int) -> None:
-    """Let a group weigh on its dependent no more, with all that follows; `to` is MET or HELD."""
-    _end_effect(state, group, to)
-    _tell_of_risen(state)
-
-
-@inner
-def _tell_of_risen(state: State) -> None:
-    """Tell all that need them of the things that came up, and so on."""
-    while state.risen_length > 0:
-        state.risen_length -= 1
-        risen = thing_at(state.things, number_at(state.risen, state.risen_length).value)
-        for at in range(risen.first_out, risen.last_out):
-            group = group_of(state, at)
-            if group == NONE:
-                continue
-            spare = spare_at(state.spares, group)
-            spare.now += 1
-            if spare.now == 0:
-                _become_met(state, group)
-            elif state.watching:
-                _watch_dependent(state, group)
-
-
-@inner
-def _lift_one(state: State, thing: int) -> None:
-    one = thing_at(state.things, thing)
-    one.reasons -= 1
-    if one.reasons == 0:
-        take_stock(state, thing)
-        number_at(state.risen, state.risen_length).value = thing
-        state.risen_length += 1
+def tell_of_risen(state: State) -> None:
+    """Tell all that need them of the things that came up, and so on until nothing more comes up by that."""
+    begun = 0
+    while begun < state.risen_length:
+        met = 0
+        end = state.risen_length
+        for at in range(begun, end):
+            thing = number_at(state.risen, at).value
+            take_stock(state, thing)
+            one = thing_at(state.things, thing)
+            for place in range(one.first_out, one.last_out):
+                group = group_of(state, place)
+                spare = spare_at(state.spares, group)
+                spare.now += 1
+                number_at(state.turned, met).value = group
+                met += spare.now == 0
+                if state.watching:
+                    _watch_dependent(state, group)
+        begun = end
+        for at in range(met):
+            _become_met(state, number_at(state.turned, at).value)
+    state.risen_length = 0
 
 
 @inner
@@ -267,35 +258,41 @@ def _become_met(state: State, group: int) -> None:
     one = group_at(state.groups, group)
     if state.telling:
         tell(state, TOLD_MET, group, NONE, NONE)
-    if state.watching:
-        _watch_dependent(state, group)
-    if one.state == TIMING:
-        stop_clock(state, group, int64(one.tolerance))
+    if one.plain:
+        # In its tolerance or in effect, and nothing else: of both cases what the other needs does no harm.
+        weighed = one.state == EFFECT
+        stop_clock(state, group)
         one.state = MET
-    elif one.state == EFFECT:
-        if one.restart == NONE:
-            _end_effect(state, group, MET)
-        else:
-            one.state = RESTARTING
-            start_clock(state, group, int64(one.restart))
-    elif one.state in (AT_ONCE, HELD):
-        one.state = MET
+        dependent = thing_at(state.things, one.dependent)
+        dependent.reasons -= weighed
+        number_at(state.risen, state.risen_length).value = one.dependent
+        state.risen_length += weighed & (dependent.reasons == 0)
+        if state.telling and weighed:
+            tell(state, TOLD_ENDED, group, NONE, NONE)
     elif one.state == BLACK_RESTARTING:
         one.state = RESTARTING
+    elif one.state == EFFECT and one.restart != NONE:
+        one.state = RESTARTING
+        start_clock(state, group, int64(one.restart))
+    elif one.state == EFFECT:
+        end_effect(state, group, MET)
+    else:
+        stop_clock(state, group)
+        one.state = MET
 
 
 @inner
-def _end_effect(state: State, group: int, to: int) -> None:
-    """Let a group weigh on its dependent no more; who comes up by that waits in `risen`."""
+def end_effect(state: State, group: int, to: int) -> None:
+    """Let a group weigh on its dependent no more; `to` is MET or HELD. Who comes up by that waits in `risen`."""
     one = group_at(state.groups, group)
     dependent = int64(one.dependent)
     one.state = to
     if state.telling:
         tell(state, TOLD_ENDED, group, NONE, NONE)
+    if one.watched:
+        watch(state, dependent)
     if one.soft:
         burden_at(state.burdens, dependent).soft -= 1
         take_stock(state, dependent)
     else:
-        if one.watched:
-            watch(state, dependent)
-        _lift_one(state, dependent)
+        lift(state, dependent)

@@ -6,9 +6,16 @@ from numpy import int64
 
 from wholeplace.compiled import inner
 from wholeplace.resilience.simulate.clocks import start_clock, stop_clock
-from wholeplace.resilience.simulate.levels import came_up, end_effect, group_of, run_tolerance, tell, watch
+from wholeplace.resilience.simulate.levels import (
+    came_up,
+    end_effect,
+    group_of,
+    run_tolerance,
+    tell,
+    tell_of_risen,
+    watch,
+)
 from wholeplace.resilience.simulate.state import (
-    AT_ONCE,
     BLACK_RESTARTING,
     EFFECT,
     HELD,
@@ -38,6 +45,7 @@ def judge_loops(state: State) -> None:
             thing = number_at(state.loop_things, at).value
             if burden_at(state.burdens, thing).black_start:
                 _hold(state, thing)
+        tell_of_risen(state)
 
 
 @inner
@@ -67,7 +75,7 @@ def _find_standing(state: State, loop: int) -> None:
         one = thing_at(state.things, number_at(state.risen, fallen).value)
         for at in range(one.first_out, one.last_out):
             group = group_of(state, at)
-            if group == NONE or group_at(state.groups, group).soft:
+            if group == state.nobody or group_at(state.groups, group).soft:
                 continue
             thing = int64(group_at(state.groups, group).dependent)
             dependent = thing_at(state.things, thing)
@@ -104,7 +112,7 @@ def _could_stand(state: State, thing: int) -> bool:
     for group in range(burden.first_group, burden.last_group):
         one = group_at(state.groups, group)
         short = not one.soft and members_at(state.members, group).reached < 0
-        if short and one.state not in (TIMING, AT_ONCE):
+        if short and one.state != TIMING:
             return False
     return True
 
@@ -127,7 +135,7 @@ def _hold(state: State, thing: int) -> None:
                     group.state = BLACK_RESTARTING
                     start_clock(state, number, int64(group.restart))
         elif group.state == BLACK_RESTARTING:
-            stop_clock(state, number, int64(group.restart))
+            stop_clock(state, number)
             group.state = EFFECT
         elif group.state == HELD:
             run_tolerance(state, number)

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wholeplace.resilience.model import Happening, Network
-from wholeplace.resilience.model.draws import Durations, Purpose, keys
+from wholeplace.resilience.model.draws import NEVER, Durations, Purpose, keys
 from wholeplace.resilience.simulate import state as layout
 from wholeplace.resilience.simulate.events import ABSENCE, FAILURE, SPREADING
 from wholeplace.resilience.simulate.state import NONE, Tables
 
+#: Spare providers of a group that is never short of any.
+_PLENTY = 2**30
 _KINDS = {"fail": FAILURE, "hazard": FAILURE, "exit": FAILURE, "absence": ABSENCE, "spread": SPREADING}
 
 
@@ -40,7 +42,7 @@ def prepare(
     infections, edges = _infections_and_edges(happenings, len(things), durations)
     manners = _manners(network, durations)
     burdens, repairs = _burdens_and_repairs(network)
-    members, spares = _members_and_spares(network)
+    members, spares = _members_and_spares(network, len(groups))
     rows = _rows(network)
     out_rows = rows[network.rows_by_provider[0]]
     durations_table, betas = durations.arrays()
@@ -71,13 +73,14 @@ def prepare(
         "loop_things": _column(loop_things, layout.NUMBER),
         "told": np.zeros(told, dtype=layout.TOLD),
     }
-    stacks = {"dirty_loops": loop_starts, "dirty": loop_starts, "at_once": groups, "risen": things, "touched": things,
-              "infected": infections}  # fmt: skip
+    stacks = {"dirty_loops": loop_starts, "dirty": loop_starts, "fallen": things, "risen": things, "turned": rows,
+              "touched": things, "infected": infections}  # fmt: skip
     at_an_instant = len(things) + len(strikes) + len(edges)
     tables |= {name: np.zeros(len(of) + 1, dtype=layout.NUMBER) for name, of in stacks.items()}
     tables["struck"] = np.zeros(at_an_instant, dtype=layout.NUMBER)
     watching = len(loop_starts) > 1
-    return Tables(tables, horizon=horizon_ticks, background=background, telling=told > 0, watching=watching)
+    return Tables(tables, horizon=horizon_ticks, background=background, telling=told > 0, watching=watching,
+                  nobody=len(groups) - 1, tolerance_count=len(np.unique(network.groups.tolerance_ticks)))  # fmt: skip
 
 
 def _column(values: NDArray[Any], kind: np.dtype[Any]) -> NDArray[Any]:
@@ -147,29 +150,35 @@ def _starting_loops(network: Network) -> NDArray[np.int64]:
 
 
 def _clocks_and_groups(network: Network, things: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Clocks by length, and the groups: those of the place, one for the ring of each clock, and one of nobody."""
     of_place = network.groups
-    tolerances, tolerance = np.unique(of_place.tolerance_ticks[of_place.tolerance_ticks > 0], return_inverse=True)
+    tolerances, tolerance = np.unique(of_place.tolerance_ticks, return_inverse=True)
     restarts, restart = np.unique(of_place.restart_ticks[of_place.restart_ticks > 0], return_inverse=True)
     clocks = np.zeros(len(tolerances) + len(restarts), dtype=layout.CLOCKS)
     clocks["length"] = np.concatenate([tolerances, restarts])
-    clocks["of_restarts"][len(tolerances) :] = 1
-    clocks["first"] = clocks["last"] = NONE
-    groups = np.zeros(len(of_place.required), dtype=layout.GROUP)
+    clocks["ring"] = len(of_place.required) + np.arange(len(clocks))
+    every = np.zeros(len(of_place.required) + len(clocks) + 1, dtype=layout.GROUP)
+    every["before"] = every["next"] = np.arange(len(every))
+    every["due"] = NEVER
+    groups = every[: len(of_place.required)]
     groups["dependent"] = of_place.dependent
-    groups["tolerance"] = groups["restart"] = NONE
-    groups["tolerance"][of_place.tolerance_ticks > 0] = tolerance
+    groups["tolerance"] = tolerance
+    groups["restart"] = NONE
     groups["restart"][of_place.restart_ticks > 0] = restart + len(tolerances)
     groups["soft"] = ~of_place.hard
     groups["watched"] = of_place.hard & (things["loop"][of_place.dependent] != NONE)
-    return clocks, groups
+    groups["plain"] = of_place.hard & (groups["watched"] == 0) & (groups["restart"] == NONE)
+    return clocks, every
 
 
-def _members_and_spares(network: Network) -> tuple[NDArray[Any], NDArray[Any]]:
+def _members_and_spares(network: Network, groups: int) -> tuple[NDArray[Any], NDArray[Any]]:
     members = np.zeros(len(network.groups.required), dtype=layout.MEMBERS)
     members["first_row"], members["last_row"] = network.row_starts[:-1], network.row_starts[1:]
     members["degraded_to"] = network.groups.degraded_to
-    spares = np.zeros(len(members), dtype=layout.SPARE)
-    spares["now"] = spares["at_start"] = network.groups.size - network.groups.required
+    spares = np.zeros(groups, dtype=layout.SPARE)
+    spares["at_start"] = _PLENTY
+    spares["at_start"][: len(members)] = network.groups.size - network.groups.required
+    spares["now"] = spares["at_start"]
     return members, spares
 
 
@@ -203,7 +212,7 @@ def _events(
     for number, one in enumerate(happenings):
         part = strikes[events["first"][number] : events["last"][number]]
         part["thing"], part["event"] = one.strikes.thing, number
-        part["chance"] = part["drawn_chance"] = one.strikes.chance
+        part["chance"], part["scale"] = one.strikes.chance, 1.0
         part["key"], part["repair_key"] = one.strikes.key, one.strikes.repair_key
         part["repair"] = [durations.code(repair) for repair in one.strikes.repair]
     strikes["next"] = NONE

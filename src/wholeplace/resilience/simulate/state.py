@@ -15,10 +15,10 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 #: The constants here are numpy's, as each whole number written out would have compiled functions compiled anew.
-#: States of a group. In TIMING it is unmet and its tolerance runs, in AT_ONCE it is unmet and has none; in EFFECT it is
-#: unmet and its dependent suffers; in RESTARTING it is met, in BLACK_RESTARTING its loop could stand, and the effect
+#: States of a group. In TIMING it is unmet and its tolerance runs; in EFFECT it is unmet and its dependent suffers; in
+#: RESTARTING it is met, in BLACK_RESTARTING its loop could stand, and the effect
 #: ends when the clock has run; HELD is unmet but held up by its loop.
-MET, TIMING, AT_ONCE, EFFECT, RESTARTING, BLACK_RESTARTING, HELD = map(np.int64, range(7))
+MET, TIMING, EFFECT, RESTARTING, BLACK_RESTARTING, HELD = map(np.int64, range(6))
 #: Where a failed thing is with its repair.
 WHOLE, AT_WORK, QUEUED, BEYOND, CONFINED = map(np.int64, range(5))
 #: What an entry of the queue does. The first three are of phase 1 of an instant, the others of phase 2.
@@ -89,13 +89,13 @@ REPAIR = np.dtype(
 GROUP = np.dtype(
     [
         ("dependent", "i4"),
-        ("tolerance", "i2"),  # the list of its clock, or NONE for at once
-        ("restart", "i2"),
+        ("tolerance", "i2"),  # the clock
+        ("restart", "i2"),  # the clock, or NONE for at once
         ("soft", "i1"),
         ("watched", "i1"),  # its dependent is in a loop that can start by itself
+        ("plain", "i1"),  # neither soft nor watched, and without a restart
         # changing
         ("state", "i1"),
-        ("queued", "i1"),  # stands in the stack of those that take effect at once
         ("before", "i4"),
         ("next", "i4"),
         ("due", "i8"),
@@ -116,8 +116,8 @@ SPARE = np.dtype([("now", "i4"), ("at_start", "i4")])
 ROW = np.dtype([("group", "i8"), ("provider", "i8"), ("chance", "f8"), ("key", "u8")])
 #: The group of a row; below 0 (-1 for group 0) where the row may not have come up.
 OUT = np.dtype([("group", "i4")])
-#: Clocks of one length stand in one list, in the order in which they run out.
-CLOCKS = np.dtype([("length", "i8"), ("of_restarts", "i8"), ("first", "i8"), ("last", "i8")], align=True)
+#: Clocks of one length stand in a ring; `ring` is its own group, behind those of the place (see clocks.py).
+CLOCKS = np.dtype([("length", "i8"), ("ring", "i8")])
 CREW = np.dtype([("size", "i8"), ("busy", "i8"), ("first", "i8"), ("last", "i8")], align=True)
 ENTRY = np.dtype([("time", "i8"), ("what", "i8")])
 FIGURES = np.dtype(
@@ -128,7 +128,6 @@ STRIKE = np.dtype(
         ("thing", "i8"),
         ("event", "i8"),
         ("chance", "f8"),
-        ("drawn_chance", "f8"),  # another than `chance` where draws are guided
         ("key", "u8"),
         ("repair", "i8"),  # the row of the table of durations
         ("repair_key", "u8"),
@@ -137,6 +136,7 @@ STRIKE = np.dtype(
         ("below", "i8"),
         ("level", "f8"),
         ("everyone", "i8"),  # fixed: whoever is struck is away as a whole
+        ("scale", "f8"),  # of its draw, below 1 where draws are guided; changing
     ],
     align=True,
 )
@@ -170,6 +170,8 @@ INFECTION = np.dtype([("repair", "i8"), ("repair_key", "u8"), ("first", "i8"), (
 MOMENT = np.dtype([("order", "i8"), ("at", "i8"), ("share", "f8"), ("lasts", "i8"), ("contained", "i8")])
 #: What a trial has to show of a kept thing.
 OUTCOME = np.dtype([("lost_h", "f8"), ("outages", "i8"), ("longest", "i8")])
+#: A strike whose draw is scaled in one trial.
+SCALED = np.dtype([("strike", "i8"), ("scale", "f8")])
 NUMBER = np.dtype([("value", "i8")])
 SHARE = np.dtype([("value", "f8")])
 KEY = np.dtype([("value", "u8")])
@@ -178,8 +180,8 @@ MOMENT_BYTES, OUTCOME_BYTES = MOMENT.itemsize, OUTCOME.itemsize
 
 #: Every table by name: its record. `out` and `out_rows` have the rows by provider, `rows` by group; `struck` is what is
 #: struck at one instant; `infections` has the things of
-#: each spreading event in turn, and `edges` those along which each goes on, by source; `at_once`, `risen`, `touched`,
-#: `dirty` and `infected` are stacks of numbers.
+#: each spreading event in turn, and `edges` those along which each goes on, by source; `fallen`, `risen`,
+#: `turned` (groups), `touched`, `dirty` and `infected` are lists of numbers.
 TABLES = {
     "things": THING,
     "burdens": BURDEN,
@@ -206,8 +208,9 @@ TABLES = {
     "loop_starts": NUMBER,
     "loop_things": NUMBER,
     "dirty_loops": NUMBER,
-    "at_once": NUMBER,
+    "fallen": NUMBER,
     "risen": NUMBER,
+    "turned": NUMBER,
     "touched": NUMBER,
     "dirty": NUMBER,
     "infected": NUMBER,
@@ -215,7 +218,7 @@ TABLES = {
     "told": TOLD,
 }
 _COUNTS = ("event_count", "clock_count", "crew_count", "running_count", "kept_count", "most_told")
-_STACKS = ("queue_length", "at_once_length", "risen_length", "touched_length", "dirty_length", "infected_length",
+_STACKS = ("queue_length", "fallen_length", "risen_length", "touched_length", "dirty_length", "infected_length",
            "struck_length", "told_length")  # fmt: skip
 #: The root of it all: where each table lies, how long some are, and what a trial counts. A pointer to it is all that
 #: compiled functions hand to one another, which makes calls cheap.
@@ -224,15 +227,18 @@ ROOT = np.dtype(
         *((name, "i8") for name in (*TABLES, *_COUNTS, *_STACKS)),
         ("moments", "i8"),  # where those of the trial begin, and its outcomes
         ("outcomes", "i8"),
+        ("scaled", "i8"),  # where the scaled strikes of all trials lie, and where those of each trial begin, or 0
+        ("scaled_starts", "i8"),
         ("now", "i8"),
         ("horizon", "i8"),
         ("stream", "u8"),
-        ("clock_due", "i8"),  # the first clock to run out
         ("lowered", "i8"),  # things below level 1
         ("was_lowered", "i8"),
         ("restored", "i8"),
         ("background", "i8"),
         ("telling", "i8"),
+        ("nobody", "i8"),  # the group of rows that are not there
+        ("tolerance_count", "i8"),  # of the clocks, the first so many are of tolerances
         ("watching", "i8"),  # there are loops that can start by themselves
     ]
 )
@@ -262,7 +268,7 @@ row_at, out_at = _reader(ROW), _reader(OUT)
 clocks_at, crew_at, entry_at, figures_at = _reader(CLOCKS), _reader(CREW), _reader(ENTRY), _reader(FIGURES)
 event_at, strike_at, infection_at, edge_at = _reader(EVENT), _reader(STRIKE), _reader(INFECTION), _reader(EDGE)
 duration_at, told_at = _reader(DURATION), _reader(TOLD)
-moment_at, outcome_at = _reader(MOMENT), _reader(OUTCOME)
+moment_at, outcome_at, scaled_at = _reader(MOMENT), _reader(OUTCOME), _reader(SCALED)
 number_at, share_at, key_at = _reader(NUMBER), _reader(SHARE), _reader(KEY)
 
 
@@ -284,5 +290,8 @@ class Tables:
 
     def copy(self) -> Tables:
         """The same for another thread."""
-        fields = {name: int(self.root[name][0]) for name in ("horizon", "background", "telling", "watching")}
+        fields = {
+            name: int(self.root[name][0])
+            for name in ("horizon", "background", "telling", "watching", "nobody", "tolerance_count")
+        }
         return Tables({name: table.copy() for name, table in self.tables.items()}, **fields)

@@ -9,10 +9,17 @@ from numpy import int64
 from numpy.typing import NDArray
 
 from wholeplace.compiled import compiled, inner
-from wholeplace.resilience.model.draws import NEVER, stream_of, uniform
-from wholeplace.resilience.simulate.clocks import stop_clock
+from wholeplace.resilience.model.draws import stream_of, uniform
+from wholeplace.resilience.simulate.clocks import empty_rings, first_due, take_due
 from wholeplace.resilience.simulate.events import end_absence, strike, strike_spreading
-from wholeplace.resilience.simulate.levels import end_effect, end_outage, take_effect, tell
+from wholeplace.resilience.simulate.levels import (
+    end_effect,
+    end_outage,
+    take_effect,
+    tell,
+    tell_of_fallen,
+    tell_of_risen,
+)
 from wholeplace.resilience.simulate.loops import judge_loops
 from wholeplace.resilience.simulate.queue import (
     drop_first,
@@ -25,7 +32,6 @@ from wholeplace.resilience.simulate.queue import (
 )
 from wholeplace.resilience.simulate.repairs import end_repair, fail_by_itself, release, start_running
 from wholeplace.resilience.simulate.state import (
-    AT_ONCE,
     BACKGROUND,
     BLACK_RESTARTING,
     HELD,
@@ -54,6 +60,7 @@ from wholeplace.resilience.simulate.state import (
     out_at,
     outcome_at,
     repair_at,
+    scaled_at,
     spare_at,
     strike_at,
     thing_at,
@@ -62,21 +69,22 @@ from wholeplace.resilience.simulate.state import (
 
 @compiled
 def run_trials(
-    root: NDArray[Any], seed: int, trials: NDArray[np.int64], moments: int, outcomes: int, ends: NDArray[np.float64]
+    root: NDArray[Any], seed: int, trials: NDArray[np.int64], moments: int, outcomes: int, restored: NDArray[np.int64]
 ) -> None:
     """Run the trials of these numbers.
 
     `root` says where everything lies; `moments` and `outcomes` are the addresses of the tables of what events draw
-    and of what is found, a row a trial. `ends` gets, a row a trial, the tick at which all was back (-1 where it is not)
-    and the logarithm of the weight of the trial.
+    and of what is found, a row a trial. `restored` gets the tick at which all was back, -1 where it is not.
     """
     state = root[0]
     for trial in range(len(trials)):
         state.moments = moments + trial * state.event_count * MOMENT_BYTES
         state.outcomes = outcomes + trial * state.kept_count * OUTCOME_BYTES
         _begin(state, stream_of(seed, trials[trial]))
-        ends[trial, 1] = _run(state)
-        ends[trial, 0] = -1 if state.was_lowered else state.restored
+        _scale(state, trial, 1)
+        _run(state)
+        _scale(state, trial, 0)
+        restored[trial] = -1 if state.was_lowered else state.restored
         _end(state)
 
 
@@ -84,9 +92,8 @@ def run_trials(
 def _begin(state: State, stream: int) -> None:
     state.now = 0
     state.stream = stream
-    state.queue_length = state.at_once_length = state.risen_length = state.touched_length = 0
+    state.queue_length = state.fallen_length = state.risen_length = state.touched_length = 0
     state.dirty_length = state.infected_length = state.struck_length = state.told_length = 0
-    state.clock_due = NEVER
     state.lowered = state.was_lowered = state.restored = 0
     if state.background:
         for at in range(state.running_count):
@@ -97,22 +104,32 @@ def _begin(state: State, stream: int) -> None:
 
 
 @inner
-def _run(state: State) -> float:
-    """Run one trial; return the logarithm of its weight, which is 0 but where draws are guided."""
-    log_weight = 0.0
+def _scale(state: State, trial: int, on: int) -> None:
+    """Scale the draws of some strikes in a trial, or put them back, where draws are guided."""
+    if state.scaled_starts == 0:
+        return
+    first = number_at(state.scaled_starts, trial).value
+    for at in range(first, number_at(state.scaled_starts, trial + 1).value):
+        one = scaled_at(state.scaled, at)
+        strike_at(state.strikes, one.strike).scale = one.scale if on else 1.0
+
+
+@inner
+def _run(state: State) -> None:
+    """Run one trial."""
     begun = 0
     while True:
-        now = state.clock_due
+        now = first_due(state, int64(0), state.clock_count)
         if state.queue_length > 0:
             now = min(now, entry_at(state.queue, 0).time)
         if begun < state.event_count:
             now = min(now, _start_of(state, begun))
         if now >= state.horizon:
-            return log_weight
+            return
         state.now = now
         started = begun
         while begun < state.event_count and _start_of(state, begun) == now:
-            log_weight += _hit(state, moment_at(state.moments, begun).order)
+            _hit(state, moment_at(state.moments, begun).order)
             begun += 1
         if begun > started + 1:
             _queue_struck(state)  # of several events, to be struck in order of their things
@@ -127,49 +144,29 @@ def _start_of(state: State, place: int) -> int:
 
 
 @inner
-def _hit(state: State, number: int) -> float:
-    """Draw what an event strikes, to be struck in phase 2 of now; return the logarithm of the weight of the draws."""
-    log_weight = 0.0
+def _hit(state: State, number: int) -> None:
+    """Draw what an event strikes, to be struck in phase 2 of now."""
     event = event_at(state.events, number)
     for at in range(event.first, event.last):
         one = strike_at(state.strikes, at)
-        hit = uniform(state.stream, one.key) < one.drawn_chance
-        if one.drawn_chance != one.chance:
-            if hit:
-                log_weight += np.log(one.chance / one.drawn_chance)
-            else:
-                log_weight += np.log((1.0 - one.chance) / (1.0 - one.drawn_chance))
-        if hit:
+        if uniform(state.stream, one.key) * one.scale < one.chance:
             number_at(state.struck, state.struck_length).value = entry_of(STRUCK, one.thing, at)
             state.struck_length += 1
-    return log_weight
 
 
 @inner
 def _work_through(state: State) -> None:
     """Do all that is due now: what comes back first, then what fails, then the tolerances that ran out."""
     while True:
-        if due_in_phase(state, 1) or _clock_is_due(state, 1):
+        if due_in_phase(state, 1) or first_due(state, state.tolerance_count, state.clock_count) == state.now:
             _come_back(state)
         elif due_in_phase(state, 2) or state.struck_length > 0:
             _strike(state)
-        elif state.at_once_length > 0 or _clock_is_due(state, 0):
+        elif first_due(state, int64(0), state.tolerance_count) == state.now:
             _run_out(state)
         else:
             return
         judge_loops(state)
-
-
-@inner
-def _clock_is_due(state: State, of_restarts: int) -> bool:
-    now = state.now
-    if state.clock_due != now:
-        return False
-    for clock in range(state.clock_count):
-        one = clocks_at(state.clocks, clock)
-        if one.of_restarts == of_restarts and one.first != NONE and group_at(state.groups, one.first).due == now:
-            return True
-    return False
 
 
 @inner
@@ -185,16 +182,16 @@ def _come_back(state: State) -> None:
             release(state, thing)
         else:
             end_absence(state, number)
-    now = state.now
-    for clock in range(state.clock_count):
-        one = clocks_at(state.clocks, clock)
-        while one.of_restarts and one.first != NONE and group_at(state.groups, one.first).due == now:
-            group = int64(one.first)
+    for clock in range(state.tolerance_count, state.clock_count):
+        while True:
+            group = take_due(state, clock)
+            if group == clocks_at(state.clocks, clock).ring:
+                break
             black = group_at(state.groups, group).state == BLACK_RESTARTING
-            stop_clock(state, group, clock)
             if black and state.telling:
                 tell(state, TOLD_HELD, group, NONE, NONE)
             end_effect(state, group, HELD if black else MET)
+    tell_of_risen(state)
 
 
 @inner
@@ -226,23 +223,20 @@ def _strike(state: State) -> None:
             strike_spreading(state, edge.event, thing, edge.source)
         else:
             strike(state, number)
+    tell_of_fallen(state)
 
 
 @inner
 def _run_out(state: State) -> None:
-    """Phase 3: tolerances that ran out take effect, and so do those at once that follow from them."""
-    for clock in range(state.clock_count):
-        one = clocks_at(state.clocks, clock)
-        while not one.of_restarts and one.first != NONE and group_at(state.groups, one.first).due == state.now:
-            group = int64(one.first)
-            stop_clock(state, group, clock)
-            take_effect(state, group)
-    while state.at_once_length > 0:
-        state.at_once_length -= 1
-        group = number_at(state.at_once, state.at_once_length).value
-        group_at(state.groups, group).queued = 0
-        if group_at(state.groups, group).state == AT_ONCE:
-            take_effect(state, group)
+    """Phase 3: tolerances that ran out take effect, and so do those of no length that follow from them."""
+    while first_due(state, int64(0), state.tolerance_count) == state.now:
+        for clock in range(state.tolerance_count):
+            while True:
+                group = take_due(state, clock)
+                if group == clocks_at(state.clocks, clock).ring:
+                    break
+                take_effect(state, group)
+        tell_of_fallen(state)
 
 
 @inner
@@ -266,9 +260,7 @@ def _end(state: State) -> None:
         _put_back(state, thing, one)
     for at in range(state.infected_length):
         infection_at(state.infections, number_at(state.infected, at).value).struck = 0
-    for clock in range(state.clock_count):
-        clocks = clocks_at(state.clocks, clock)
-        clocks.first = clocks.last = NONE
+    empty_rings(state)
     for number in range(state.crew_count):
         crew = crew_at(state.crews, number)
         crew.busy = 0
@@ -293,19 +285,19 @@ def _take_figures(state: State, one: Any) -> None:
 
 @inner
 def _put_back(state: State, thing: int, one: Any) -> None:
-    """Put a thing back, with the groups that it provides for and those that weigh on it still."""
-    for at in range(one.first_out, one.last_out):
-        group: Any = int64(out_at(state.out, at).group)
-        if group < 0:
-            group = ~group
-        spare = spare_at(state.spares, group)
-        if spare.now != spare.at_start:
-            spare.now = spare.at_start
-            group_at(state.groups, group).state = MET
+    """Put a thing back; if it is down, with the groups that it provides for: else they have come back by themselves."""
     burden, repair = burden_at(state.burdens, thing), repair_at(state.repairs, thing)
+    if one.reasons > 0:
+        for at in range(one.first_out, one.last_out):
+            group: Any = int64(out_at(state.out, at).group)
+            if group < 0:
+                group = ~group
+            spare = spare_at(state.spares, group)
+            spare.now = spare.at_start
+            _put_group_back(state, group)
     if one.reasons > 0 or one.lessened:
         for group in range(burden.first_group, burden.last_group):
-            group_at(state.groups, group).state = MET
+            _put_group_back(state, group)
         burden.soft = burden.below = 0
         burden.absence = NONE
     if one.failed:
@@ -314,3 +306,10 @@ def _put_back(state: State, thing: int, one: Any) -> None:
     repair.fails_next = NONE
     one.reasons = one.touched = one.failed = one.lessened = 0
     one.level = 1.0
+
+
+@inner
+def _put_group_back(state: State, group: int) -> None:
+    one = group_at(state.groups, group)
+    one.state = MET
+    one.before = one.next = group
