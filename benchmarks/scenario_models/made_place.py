@@ -17,9 +17,9 @@ from wholeplace.place.vocabulary import vocabulary
 from wholeplace.resilience import Event
 from wholeplace.resilience.model import Happening, Network, build_network, happenings_of
 from wholeplace.resilience.model.draws import TICKS_PER_H
-from wholeplace.resilience.scenario import Scenario
-from wholeplace.resilience.scenario_file import KINDS, ScenarioSection
-from wholeplace.resilience.things import Things
+from wholeplace.resilience.scenarios.scenario import Scenario
+from wholeplace.resilience.scenarios.sections import KINDS, ScenarioSection
+from wholeplace.resilience.scenarios.things import Things
 
 PLACE_TOML = '[place]\ncode = "M01"\nname = "Madeup"\n'
 

@@ -28,7 +28,7 @@ from wholeplace.place.config import (
     ValuesSection,
 )
 from wholeplace.place.indicators import CI_METHODS, MOVES_UP, POLARITIES, VALUE_TYPES, Indicator
-from wholeplace.resilience.scenario_file import (
+from wholeplace.resilience.scenarios.sections import (
     AbsenceSection,
     ExitSection,
     FailSection,

@@ -9,7 +9,7 @@ from tests.registers import read_registers
 
 from wholeplace.place import Findings
 from wholeplace.resilience import build_graph, check_graph
-from wholeplace.resilience.graph_checks import MOST_NAMED
+from wholeplace.resilience.graphs.checks import MOST_NAMED
 
 HEADER = "dependent,provider,group,required,degraded_to\n"
 TWO = "system:a,system:b,,,\nsystem:b,system:a,,,\n"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from wholeplace.resilience.loops import strong_sets
+from wholeplace.resilience.graphs.loops import strong_sets
 
 
 def test_by_hand() -> None:

@@ -16,7 +16,7 @@ from tests.scenarios import FAIL, HAZARD, HEAD, opened, sound
 
 from wholeplace.place import Place
 from wholeplace.resilience import Placed, place_things, positions_of
-from wholeplace.resilience.polygons import highest_inside, sound_polygons
+from wholeplace.resilience.scenarios.polygons import highest_inside, sound_polygons
 
 #: Every kind that can fail, so that items are whatever the registers of a test have.
 ANY = 'applies_to = ["site", "utility", "system", "team", "dataset", "service", "supplier"]\n'

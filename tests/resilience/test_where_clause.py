@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from wholeplace.resilience.where_clause import Comparison, WhereError, parse_where
+from wholeplace.resilience.scenarios.where_clause import Comparison, WhereError, parse_where
 
 COLUMNS = {
     "id": pl.Series(["a", "b", "c", "d"]),

@@ -79,8 +79,8 @@ def explain_command(place: Path, name: str, thing: str, trial: int | None, seed:
     """
     from wholeplace.build.opening import open_place
     from wholeplace.resilience.run import Options, prepare_run
-    from wholeplace.resilience.stories import bad_trial_of, story_of
-    from wholeplace.resilience.wording import Wording
+    from wholeplace.resilience.stories.stories import bad_trial_of, story_of
+    from wholeplace.resilience.stories.wording import Wording
 
     run, options = prepare_run(open_place(place), name), Options(seed=seed)
     chosen = bad_trial_of(run, options, thing) if trial is None else trial

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wholeplace.resilience import Positions, Scenario
     from wholeplace.resilience.results import Batch, Watched
     from wholeplace.resilience.run import Options, Run
-    from wholeplace.resilience.stories import Story
+    from wholeplace.resilience.stories.stories import Story
 
 TRIALS = 2_000
 SEED = 1
@@ -121,7 +121,7 @@ def _trials_with_any(happened: NDArray[np.bool_]) -> int:
 
 def _stories(run: Run, options: Options, watched: Watched, batch: Batch) -> tuple[dict[str, Any], pl.DataFrame]:
     """A typical trial and a bad one: why services stopped in them, and (story, item, start_h, end_h, level)."""
-    from wholeplace.resilience.stories import typical_and_bad
+    from wholeplace.resilience.stories.stories import typical_and_bad
 
     typical, bad = typical_and_bad(run, options, watched, batch)
     named = {"typical": typical, "bad": bad}
@@ -133,7 +133,7 @@ def _stories(run: Run, options: Options, watched: Watched, batch: Batch) -> tupl
 
 def _why(run: Run, story: Story) -> Iterator[dict[str, Any]]:
     """The chain of each service that stopped in a trial, up to so many, in order of their first outage."""
-    from wholeplace.resilience.wording import Wording
+    from wholeplace.resilience.stories.wording import Wording
 
     wording = Wording.of(run)
     stopped = story.spells.filter((pl.col("level") == 0) & pl.col("item").str.starts_with("service:"))

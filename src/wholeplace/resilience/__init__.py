@@ -7,12 +7,12 @@ time have modules of their own: `wholeplace.resilience.exact` and `wholeplace.re
 import importlib
 from typing import TYPE_CHECKING
 
-from wholeplace.resilience.estate import Estate, estate_of
-from wholeplace.resilience.graph import Graph, Link, as_dot, build_graph
-from wholeplace.resilience.graph_checks import check_graph
-from wholeplace.resilience.placing import Placed, check_placing, place_things
-from wholeplace.resilience.positions import Positions, positions_of
-from wholeplace.resilience.scenario import (
+from wholeplace.resilience.graphs.checks import check_graph
+from wholeplace.resilience.graphs.estate import Estate, estate_of
+from wholeplace.resilience.graphs.graph import Graph, Link, as_dot, build_graph
+from wholeplace.resilience.scenarios.placing import Placed, check_placing, place_things
+from wholeplace.resilience.scenarios.positions import Positions, positions_of
+from wholeplace.resilience.scenarios.scenario import (
     Event,
     Scenario,
     check_scenarios,
@@ -35,10 +35,10 @@ _LATER = {
     "ScenarioResult": "wholeplace.resilience.results",
     "Simulation": "wholeplace.resilience.simulate",
     "Spell": "wholeplace.resilience.simulate",
-    "Story": "wholeplace.resilience.stories",
+    "Story": "wholeplace.resilience.stories.stories",
     "Trace": "wholeplace.resilience.simulate",
-    "bad_trial_of": "wholeplace.resilience.stories",
-    "story_of": "wholeplace.resilience.stories",
+    "bad_trial_of": "wholeplace.resilience.stories.stories",
+    "story_of": "wholeplace.resilience.stories.stories",
     "trace_trial": "wholeplace.resilience.simulate",
 }
 
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from wholeplace.resilience.results import ScenarioResult
     from wholeplace.resilience.run import Options, Run, RunError, finish_run, prepare_run, run_scenario
     from wholeplace.resilience.simulate import Simulation, Spell, Trace, trace_trial
-    from wholeplace.resilience.stories import Story, bad_trial_of, story_of
+    from wholeplace.resilience.stories.stories import Story, bad_trial_of, story_of
 
 __all__ = [
     "Estate",

@@ -20,8 +20,6 @@ from wholeplace.resilience.asking import refusal_of
 from wholeplace.resilience.exact import TIME_LIMIT_S, ExactLimitError, exact
 from wholeplace.resilience.importance import Importance
 from wholeplace.resilience.model import Happening, Network, build_network, happenings_of
-from wholeplace.resilience.placing import place_things
-from wholeplace.resilience.positions import Positions, positions_of
 from wholeplace.resilience.rare import LEAST_EFFECTIVE_TRIALS, GuidedError, guide_to, guided_batches
 from wholeplace.resilience.results import (
     ScenarioResult,
@@ -33,7 +31,9 @@ from wholeplace.resilience.results import (
     simulated_result,
     watch,
 )
-from wholeplace.resilience.scenario import Event, Scenario, open_scenario
+from wholeplace.resilience.scenarios.placing import place_things
+from wholeplace.resilience.scenarios.positions import Positions, positions_of
+from wholeplace.resilience.scenarios.scenario import Event, Scenario, open_scenario
 from wholeplace.resilience.screen import Screening
 from wholeplace.resilience.simulate import Simulation, forced_trials, importance_by_trials
 from wholeplace.resilience.standing import above

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from wholeplace.resilience.loops import strong_sets
+from wholeplace.resilience.graphs.loops import strong_sets
 from wholeplace.resilience.model import Happening, Network
 from wholeplace.resilience.model.draws import as_ticks
 from wholeplace.resilience.model.network import Bools, Floats, Ints

@@ -8,7 +8,7 @@ import math
 import polars as pl
 from markupsafe import Markup, escape
 
-from wholeplace.resilience.clock import hours, moment
+from wholeplace.resilience.results.clock import hours, moment
 from wholeplace.web.charts import Axis, Layout, both, label, line, shorten, svg
 
 #: Services in one picture; the table has all.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from wholeplace.place.distributions import Distribution, parse_distribution
 from wholeplace.place.registers import Register
 from wholeplace.place.vocabulary import vocabulary
-from wholeplace.resilience.loops import strong_sets
+from wholeplace.resilience.graphs.loops import strong_sets
 from wholeplace.resilience.model.draws import Purpose, as_ticks, keys, name_keys
 
 Ints = NDArray[np.int64]

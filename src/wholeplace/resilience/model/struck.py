@@ -23,8 +23,8 @@ from wholeplace.resilience.model.draws import (
     uniforms,
 )
 from wholeplace.resilience.model.network import Floats, Ints, Network
-from wholeplace.resilience.scenario import Event, Scenario
-from wholeplace.resilience.scenario_file import AbsenceSection, ExitSection, SpreadSection
+from wholeplace.resilience.scenarios.scenario import Event, Scenario
+from wholeplace.resilience.scenarios.sections import AbsenceSection, ExitSection, SpreadSection
 
 Keys = NDArray[np.uint64]
 #: Gives, for a hazard, the things that it may strike and the chance of each before its vulnerability.

@@ -15,6 +15,7 @@ import polars as pl
 
 from wholeplace.output import write_bytes
 from wholeplace.resilience.importance import Importance
+from wholeplace.resilience.results.clock import hours
 from wholeplace.resilience.results.figures import (
     ESTIMATE,
     ITEM_FIGURES,
@@ -114,7 +115,7 @@ class ScenarioResult:
     def summary(self) -> tuple[str, ...]:
         """What was run, and what to know before using the figures."""
         drawn = "" if self.trials is None else f"{self.trials:,} {'trial' if self.trials == 1 else 'trials'}, "
-        return (f"{self.scenario}: {drawn}{self.horizon_h:g} hours, method {self.method}.", *self.notices)
+        return (f"{self.scenario}: {drawn}{hours(self.horizon_h)}, method {self.method}.", *self.notices)
 
     def _repr_html_(self) -> str:
         """The sentences and the first items, for a notebook."""

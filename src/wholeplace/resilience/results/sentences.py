@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from wholeplace.place import Place
+from wholeplace.resilience.results.clock import hours
 from wholeplace.resilience.results.result import ScenarioResult
 
 #: Services named in a sentence.
@@ -41,7 +42,7 @@ def headlines(result: ScenarioResult, place: Place) -> list[str]:
             + (f", in one trial of ten more than {_many(total['p90'])}." if total["p90"] is not None else ".")
         )
     if result.p_not_restored:
-        sentences.append(f"After {result.horizon_h:g} hours something is still below its full level in "
+        sentences.append(f"After {hours(result.horizon_h)} something is still below its full level in "
                          f"{_percent(result.p_not_restored)} of trials.")  # fmt: skip
     return sentences
 

@@ -9,7 +9,7 @@ import polars as pl
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from wholeplace.build import ScenarioView
-from wholeplace.resilience.clock import hours
+from wholeplace.resilience.results.clock import hours
 from wholeplace.web.exports import write_csv
 from wholeplace.web.pages import scenario_tables
 from wholeplace.web.pages.estate import Made

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import polars as pl
 
 from wholeplace.build import ScenarioView
-from wholeplace.resilience.clock import hours, moment
+from wholeplace.resilience.results.clock import hours, moment
 from wholeplace.web.chances import chances, people, spreads, with_intervals
 from wholeplace.web.site import Site
 from wholeplace.web.table import Cell, Column, Filter, Row, Table, link

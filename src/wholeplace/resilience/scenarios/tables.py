@@ -13,9 +13,9 @@ from wholeplace.place.boundaries import Boundaries, Geometries, read_boundaries
 from wholeplace.place.config import resolve
 from wholeplace.place.findings import did_you_mean
 from wholeplace.place.tables import Table, as_number, read_table
-from wholeplace.resilience.polygons import sound_polygons
-from wholeplace.resilience.positions import positions_of
-from wholeplace.resilience.things import Things
+from wholeplace.resilience.scenarios.polygons import sound_polygons
+from wholeplace.resilience.scenarios.positions import positions_of
+from wholeplace.resilience.scenarios.things import Things
 
 
 def read_curve(folder: Path, file: str, findings: Findings) -> pl.DataFrame | None:

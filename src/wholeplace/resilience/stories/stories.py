@@ -8,10 +8,10 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from wholeplace.resilience.chain import Link, explain, outages_of
 from wholeplace.resilience.results import Batch, Watched
 from wholeplace.resilience.run import Options, Run
 from wholeplace.resilience.simulate import Trace, trace_trial
+from wholeplace.resilience.stories.chain import Link, explain, outages_of
 
 #: Trials among which a bad one of a thing is looked for.
 LOOKED_AT = 1_000

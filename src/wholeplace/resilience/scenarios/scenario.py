@@ -17,9 +17,9 @@ from wholeplace.place.distributions import Distribution
 from wholeplace.place.findings import did_you_mean
 from wholeplace.place.registers.field_types import fault_of
 from wholeplace.place.vocabulary import vocabulary
-from wholeplace.resilience.scenario_checks import Problems, check_event, check_settings
-from wholeplace.resilience.scenario_file import KINDS, EventSection, ScenarioFile, ScenarioSection
-from wholeplace.resilience.things import Things
+from wholeplace.resilience.scenarios.checks import Problems, check_event, check_settings
+from wholeplace.resilience.scenarios.sections import KINDS, EventSection, ScenarioFile, ScenarioSection
+from wholeplace.resilience.scenarios.things import Things
 
 #: A scenario of more events than this is a mistake of the program that wrote it.
 MOST_EVENTS = 10_000

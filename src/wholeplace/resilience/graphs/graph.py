@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from wholeplace.place.registers import Register, assumed_rows
 from wholeplace.place.vocabulary import vocabulary
-from wholeplace.resilience.loops import strong_sets
+from wholeplace.resilience.graphs.loops import strong_sets
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from wholeplace.place import Place
 from wholeplace.place.registers import assumed_rows
-from wholeplace.resilience.chain import Link
-from wholeplace.resilience.clock import hours, moment
+from wholeplace.resilience.results.clock import hours, moment
 from wholeplace.resilience.results.sentences import names_of
 from wholeplace.resilience.run import Run
+from wholeplace.resilience.stories.chain import Link
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from wholeplace.place.distributions import Distribution, DistributionError, pars
 from wholeplace.place.findings import counted, did_you_mean
 from wholeplace.place.registers.field_types import fault_of
 from wholeplace.place.vocabulary import vocabulary
-from wholeplace.resilience.scenario_file import (
+from wholeplace.resilience.scenarios.sections import (
     AbsenceSection,
     EventSection,
     ExitSection,
@@ -24,9 +24,9 @@ from wholeplace.resilience.scenario_file import (
     ScenarioFile,
     SpreadSection,
 )
-from wholeplace.resilience.scenario_tables import read_curve, read_edges, read_footprint
-from wholeplace.resilience.things import Things
-from wholeplace.resilience.where_clause import WhereError, parse_where
+from wholeplace.resilience.scenarios.tables import read_curve, read_edges, read_footprint
+from wholeplace.resilience.scenarios.things import Things
+from wholeplace.resilience.scenarios.where_clause import WhereError, parse_where
 
 #: Distributions that can give a share: those of which no draw need be above 1.
 _OF_SHARES = ("fixed", "uniform", "triangular", "beta")

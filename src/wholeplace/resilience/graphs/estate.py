@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from wholeplace.place.registers import Register
-from wholeplace.resilience.graph import Graph
+from wholeplace.resilience.graphs.graph import Graph
 
 #: Kinds of thing that many services may stand on without knowing it.
 SHARED = ("suppliers", "sites", "utilities")

@@ -13,11 +13,11 @@ from wholeplace.place import Findings, Place
 from wholeplace.place.findings import counted
 from wholeplace.place.periods import period_middle
 from wholeplace.place.tables import as_number
-from wholeplace.resilience.polygons import highest_inside, sound_polygons
-from wholeplace.resilience.positions import Positions, positions_of
-from wholeplace.resilience.scenario import Event, Scenario
-from wholeplace.resilience.scenario_checks import listed
-from wholeplace.resilience.scenario_file import HazardSection
+from wholeplace.resilience.scenarios.checks import listed
+from wholeplace.resilience.scenarios.polygons import highest_inside, sound_polygons
+from wholeplace.resilience.scenarios.positions import Positions, positions_of
+from wholeplace.resilience.scenarios.scenario import Event, Scenario
+from wholeplace.resilience.scenarios.sections import HazardSection
 
 Floats = NDArray[np.float64]
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from wholeplace.place.registers import Register
 from wholeplace.place.vocabulary import vocabulary
-from wholeplace.resilience.where_clause import Where
+from wholeplace.resilience.scenarios.where_clause import Where
 
 _WILD = re.compile(r"[*?\[]")
 

@@ -8,8 +8,8 @@ import polars as pl
 
 from wholeplace.place import Findings
 from wholeplace.place.registers import Register
-from wholeplace.resilience.graph import Graph
-from wholeplace.resilience.loops import strong_sets
+from wholeplace.resilience.graphs.graph import Graph
+from wholeplace.resilience.graphs.loops import strong_sets
 
 #: A thing without a substitute is told of when at least this share of all services, and so many, stand on it.
 LEAST_SHARE, LEAST_SERVICES = 0.25, 3

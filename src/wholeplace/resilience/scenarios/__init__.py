@@ -1,0 +1,1 @@
+"""What may happen to a place: scenario files, what they strike, and where."""
