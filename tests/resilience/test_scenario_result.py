@@ -230,7 +230,7 @@ def test_files(tmp_path: Path) -> None:
 
 def test_a_notebook_shows_sentences_and_items() -> None:
     shown = replace(of_trials([[4] * 4]), scenario="<b>")._repr_html_()
-    assert "<p>&lt;b&gt;: 1 trial, 100 hours, method simulate.</p>" in shown
+    assert "<p>&lt;b&gt;: 1 trial, 4 days 4 h, method simulate.</p>" in shown
     assert "service:calls" in shown
 
 

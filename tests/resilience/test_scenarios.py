@@ -244,7 +244,7 @@ def test_a_build_takes_note_of_scenarios_and_hazards_and_computes_no_table_anew(
     build_place(folder)
     for file, text in {"scenarios/bad-day.toml": HEAD + FAIL, "hazards/curve.csv": "intensity,chance\n0,0\n"}.items():
         (folder / file).write_text(text, encoding="utf-8")
-        assert build_place(folder).ran == ["sentences", "findings"]
+        assert build_place(folder).ran == ["scenario-bad-day", "sentences", "findings"]
         assert build_place(folder).ran == []
 
 

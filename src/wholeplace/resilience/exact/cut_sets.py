@@ -32,7 +32,12 @@ class CutSets:
 
 
 def cut_sets_of(
-    nodes: Nodes, names: Mapping[int, str], given: Mapping[int, bool], *, most_nodes: int, most_listed: int
+    nodes: Nodes,
+    names: Mapping[int, str],
+    given: Mapping[int, bool],
+    *,
+    most_nodes: int,
+    most_listed: int = MOST_LISTED,
 ) -> CutSets:
     """The minimal cut sets of the first top, whose variables have `names`; all others are `given`.
 
