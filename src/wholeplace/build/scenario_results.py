@@ -84,6 +84,7 @@ def _description(run: Run) -> dict[str, Any]:
     return {
         "id": run.scenario.id,
         "name": settings.name,
+        "about": [" ".join(one.split()) for one in settings.about.split("\n\n") if one.strip()],
         "horizon_h": settings.horizon_h,
         "background": settings.background,
         "start": None if settings.start is None else settings.start.isoformat(),

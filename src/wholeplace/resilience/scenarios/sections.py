@@ -30,6 +30,7 @@ class ScenarioSection(Section):
     horizon_h: float
     background: bool = False
     start: Moment | None = None
+    about: str = ""
 
 
 class EventSection(Section):

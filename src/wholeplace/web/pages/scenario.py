@@ -66,6 +66,7 @@ def view(request: HttpRequest, site: Site, *, scenario: str) -> HttpResponse:
         "trail": [("Estate", site.url("estate")), ("Scenarios", site.url("estate", "scenarios"))],
         "scenario": found,
         "headlines": found.about["headlines"],
+        "about": found.about["about"],
         "events": [_event(event) for event in found.about["events"]],
         "assumed": site.estate.graph.rows.filter(pl.col("assumed")).select("dependent", "provider").rows(),
         "most_assumed": MOST_ASSUMED,
