@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import ArrayLike
 from scipy.special import expit, logit, ndtri
-from scipy.stats import rankdata
 
 from wholeplace.measure.values.estimate import LEVELS, Floats, Interval, ValuesError, numbers
+from wholeplace.place.findings import counted
 
 #: Scale on which a value's chance error is about normal, and the way back: as it is, log for rates, logit for shares.
 _SCALES: dict[str, tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]] = {
@@ -26,7 +27,8 @@ class Inequality:
     """Slope index (`sii`) and relative index (`rii`) with intervals, each one number.
 
     `sii`, in the unit of the value, is the fitted value at the best-off end less that at the worst-off end; `rii` is
-    the one divided by the other (None where the fit does not stay above 0). `worst_off` and `best_off` are these ends.
+    the one divided by the other, None where the line meets 0 and it would mean nothing (`transform` keeps it above).
+    `worst_off` and `best_off` are these ends.
     """
 
     sii: Interval
@@ -67,9 +69,8 @@ def quantile_groups(value: ArrayLike, groups: int = 10, *, worst: str = "highest
     n = int(np.isfinite(v).sum())
     found = np.full(v.shape, np.nan)
     if n >= groups:
-        order = rankdata(-v if worst == "highest" else v, method="min", nan_policy="omit")
-        with np.errstate(invalid="ignore"):
-            found = np.maximum(groups + 1 - np.ceil((n + 1 - order) / (n / groups)), 1)
+        order = pl.Series(v).fill_nan(None).rank("min", descending=worst == "highest").cast(pl.Float64).to_numpy()
+        found = np.maximum(groups + 1 - np.ceil((n + 1 - order) / (n / groups)), 1)
     return found
 
 
@@ -139,7 +140,7 @@ def slope_index(
         worst, best = (back(end) for end in _fitted_ends(people, fitted))
     else:
         worst, best = _fitted_ends(people, back(fitted))
-    rii = _with_interval(best / worst) if (worst > 0).all() and (best > 0).all() else None
+    rii = _with_interval(best / worst) if (worst > 0).all() and best[0] > 0 else None
     sii = _with_interval((best - worst) * unit)
     return Inequality(sii, rii, float(worst[0]) * unit, float(best[0]) * unit, draws, seed)
 
@@ -173,7 +174,7 @@ def _refuse_groups(people: Floats, y: Floats, error: Floats, kind: str) -> None:
     if not people.shape == y.shape == error.shape or people.ndim != 1:
         raise ValuesError("population, value and error must have one number for each group")
     if not FEWEST_GROUPS <= len(y) <= MOST_GROUPS:
-        raise ValuesError(f"there are {len(y)} groups; a slope needs {FEWEST_GROUPS} to {MOST_GROUPS}")
+        raise ValuesError(f"{counted(len(y), 'group')} given; a slope needs {FEWEST_GROUPS} to {MOST_GROUPS}")
     usable = (people > 0) & np.isfinite(y) & np.isfinite(error) & (error >= 0)
     if kind != "other":
         usable &= (y > 0) & (y < (1 if kind == "proportion" else np.inf))

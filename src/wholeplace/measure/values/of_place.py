@@ -181,6 +181,9 @@ def inequality_of(
     worst = "highest" if index.spec.higher_is == "worse" else "lowest"
     usable = frame["count"].is_not_null() & frame["denominator"].is_not_null() & scores.is_not_null()
     shown = frame.filter(usable)
+    if shown.height < groups:
+        both = f"with a value of {indicator!r} and a score of {index.spec.id!r}"
+        raise NotThereError(f"{counted(shown.height, 'area')} {both} cannot make {groups} groups; ask for fewer")
     order = quantile_groups(scores.filter(usable).to_numpy(), groups, worst=worst)
     by_group = (
         shown.with_columns(pl.Series("group", order).cast(pl.Int64, strict=False))
