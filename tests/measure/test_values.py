@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,6 +15,7 @@ from wholeplace.measure.values import (
     ValuesError,
     change,
     compare_with,
+    crude,
     european_standard_population,
     life_table,
     mean,
@@ -22,6 +25,7 @@ from wholeplace.measure.values import (
     rate,
     rate_funnel,
     slope_index,
+    standardised,
     standardised_rate,
     standardised_ratio,
 )
@@ -359,3 +363,10 @@ def test_a_line_that_meets_0_has_no_relative_index_and_on_the_log_scale_it_has()
     people, steep = np.full(5, 1000.0), np.array([90.0, 30, 10, 3, 1])
     assert slope_index(people, steep, standard_error=np.full(5, 0.1), kind="rate").rii is None
     assert slope_index(people, steep, standard_error=np.full(5, 0.1), kind="rate", transform=True).rii is not None
+
+
+def test_examples_in_the_code_do_what_they_say() -> None:
+    for module, examples in ((crude, 2), (standardised, 1)):
+        ran = doctest.testmod(module)
+        assert ran.failed == 0
+        assert ran.attempted >= examples

@@ -12,7 +12,7 @@ from tests.commands import Ran, run
 from tests.measure.small_places import csv_text, write_files
 
 from wholeplace.measure.index import build_index
-from wholeplace.measure.values import european_standard_population, life_table, standardised_rate
+from wholeplace.measure.values import ValuesError, european_standard_population, life_table, standardised_rate
 from wholeplace.measure.values.by_age import read_by_age
 from wholeplace.measure.values.life import LIFE_TABLE_AGES
 from wholeplace.measure.values.of_place import NotThereError, change_of_areas, compare_areas, inequality_of
@@ -100,15 +100,18 @@ def test_areas_are_compared_with_the_whole_place(place: Place) -> None:
 
 
 def test_the_latest_period_a_number_and_another_area_to_compare_with(place: Place) -> None:
+    # Wilson of 60/100 is 50.2 to 69.1 (99.8 %: 44.5 to 73.8), of 28/100 20.1 to 37.5, of 15/100 9.3 to 23.3 (99.8 %:
+    # 7.0 to 29.2), of 2/100 0.6 to 7.0 (99.8 %: 0.3 to 11.2): beside 25.
     found = compare_areas(place, "offline", benchmark=25)
     assert found.about["period"] == "2023"
-    assert words(found.frame) | {"A01": "", "A10": ""} == words(found.frame) | {"A01": "", "A10": ""}
-    assert words(found.frame)["A01"] == "worse"
-    assert words(found.frame, "certainty")["A01"] == "99.8"
-    assert words(found.frame)["A04"] == words(found.frame)["A05"] == "not compared"
-    assert words(found.frame, "status") | {} == dict(zip(AREAS, "AAAQOABAAA", strict=True)) | {
-        "A06": "A", "A07": "B",
-    }  # fmt: skip
+    rows = {area: (status, word, certainty) for area, status, word, certainty in
+            found.frame.select("area", "status", "word", "certainty").iter_rows()}  # fmt: skip
+    assert rows["A01"] == ("A", "worse", "99.8")
+    assert rows["A02"] == ("A", "similar", None)
+    assert rows["A04"] == ("Q", "not compared", None)
+    assert rows["A05"] == ("O", "not compared", None)
+    assert rows["A07"] == ("B", "better", "95")
+    assert rows["A10"] == ("A", "better", "99.8")
     assert compare_areas(place, "offline", period="2021", benchmark="A05").about["benchmark"] == 20
 
 
@@ -193,9 +196,9 @@ DEATHS = [3, 1, 1, 1, 2, 3, 4, 5, 6, 8, 11, 15, 22, 30, 45, 70, 100, 150, 200, 7
 
 
 def by_age(folder: Path, *, deaths: list[object] | None = None, more: str = "", skip: int = -1) -> Path:
-    """A table of A01 and A02, alike unless given; `more` is added to its end, row `skip` left out."""
+    """A table of all areas, alike but for A01 where deaths are given; `more` is added, row `skip` left out."""
     lines = ["area,age,count,population"]
-    for area, counts in (("A01", deaths or DEATHS), ("A02", DEATHS)):
+    for area, counts in zip(AREAS, [deaths or DEATHS, *[DEATHS] * 9], strict=True):
         lines += [f"{area},{age}+,{'' if d is None else d},{n}"
                   for age, d, n in zip(LIFE_TABLE_AGES, counts, PEOPLE, strict=True)]  # fmt: skip
     lines = [line for number, line in enumerate(lines) if number != skip]
@@ -206,25 +209,41 @@ def by_age(folder: Path, *, deaths: list[object] | None = None, more: str = "", 
 
 def test_table_by_age_gives_what_the_functions_give(folder: Path, place: Place) -> None:
     table = read_by_age(by_age(folder), place)
-    assert table.keys["area"].to_list() == ["A01", "A02", "T1"]
+    assert table.keys["area"].to_list() == [*AREAS, "T1"]
     life = table.life_expectancy()
     alone = life_table(DEATHS, PEOPLE).at(0)
     assert life["value"][0] == life["value"][1] == alone["value"][0]
-    assert life["value"][2] == pytest.approx(alone["value"][0])  # twice the deaths among twice the people
-    assert life["upper95"][2] - life["lower95"][2] == pytest.approx((life["upper95"][0] - life["lower95"][0]) / 2**0.5)
+    assert life["value"][10] == pytest.approx(alone["value"][0])  # ten times the deaths among ten times the people
+    width = life["upper95"] - life["lower95"]
+    assert width[10] == pytest.approx(width[0] / 10**0.5)
     rate = standardised_rate(DEATHS, PEOPLE, european_standard_population(LIFE_TABLE_AGES))
     assert table.standardised()["value"][0] == pytest.approx(float(rate.value))
     assert table.standardised(standard="place")["value"][0] == pytest.approx(1e5 * sum(DEATHS) / sum(PEOPLE))
-    assert table.ratios()["value"].to_list() == pytest.approx([100, 100, 100])
+    assert table.ratios()["value"].to_list() == pytest.approx([100] * 11)
 
 
 def test_suppressed_and_missing_bands_pass_to_the_whole(folder: Path, place: Place) -> None:
     hidden = read_by_age(by_age(folder, deaths=["*", *DEATHS[1:]]), place)
-    assert hidden.life_expectancy()["status"].to_list() == ["Q", "A", "Q"]
-    assert hidden.ratios()["status"].to_list() == ["Q", "A", "Q"]
-    assert hidden.ratios()["value"][1] == pytest.approx(100)  # the areas whose counts are complete: itself
+    assert hidden.life_expectancy()["status"].to_list() == ["Q", *"A" * 9, "Q"]
+    assert hidden.ratios()["status"].to_list() == ["Q", *"A" * 9, "Q"]
+    assert hidden.ratios()["value"][1] == pytest.approx(100)  # of the areas whose counts are complete: all alike
     missing = read_by_age(by_age(folder, deaths=[None, *DEATHS[1:]]), place)
-    assert missing.standardised()["status"].to_list() == ["O", "A", "O"]
+    assert missing.standardised()["status"].to_list() == ["O", *"A" * 9, "O"]
+
+
+def test_a_table_without_some_areas_says_nothing_of_the_whole_unless_it_is_given(folder: Path, place: Place) -> None:
+    path = by_age(folder)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join(lines[:-20]) + "\n", encoding="utf-8")  # A10 has no rows
+    table = read_by_age(path, place)
+    assert table.life_expectancy()["status"].to_list() == [*"A" * 9, "O"]
+    with pytest.raises(ValuesError, match="not all areas"):
+        table.standardised(standard="place")
+    whole = [line.replace("A01", "T1") for line in lines[1:21]]
+    path.write_text("\n".join([*lines[:-20], *whole]) + "\n", encoding="utf-8")
+    given = read_by_age(path, place).life_expectancy()
+    assert given["name"].to_list()[-1] == "Town"
+    assert given["value"][9] == given["value"][0]
 
 
 def test_every_fault_of_a_table_by_age_is_named(folder: Path, place: Place) -> None:
@@ -269,7 +288,7 @@ def test_commands_write_tables_csv_and_json(ran: object, folder: Path) -> None:
     table = str(folder / "deaths.csv")
     document = values("life", table, "--age", "65", "--json", "-").document
     assert document["statistic"] == "life expectancy in years at 65"
-    assert [row["area"] for row in document["values"]] == ["A01", "A02", "T1"]
+    assert [row["area"] for row in document["values"]] == [*AREAS, "T1"]
     assert "European Standard Population 2013" in values("standardise", table).out
     assert values("standardise", table, "--indirect", "--json", "-").document["values"][0]["value"] == pytest.approx(
         100

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from wholeplace.measure.values.estimate import Floats, Texts, worst_status
+from wholeplace.measure.values.estimate import Floats, Texts, ValuesError, worst_status
 from wholeplace.measure.values.life import LifeTable, life_table
 from wholeplace.measure.values.standardised import (
     european_standard_population,
@@ -30,8 +30,9 @@ _FIRST_AGE = re.compile(r"\D*(\d+)")
 class ByAge:
     """Events and people by age; arrays are rows x ages.
 
-    `keys` has the rows: area, name, sex and period where given, and whether it is the `whole` place, which is the sum
-    over areas and stands after them. `status` is Q for a suppressed count, O for a blank one, alike for sums of such.
+    `keys` has the rows: area, name, sex and period where given, and whether it is the `whole` place, which stands last:
+    as given, else the sum over areas, missing where an area has no row. `status` is Q for a suppressed count and O for
+    a blank one, alike for sums of such.
     """
 
     keys: pl.DataFrame
@@ -45,11 +46,16 @@ class ByAge:
 
         `standard` is `european` (2013) or `place`: the people of the whole place, of all sexes and periods together.
         """
-        whole = self.keys["whole"].to_numpy()
-        people = (
-            european_standard_population(self.ages) if standard == "european" else self.population[whole].sum(axis=0)
-        )
+        people = european_standard_population(self.ages) if standard == "european" else self._whole_population()
         return self._beside(standardised_rate(self.count, self.population, people, status=self.status).frame)
+
+    def _whole_population(self) -> Floats:
+        people: Floats = self.population[self.keys["whole"].to_numpy()].sum(axis=0)
+        if not np.isfinite(people).all():
+            raise ValuesError(
+                "not all areas of the place are in the table, so that it cannot say how old its people are"
+            )
+        return people
 
     def ratios(self) -> pl.DataFrame:
         """Ratios of observed to expected events, a row each; 100 is the rates of the whole place.
@@ -80,7 +86,7 @@ def read_by_age(path: str | Path, place: Place) -> ByAge:
 
     `age` is the first age of a band or its name (`5`, `5-9`, `90+`); `count` the events (deaths, admissions);
     `population` people, or person-years where the events are of several years. A count of `*` or `c` is suppressed, a
-    blank one missing; 0 is a count.
+    blank one missing; 0 is a count. Areas are of one geography; rows of the place's own code are the whole place.
 
     Raises
     ------
@@ -95,8 +101,9 @@ def read_by_age(path: str | Path, place: Place) -> ByAge:
     findings.raise_errors(f"the table {path}")
     assert table is not None
     frame, divided = _rows(table, path.name, place, findings)
+    areas = _check_geography(frame["area"], path.name, place, findings)
     findings.raise_errors(f"the table {path}")
-    return _whole_too(frame, divided, place)
+    return _whole_too(frame, divided, place, areas)
 
 
 def _rows(table: Table, file: str, place: Place, findings: Findings) -> tuple[pl.DataFrame, list[str]]:
@@ -115,7 +122,7 @@ def _rows(table: Table, file: str, place: Place, findings: Findings) -> tuple[pl
             ).to_series(),
         }
     )
-    codes = {code for geography in place.geographies.values() for code in geography.codes}
+    codes = {place.settings.code}.union(*(geography.codes for geography in place.geographies.values()))
     wrong = {
         "area": (~pl.col("area").is_in(list(codes)), "unknown-area", "is no area of the place"),
         "age": (pl.col("age").is_null(), "number", "is no age; write the first age of the band, as in 5 or 5-9"),
@@ -154,30 +161,48 @@ def _check_bands(frame: pl.DataFrame, keys: list[str], file: str, findings: Find
     findings.several("error", "no-band", told, total=lacking.height, file=file, column="area")
 
 
-def _whole_too(frame: pl.DataFrame, divided: list[str], place: Place) -> ByAge:
-    """Put the rows into arrays, the sums over all areas after them."""
+def _check_geography(areas: pl.Series, file: str, place: Place, findings: Findings) -> int:
+    """Check that all areas are of one geography, so that none counts twice; return how many areas that has."""
+    given = set(areas) - {place.settings.code}
+    for geography in place.geographies.values():
+        if given <= geography.codes:
+            return len(geography.codes - {place.settings.code})
+    if given <= {code for geography in place.geographies.values() for code in geography.codes}:
+        message = "has areas of several geographies, whose people would count twice; keep those of one"
+        findings.error("several-geographies", message, file=file, column="area")
+    return 0
+
+
+def _whole_too(frame: pl.DataFrame, divided: list[str], place: Place, areas: int) -> ByAge:
+    """Put the rows into arrays; the whole place, as given or as the sum over all its areas, comes last."""
     names = {code: name for geography in place.geographies.values() for code, name in geography.areas.iter_rows()}
-    hidden, missing = (pl.col("status") == "Q").any(), (pl.col("status") == "O").any()
-    whole = frame.group_by(*divided, "age").agg(
-        pl.col("count", "population").sum(),
-        pl.when(hidden).then(pl.lit("Q")).when(missing).then(pl.lit("O")).otherwise(pl.lit("A")).alias("status"),
-    )
-    columns = ["area", *divided, "whole", "age", "count", "population", "status"]
-    rows = pl.concat(
-        [
-            frame.with_columns(whole=pl.lit(False)).select(columns),
-            whole.with_columns(area=pl.lit(place.settings.code), whole=pl.lit(True)).select(columns),
-        ]
-    ).sort("whole", *divided, "area", "age")
+    names[place.settings.code] = place.settings.name
+    is_whole = pl.col("area") == place.settings.code
+    columns = ["area", *divided, "age", "count", "population", "status"]
+    given = frame.filter(is_whole)
+    summed = _sums(frame.filter(~is_whole), divided, areas).with_columns(area=pl.lit(place.settings.code))
+    summed = summed.join(given, on=[*divided, "age"], how="anti")
+    rows = pl.concat([frame.select(columns), summed.select(columns)]).with_columns(whole=is_whole)
+    rows = rows.sort("whole", *divided, "area", "age")
     ages = tuple(sorted(frame["age"].unique()))
     shape = (-1, len(ages))
     keys = rows.gather_every(len(ages)).select("area", *divided, "whole")
-    named = [place.settings.name if whole else names[area] for area, whole in keys.select("area", "whole").iter_rows()]
     count = rows.select(pl.when(pl.col("status") == "A").then("count")).to_series()
     return ByAge(
-        keys.insert_column(1, pl.Series("name", named)),
+        keys.insert_column(1, pl.Series("name", [names[area] for area in keys["area"]])),
         ages,
         count.to_numpy().astype(np.float64).reshape(shape),
         rows["population"].to_numpy().astype(np.float64).reshape(shape),
         rows["status"].to_numpy().astype(str).reshape(shape),
+    )
+
+
+def _sums(frame: pl.DataFrame, divided: list[str], areas: int) -> pl.DataFrame:
+    """Sums over all areas: suppressed with any suppressed area, missing with any that is missing or has no row."""
+    hidden, lacking = (pl.col("status") == "Q").any(), pl.len() < areas
+    missing = (pl.col("status") == "O").any() | lacking
+    return frame.group_by(*divided, "age").agg(
+        pl.col("count").sum(),
+        pl.when(~lacking).then(pl.col("population").sum()).alias("population"),
+        pl.when(hidden).then(pl.lit("Q")).when(missing).then(pl.lit("O")).otherwise(pl.lit("A")).alias("status"),
     )

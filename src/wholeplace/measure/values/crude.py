@@ -43,8 +43,9 @@ def proportion(
 
     Examples
     --------
-    >>> [round(float(part), 4) for part in (lambda e: (e.value, e.lower95, e.upper95))(proportion(6, 120))]
-    [0.05, 0.0231, 0.1048]
+    >>> found = proportion([6, 0], [120, 20])
+    >>> found.lower95.round(4).tolist(), found.upper95.round(4).tolist()
+    ([0.0231, 0.0], [0.1048, 0.1611])
     """
     x, n = np.broadcast_arrays(numbers(count), numbers(denominator))
     refuse({"counts below 0": x < 0, "denominators below 0": n < 0, "counts above their denominator": x > n})
@@ -87,8 +88,9 @@ def rate(
 
     Examples
     --------
-    >>> [round(float(part), 1) for part in (lambda e: (e.value, e.lower95, e.upper95))(rate(6, 120))]
-    [5000.0, 1834.9, 10882.9]
+    >>> found = rate([6, 24], [120, 162])
+    >>> found.lower95.round(1).tolist(), found.upper95.round(1).tolist()
+    ([1834.9, 9489.3], [10882.9, 22044.2])
     """
     x, n = np.broadcast_arrays(numbers(count), numbers(denominator))
     refuse({"counts below 0": x < 0, "denominators below 0": n < 0, "events where nobody is": (n == 0) & (x > 0)})

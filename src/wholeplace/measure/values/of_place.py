@@ -177,7 +177,9 @@ def inequality_of(
     make = {"proportion": proportion, "rate": rate}.get(known.value_type)
     if make is None or frame["count"].null_count() == frame.height:
         raise NotThereError(f"{indicator!r} has no counts and denominators; a slope over groups needs them")
-    scores = frame.select("area").join(index.frame.select("area", "score"), on="area", how="left")["score"]
+    scores = frame.select("area").join(
+        index.frame.select("area", "score"), on="area", how="left", maintain_order="left"
+    )["score"]
     worst = "highest" if index.spec.higher_is == "worse" else "lowest"
     usable = frame["count"].is_not_null() & frame["denominator"].is_not_null() & scores.is_not_null()
     shown = frame.filter(usable)
