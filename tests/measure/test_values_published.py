@@ -108,9 +108,9 @@ def test_directly_standardised_rate_is_the_printed_one() -> None:
     as_printed([found.value, found.lower95, found.upper95], "8283.016 6570.819 10289.65")
 
 
-def test_directly_standardised_share_is_gardner_and_altmans() -> None:
-    # Gardner M J and Altman D G (1989), Statistics with Confidence, p. 62: standard population and data as printed.
-    # By hand: (2773 x 4/96 + 2556 x 13/237 + 1113 x 8/105 + 184 x 7/32) / 6626 = 380.798 / 6626 = 0.057470.
+def test_directly_standardised_rate_is_the_weighted_sum_by_hand() -> None:
+    # Numbers of an example in Gardner M J and Altman D G (1989), Statistics with Confidence. By hand, not as printed:
+    # (2773 x 4/96 + 2556 x 13/237 + 1113 x 8/105 + 184 x 7/32) / 6626 = 380.798 / 6626 = 0.057470.
     found = standardised_rate([4, 13, 8, 7], [96, 237, 105, 32], [2773, 2556, 1113, 184], multiplier=100)
     assert float(found.value) == pytest.approx(5.7470, abs=5e-5)
 
@@ -161,8 +161,8 @@ def test_difference_of_proportions_is_newcombes(
 
 
 def test_ratio_of_rates_is_rothmans() -> None:
-    # Rothman K J and Greenland S (1998), Modern Epidemiology, p. 238: breast cancer after fluoroscopy, 41 in 28,010
-    # person-years against 15 in 19,017: ratio 1.86 (R package episheet: 1.855, 1.03 to 3.35), difference 67.5.
+    # Breast cancer after fluoroscopy, an example of Rothman's books: 41 in 28,010 person-years against 15 in 19,017. The
+    # R package episheet, which is Rothman's spreadsheet, has 1.855, 1.03 to 3.35, and a difference of 67.499 in its tests.
     found = change(rate(15, 19_017), rate(41, 28_010))
     assert float(found.ratio.value) == pytest.approx(1.855, abs=0.001)
     assert (round(float(found.ratio.lower95), 2), round(float(found.ratio.upper95), 2)) == (1.03, 3.35)

@@ -53,7 +53,7 @@ def change(before: Estimate, after: Estimate) -> Change:
     References
     ----------
     Newcombe R G (1998), Stat. Med. 17:873-890; Zou G Y and Donner A (2008), Stat. Med. 27:1693-1702 (MOVER);
-    Rothman K J and Greenland S (1998), Modern Epidemiology, p. 238 (rates); Katz D et al. (1978), Biometrics
+    Rothman K J and Greenland S (1998), Modern Epidemiology (rates); Katz D et al. (1978), Biometrics
     34:469-474 (proportions).
     """
     if before.kind != after.kind or before.value.shape != after.value.shape:

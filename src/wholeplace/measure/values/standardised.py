@@ -47,7 +47,7 @@ def european_standard_population(first_ages: Sequence[int] = FIVE_YEAR_BANDS) ->
 
     References
     ----------
-    Eurostat (2013), Revision of the European Standard Population, Methodologies and working papers, annex F.
+    Eurostat (2013), Revision of the European Standard Population, Methodologies and working papers.
 
     Examples
     --------
