@@ -21,6 +21,10 @@ COMMANDS = {
     "serve": ("wholeplace.web.commands:serve", "Show the pages of a place in a browser."),
     "index": ("wholeplace.measure.commands:index", "Build, take apart and compare indices."),
     "indicator": ("wholeplace.measure.commands:indicator", "Values of one indicator, for every geography."),
+    "values": (
+        "wholeplace.measure.values.commands:values",
+        "Compare values, with a benchmark, in time, by deprivation.",
+    ),
     "records": ("wholeplace.records.commands:records", "Import, export and look back at registers; verify their log."),
     "depends": ("wholeplace.build.depends:depends", "What a thing depends on, and what depends on it."),
     "scenario": ("wholeplace.build.scenario:scenario", "What fails when something fails, and for how long."),

@@ -29,6 +29,12 @@ def write_text(out: str, text: str) -> None:
     click.echo(f"wrote {out}", err=True)
 
 
+def one_on_standard_output(csv_out: str | None, json_out: str | None) -> None:
+    """Refuse to mix two documents on standard output."""
+    if csv_out == json_out == "-":
+        raise click.UsageError("only one of --csv and --json can be standard output; give the other a file name")
+
+
 def check_folder(out: str | None) -> None:
     """Refuse a file in a folder that is not there, before long work is done for it."""
     if out not in (None, "-") and not Path(str(out)).parent.is_dir():

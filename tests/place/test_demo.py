@@ -18,6 +18,7 @@ import pytest
 import shapely
 
 from wholeplace.errors import WholeplaceError
+from wholeplace.measure.values.by_age import read_by_age
 from wholeplace.place import Findings, Place, SeriesKey, open_place, read_place
 from wholeplace.place.demo import LEAST_AREAS, MOST_AREAS, make_demo
 from wholeplace.place.demo.folder import Demo, invent
@@ -274,6 +275,7 @@ def test_readme_counts_the_faults(folder: Path, demo: Demo) -> None:
     text = (folder / "README.md").read_text(encoding="utf-8")
     hidden = sum(int((figures.status == "Q").sum()) for figures in demo.figures)
     hidden += demo.life_expectancy.filter(pl.col("status") == "Q").height
+    hidden += demo.deaths.filter(pl.col("count") == "*").height
     last = next(line for line in text.splitlines() if line.startswith("| all |"))
     assert last.split("|")[2].strip() == f"{hidden:,}"
     assert "Nothing here is real" in text
@@ -328,6 +330,20 @@ def test_life_expectancy_is_for_wards_with_intervals(place: Place) -> None:
     assert frame["value"].is_between(74, 88).all()
     assert (frame["lower95"] < frame["value"]).all()
     assert (frame["value"] < frame["upper95"]).all()
+
+
+def test_deaths_by_age_give_about_the_published_life_expectancy_and_hide_what_it_hides(
+    folder: Path, place: Place
+) -> None:
+    # Deaths are whole numbers and the published figures have one decimal: in a ward of a hundred deaths that is 0.2 years.
+    table = read_by_age(folder / "indicators" / "values" / "deaths_by_age_wards.csv", place)
+    published = values(place, "life-expectancy", "2020/2024", "ward")
+    found = table.life_expectancy().filter(pl.col("area") != place.settings.code).sort("area")
+    assert (found["status"] == "Q").to_list() == (published["status"] == "Q").to_list()
+    assert (found["value"] - published["value"]).drop_nulls().abs().max() < 0.35
+    # person-years are five times the mean of the two years' residents, each band rounded to a whole number
+    residents = sum(values(place, "residents", period)["value"].sum() for period in ("2021", "2024")) / 2
+    assert table.population[-1].sum() == pytest.approx(5 * residents, abs=table.population.size / 2)
 
 
 def test_flood_share_falls_with_distance_to_the_river(demo: Demo, place: Place) -> None:

@@ -27,12 +27,6 @@ class UnknownError(WholeplaceError, KeyError):
         return str(self.args[0])
 
 
-def _one_on_standard_output(csv_out: str | None, json_out: str | None) -> None:
-    """Refuse to mix two documents on standard output."""
-    if csv_out == json_out == "-":
-        raise click.UsageError("only one of --csv and --json can be standard output; give the other a file name")
-
-
 @click.group()
 def index() -> None:
     """Build, take apart and compare indices.
@@ -58,7 +52,7 @@ def build_command(
     from wholeplace.measure import build_index
     from wholeplace.place import open_place
 
-    _one_on_standard_output(csv_out, json_out)
+    output.one_on_standard_output(csv_out, json_out)
     opened = open_place(place)
     result = build_index(opened, name)
     for finding in result.findings:
@@ -103,7 +97,7 @@ def explain_command(place: Path, name: str, area: str, csv_out: str | None, json
     from wholeplace.measure import build_index, explain
     from wholeplace.place import open_place
 
-    _one_on_standard_output(csv_out, json_out)
+    output.one_on_standard_output(csv_out, json_out)
     opened = open_place(place)
     result = build_index(opened, name)
     frame = explain(opened, result, area).drop("area")
@@ -132,7 +126,7 @@ def compare_command(place: Path, name: str, other: str, csv_out: str | None, jso
     from wholeplace.measure import build_index, compare
     from wholeplace.place import open_place
 
-    _one_on_standard_output(csv_out, json_out)
+    output.one_on_standard_output(csv_out, json_out)
     opened = open_place(place)
     before, after = build_index(opened, name), build_index(opened, other)
     names = {one.spec.geography: opened.geographies[one.spec.geography].areas for one in (before, after)}

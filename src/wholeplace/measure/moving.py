@@ -88,23 +88,28 @@ def aligned(series: Series, geography: Geography) -> pl.DataFrame:
 
 
 def with_intervals(frame: pl.DataFrame, indicator: Indicator) -> pl.DataFrame:
-    """Add intervals where count and denominator are known and none were published.
+    """Add intervals where count and denominator are known and none were published."""
+    lower, upper = limits_at(frame, indicator, level=0.95)
+    return frame.with_columns(
+        pl.coalesce("lower95", pl.Series(lower).fill_nan(None)).alias("lower95"),
+        pl.coalesce("upper95", pl.Series(upper).fill_nan(None)).alias("upper95"),
+    )
+
+
+def limits_at(frame: pl.DataFrame, indicator: Indicator, *, level: float) -> tuple[Floats, Floats]:
+    """Limits by the indicator's `ci_method` where count and denominator are known; NaN elsewhere.
 
     A ratio, as of deaths to those expected, is published on a scale of its own (1, or 100), which its value tells.
     """
     method = indicator.interval_method
-    if method == "none" or indicator.value_type not in {"proportion", "rate", "ratio"}:
-        return frame
+    if indicator.value_type not in {"proportion", "rate", "ratio"}:
+        method = "none"
     value, count, denominator = (frame[name].to_numpy() for name in ("value", "count", "denominator"))
     scale = np.full(frame.height, indicator.multiplier)
     if indicator.value_type == "ratio":
         with np.errstate(invalid="ignore", divide="ignore"):
             scale = np.where(count > 0, value * denominator / count, np.nan)
-    lower, upper = interval(method, count, denominator, multiplier=scale)
-    return frame.with_columns(
-        pl.coalesce("lower95", pl.Series(lower).fill_nan(None)).alias("lower95"),
-        pl.coalesce("upper95", pl.Series(upper).fill_nan(None)).alias("upper95"),
-    )
+    return interval(method, count, denominator, multiplier=scale, level=level)
 
 
 def move(place: Place, series: Series, target: str) -> pl.DataFrame | None:

@@ -13,6 +13,7 @@ import polars as pl
 
 from wholeplace.place.demo import naming
 from wholeplace.place.demo.character import make_character
+from wholeplace.place.demo.deaths import make_deaths
 from wholeplace.place.demo.estate import Estate, make_estate
 from wholeplace.place.demo.figures import (
     Figures,
@@ -65,6 +66,7 @@ class Demo:
     figures: list[Figures]
     old_figures: pl.DataFrame
     life_expectancy: pl.DataFrame
+    deaths: pl.DataFrame
     estate: Estate
 
 
@@ -74,6 +76,7 @@ def invent(areas: int, seed: int) -> Demo:
     character = make_character(town, seed)
     people = make_people(town, character, seed)
     postcodes = make_postcodes(town, people, seed)
+    life_expectancy = make_life_expectancy(town, character, people, seed)
     return Demo(
         areas=areas,
         seed=seed,
@@ -82,7 +85,8 @@ def invent(areas: int, seed: int) -> Demo:
         postcodes=postcodes,
         figures=make_figures(town, character, people, seed),
         old_figures=make_old_figures(town, character, people, seed),
-        life_expectancy=make_life_expectancy(town, character, people, seed),
+        life_expectancy=life_expectancy,
+        deaths=make_deaths(town, people, life_expectancy),
         estate=make_estate(town, character, people, postcodes, seed),
     )
 
@@ -226,7 +230,7 @@ def _write_wide(demo: Demo, folder: Path, indicators: pl.DataFrame) -> None:
 
 
 def _write_single(demo: Demo, folder: Path) -> None:
-    """The tables that stand alone: the flood zone, wards' life expectancy, and the period before for older areas."""
+    """The tables that stand alone: the flood zone, wards' life expectancy and deaths, the old areas' figures."""
     town = demo.town
     residents = demo.people.residents(PERIODS[1])
     flooded = people_in_flood_zone(demo.people, demo.postcodes)
@@ -237,6 +241,7 @@ def _write_single(demo: Demo, folder: Path) -> None:
     write_csv(folder / "flood_2024.csv", flood)
     life = demo.life_expectancy.rename({"value": "years"})
     write_csv(folder / "life_expectancy_wards.csv", life.insert_column(1, pl.lit("life-expectancy").alias("indicator")))
+    write_csv(folder / "deaths_by_age_wards.csv", demo.deaths)
     old = demo.old_figures.rename({"area_code": "area11_code"})
     write_csv(folder / f"income_and_work_{OLD_PERIOD}_areas_2011.csv", old)
 
@@ -250,6 +255,7 @@ def _readme(demo: Demo, indicators: int) -> str:
         count = by_file.setdefault(files.get(figures.table, f"{figures.table}.csv"), Counter())
         count.update(figures.status.tolist())
     by_file["life_expectancy_wards.csv"] = Counter(demo.life_expectancy["status"].to_list())
+    by_file["deaths_by_age_wards.csv"] = Counter(Q=int((demo.deaths["count"] == "*").sum()))
     lines = [
         f"| `{file}` | " + " | ".join(f"{count[mark]:,}" for mark in marks) + " |"
         for file, count in by_file.items()

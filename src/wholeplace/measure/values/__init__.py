@@ -1,0 +1,60 @@
+"""Values of public-health practice with their intervals, comparisons, changes and inequalities."""
+
+from wholeplace.measure.values.benchmark import Standing, compare_with
+from wholeplace.measure.values.by_age import ByAge, read_by_age
+from wholeplace.measure.values.change import Change, change
+from wholeplace.measure.values.crude import mean, proportion, rate
+from wholeplace.measure.values.estimate import Estimate, Interval, ValuesError
+from wholeplace.measure.values.funnel import Funnel, proportion_funnel, rate_funnel
+from wholeplace.measure.values.inequality import Inequality, quantile_groups, slope_index
+from wholeplace.measure.values.life import LIFE_TABLE_AGES, LifeTable, life_table
+from wholeplace.measure.values.of_place import (
+    InequalityResult,
+    NotThereError,
+    Values,
+    change_of_areas,
+    compare_areas,
+    inequality_of,
+)
+from wholeplace.measure.values.standardised import (
+    FIVE_YEAR_BANDS,
+    european_standard_population,
+    expected_events,
+    standardised_rate,
+    standardised_ratio,
+)
+
+__all__ = [
+    "FIVE_YEAR_BANDS",
+    "LIFE_TABLE_AGES",
+    "ByAge",
+    "Change",
+    "Estimate",
+    "Funnel",
+    "Inequality",
+    "InequalityResult",
+    "Interval",
+    "LifeTable",
+    "NotThereError",
+    "Standing",
+    "Values",
+    "ValuesError",
+    "change",
+    "change_of_areas",
+    "compare_areas",
+    "compare_with",
+    "european_standard_population",
+    "expected_events",
+    "inequality_of",
+    "life_table",
+    "mean",
+    "proportion",
+    "proportion_funnel",
+    "quantile_groups",
+    "rate",
+    "rate_funnel",
+    "read_by_age",
+    "slope_index",
+    "standardised_rate",
+    "standardised_ratio",
+]

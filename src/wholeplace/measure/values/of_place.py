@@ -1,0 +1,329 @@
+"""Comparisons, changes and inequalities of a place's indicators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from wholeplace.errors import WholeplaceError
+from wholeplace.measure.index import IndexResult
+from wholeplace.measure.moving import limits_at, targets, values_on
+from wholeplace.measure.result import Result
+from wholeplace.measure.values.benchmark import compare_with
+from wholeplace.measure.values.change import change
+from wholeplace.measure.values.crude import proportion, rate
+from wholeplace.measure.values.estimate import Estimate, Interval
+from wholeplace.measure.values.inequality import Inequality, quantile_groups, slope_index
+from wholeplace.place import PLACE, Indicator, Place
+from wholeplace.place.findings import counted, did_you_mean
+from wholeplace.place.periods import period_bounds, period_middle
+
+#: Statuses after which a value cannot be set beside an earlier one.
+_BREAK = "B"
+
+
+class NotThereError(WholeplaceError, KeyError):
+    """An indicator, period, geography or area that the place does not have values for, or that do not fit."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+@dataclass(frozen=True)
+class Values(Result):
+    """Values of areas with what was found of them; `about` says what they are, `sentences` what to read first."""
+
+    frame: pl.DataFrame
+    about: dict[str, object]
+    sentences: tuple[str, ...]
+
+    @property
+    def summary(self) -> tuple[str, ...]:
+        return self.sentences
+
+
+def compare_areas(
+    place: Place,
+    indicator: str,
+    *,
+    geography: str | None = None,
+    period: str | None = None,
+    benchmark: str | float | None = None,
+) -> Values:
+    """Compare every area with a benchmark: the place as a whole, another area (its code), or a number.
+
+    The benchmark is taken as known. An area is a part of the place it is compared with, so that the two are a little
+    more alike than two places would be.
+
+    Parameters
+    ----------
+    geography, period
+        The first geography with values, and the latest period, when not given.
+
+    Returns
+    -------
+    values
+        area, name, value, limits at 95 and 99.8 %, count, denominator, status, word, certainty (`compare_with`).
+
+    Raises
+    ------
+    NotThereError
+        When the place does not have what is asked for.
+    """
+    known = _indicator(place, indicator)
+    period = _period(place, known, period)
+    geography, frame = _values(place, known, geography, period)
+    name, against = _benchmark(place, known, period, benchmark)
+    found = estimates(frame, known)
+    standing = compare_with(found, against, polarity=known.polarity or "none")
+    table = _table(place, geography, frame, found).with_columns(
+        pl.Series("word", standing.word), pl.Series("certainty", standing.certainty).replace("", None)
+    )
+    about: dict[str, object] = {"indicator": indicator, "unit": known.unit, "geography": geography, "period": period}
+    about |= {"benchmark": against, "benchmark_name": name, "polarity": known.polarity or "none"}
+    return Values(table, about, _told(known, period, table, f"{name} ({_short(against)} {known.unit})"))
+
+
+def change_of_areas(
+    place: Place, indicator: str, *, since: str, period: str | None = None, geography: str | None = None
+) -> Values:
+    """Say for every area how far an indicator moved between two periods, and whether by more than chance (`change`).
+
+    Returns
+    -------
+    values
+        area, name, value_before, value, differences and ratios with limits, word, certainty, and `meaning`: better or
+        worse where the indicator says which end is good. A break in the series in either period is not compared.
+
+    Raises
+    ------
+    NotThereError
+        When values are not there, or the two periods overlap: their estimates are then not independent.
+    """
+    known = _indicator(place, indicator)
+    period = _period(place, known, period)
+    since = _period(place, known, since)
+    _refuse_overlap(since, period)
+    geography, after_frame = _values(place, known, geography, period)
+    before_frame = values_on(place, known, geography, since)
+    if before_frame is None:
+        raise NotThereError(f"{indicator!r} has no values for {geography} in {since}, and no way to move them there")
+    before, after = estimates(before_frame, known), estimates(after_frame, known)
+    moved = change(before, after)
+    broken = ((before_frame["status"] == _BREAK) | (after_frame["status"] == _BREAK)).to_numpy()
+    table = pl.concat(
+        [
+            _named(place, geography, after_frame["area"]),
+            before_frame.select(value_before="value", status_before="status"),
+            after_frame.select("value", "status"),
+            moved.frame,
+        ],
+        how="horizontal",
+    )
+    table = table.with_columns(
+        pl.when(pl.lit(pl.Series(broken))).then(pl.lit("not compared")).otherwise("word").alias("word"),
+        pl.when(~pl.lit(pl.Series(broken))).then("certainty").alias("certainty"),
+    )
+    good = {"high_good": ("better", "worse"), "low_good": ("worse", "better")}.get(known.polarity)
+    meaning = pl.col("word").replace_strict(dict(zip(("up", "down"), good or (None, None), strict=True)), default=None,
+                                            return_dtype=pl.String)  # fmt: skip
+    table = table.with_columns(meaning.alias("meaning"))
+    sentences = [f"{known.name} ({known.unit}), {since} to {period}: {_counts(table['word'])}."]
+    sentences.append("The two periods are taken as independent samples; where the same people are in both, or all were "
+                     "counted, the interval says only what chance does to so few.")  # fmt: skip
+    if broken.any():
+        sentences.append(f"{counted(int(broken.sum()), 'area')} not compared: the series breaks between the periods.")
+    if after_frame["moved_from"].null_count() != before_frame["moved_from"].null_count():
+        sentences.append("One of the periods was moved here from other areas; part of a change can be of that.")
+    about: dict[str, object] = {"indicator": indicator, "unit": known.unit, "geography": geography}
+    about |= {"since": since, "period": period}
+    return Values(table, about, tuple(sentences))
+
+
+@dataclass(frozen=True)
+class InequalityResult(Values):
+    """Values of groups of areas from worst off to best off, and the slope over them (None where nothing differs)."""
+
+    inequality: Inequality
+
+
+def inequality_of(
+    place: Place,
+    indicator: str,
+    index: IndexResult,
+    *,
+    period: str | None = None,
+    groups: int = 10,
+    transform: bool = False,
+    seed: int = 1,
+) -> InequalityResult:
+    """Slope and relative index of inequality of an indicator over areas ordered by an index (`slope_index`).
+
+    Areas are put into groups of about equally many by the index's score, group 1 the worst off; counts and denominators
+    are summed by group. An index that holds the indicator orders areas by it in part: the slope then tells less.
+
+    Raises
+    ------
+    NotThereError
+        When the indicator has no counts on the index's geography.
+    ValuesError
+        When groups are too few, or too small to have a slope.
+    """
+    known = _indicator(place, indicator)
+    period = _period(place, known, period)
+    geography, frame = _values(place, known, index.spec.geography, period)
+    make = {"proportion": proportion, "rate": rate}.get(known.value_type)
+    if make is None or frame["count"].null_count() == frame.height:
+        raise NotThereError(f"{indicator!r} has no counts and denominators; a slope over groups needs them")
+    scores = frame.select("area").join(
+        index.frame.select("area", "score"), on="area", how="left", maintain_order="left"
+    )["score"]
+    worst = "highest" if index.spec.higher_is == "worse" else "lowest"
+    usable = frame["count"].is_not_null() & frame["denominator"].is_not_null() & scores.is_not_null()
+    shown = frame.filter(usable)
+    if shown.height < groups:
+        both = f"with a value of {indicator!r} and a score of {index.spec.id!r}"
+        raise NotThereError(f"{counted(shown.height, 'area')} {both} cannot make {groups} groups; ask for fewer")
+    order = quantile_groups(scores.filter(usable).to_numpy(), groups, worst=worst)
+    by_group = (
+        shown.with_columns(pl.Series("group", order).cast(pl.Int64, strict=False))
+        .group_by("group")
+        .agg(pl.len().alias("areas"), pl.col("count").sum(), pl.col("denominator").sum())
+        .sort("group")
+    )
+    count, people = by_group["count"].to_numpy(), by_group["denominator"].to_numpy()
+    found = make(count, people, multiplier=known.multiplier)
+    slope = slope_index(people, found.value, lower95=found.lower95, upper95=found.upper95, kind=known.value_type,
+                        multiplier=known.multiplier, transform=transform, seed=seed)  # fmt: skip
+    table = pl.concat([by_group.select("group", "areas"), found.frame], how="horizontal")
+    about: dict[str, object] = {"indicator": indicator, "unit": known.unit, "geography": geography, "period": period}
+    about |= {"index": index.spec.id, "groups": groups, "transform": transform}
+    left_out = int((~usable).sum())
+    return InequalityResult(table, about, _slope_told(known, period, slope, index, left_out), slope)
+
+
+def estimates(frame: pl.DataFrame, indicator: Indicator) -> Estimate:
+    """Values of one indicator and period as estimates: the 95 % limits they have, and those at 99.8 % by its method.
+
+    Where limits were published, and ours at 99.8 % would be narrower, none are given at 99.8 %.
+    """
+    value, lower95, upper95, count, denominator = (
+        frame[name].to_numpy().astype(np.float64) for name in ("value", "lower95", "upper95", "count", "denominator")
+    )
+    lower998, upper998 = limits_at(frame, indicator, level=0.998)
+    with np.errstate(invalid="ignore"):
+        around = (lower998 <= lower95) & (upper998 >= upper95)
+    has_counts = bool(np.isfinite(count).any()) and indicator.value_type in {"proportion", "rate"}
+    return Estimate(
+        indicator.value_type if has_counts else "other",
+        value, lower95, upper95,
+        np.where(around, lower998, np.nan), np.where(around, upper998, np.nan),
+        frame["status"].to_numpy().astype(str), np.full(len(value), ""), count, denominator,
+    )  # fmt: skip
+
+
+def _indicator(place: Place, indicator: str) -> Indicator:
+    if indicator not in place.indicators:
+        raise NotThereError(f"there is no indicator {indicator!r}{did_you_mean(indicator, place.indicators)}")
+    return place.indicators[indicator]
+
+
+def _period(place: Place, indicator: Indicator, period: str | None) -> str:
+    """A period the indicator has values for; the latest when none is asked for."""
+    periods = sorted({key.period for key in place.series if key.indicator == indicator.id}, key=period_middle)
+    if not periods or (period is not None and period not in periods):
+        asked = f"for the period {period!r}" if period else "at all"
+        raise NotThereError(f"{indicator.id!r} has no values {asked}; there are: {', '.join(periods) or 'none'}")
+    return period or periods[-1]
+
+
+def _values(place: Place, indicator: Indicator, geography: str | None, period: str) -> tuple[str, pl.DataFrame]:
+    """Values on a geography, or on the first that has any."""
+    if geography is not None and geography not in targets(place):
+        raise NotThereError(f"there is no geography {geography!r}; there are: {', '.join(targets(place))}")
+    for target in [geography] if geography is not None else targets(place):
+        frame = values_on(place, indicator, target, period)
+        if frame is not None:
+            return target, frame
+    where = f" for {geography}" if geography else ""
+    raise NotThereError(f"{indicator.id!r} has no values{where} in {period}, and no look-up that could carry them")
+
+
+def _benchmark(place: Place, indicator: Indicator, period: str, benchmark: str | float | None) -> tuple[str, float]:
+    """Name and value of what areas are compared with."""
+    if isinstance(benchmark, float | int):
+        return "the number given", float(benchmark)
+    code = benchmark or place.settings.code
+    for geography in targets(place):
+        frame = values_on(place, indicator, geography, period)
+        row = None if frame is None else frame.filter(pl.col("area") == code)
+        if row is not None and row.height:
+            value = row["value"][0]
+            if value is None:
+                break
+            return place.area_name(geography, code), float(value)
+    raise NotThereError(f"{code!r} has no value of {indicator.id!r} in {period} to compare with; "
+                        "name another area, or give a number")  # fmt: skip
+
+
+def _refuse_overlap(since: str, period: str) -> None:
+    first, last = period_bounds(since), period_bounds(period)
+    if since == period or (first and last and first[0] < last[1] and last[0] < first[1]):
+        raise NotThereError(
+            f"{since} and {period} overlap: what happened in both counts twice, and no interval of the change can be "
+            "told; choose periods that do not overlap"
+        )
+
+
+def _named(place: Place, geography: str, areas: pl.Series) -> pl.DataFrame:
+    if geography == PLACE:
+        return pl.DataFrame({"area": areas, "name": [place.settings.name] * len(areas)})
+    return pl.DataFrame({"area": areas}).join(
+        place.geographies[geography].areas, on="area", how="left", maintain_order="left"
+    )
+
+
+def _table(place: Place, geography: str, frame: pl.DataFrame, found: Estimate) -> pl.DataFrame:
+    return pl.concat([_named(place, geography, frame["area"]), found.frame.drop("withheld")], how="horizontal")
+
+
+def _short(number: float) -> str:
+    return f"{number:,.4g}" if abs(number) < 1000 else f"{number:,.0f}"
+
+
+def _counts(words: pl.Series) -> str:
+    """How many areas each word holds for, the most first: `12 up, 3 down, 105 no clear change`."""
+    counts = words.value_counts(sort=True).sort(["count", words.name], descending=[True, False])
+    return ", ".join(f"{number:,} {word}" for word, number in counts.iter_rows())
+
+
+def _told(indicator: Indicator, period: str, table: pl.DataFrame, against: str) -> tuple[str, ...]:
+    sentences = [f"{indicator.name}, {period}, beside {against}, at 95 %: {_counts(table['word'])}."]
+    different, compared = int((table["certainty"] == "99.8").sum()), int((table["word"] != "not compared").sum())
+    if 2 * different > compared > 0:
+        sentences.append(f"{different:,} of {compared:,} differ even at 99.8 %: areas differ by much more than chance, "
+                         "so that being different says little of any one of them.")  # fmt: skip
+    return tuple(sentences)
+
+
+def _slope_told(
+    indicator: Indicator, period: str, slope: Inequality, index: IndexResult, left_out: int
+) -> tuple[str, ...]:
+    ends = (
+        f"{_short(slope.worst_off)} at the worst-off end of {index.spec.name}, {_short(slope.best_off)} at the best-off"
+    )
+    sentences = [
+        f"{indicator.name} ({indicator.unit}), {period}: {ends}.",
+        f"Slope index of inequality {_reach(slope.sii)}.",
+    ]
+    if slope.rii is not None:
+        sentences.append(f"Relative index of inequality {_reach(slope.rii)}.")
+    if left_out:
+        sentences.append(f"{counted(left_out, 'area')} without a value or a score left out of every group.")
+    return tuple(sentences)
+
+
+def _reach(found: Interval) -> str:
+    return f"{_short(float(found.value))} (95 %: {_short(float(found.lower95))} to {_short(float(found.upper95))})"
