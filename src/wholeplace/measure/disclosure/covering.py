@@ -112,24 +112,21 @@ def _hops(g: Graph, node: int, sink: int) -> int:
 
 
 @inner
-def _edges(g: Graph, node: int) -> tuple[int, int]:
+def _edges(g: Graph, row: int, column: int) -> tuple[int, int]:
     """Range of positions of a node's edges: columns for areas and the root, else the edge up and those of children."""
-    row, column = _row_column(g, node)
     return (0, g.columns) if column < 0 else (g.child_start[row] - 1, g.child_start[row + 1])
 
 
 @inner
-def _edge(g: Graph, node: int, position: int) -> tuple[int, int, int, bool]:
-    """Edge at a position: the node at its other end, its row and column, whether the way there goes up."""
-    row, column = _row_column(g, node)
-    goes_up = row >= 0
+def _edge(g: Graph, row: int, column: int, position: int) -> tuple[int, int, bool]:
+    """Edge of a node at a position: its row and column, and whether it goes up from there."""
     if row < 0:
-        row = len(g.parent) - 1
+        return len(g.parent) - 1, position, False
     if column < 0:
-        column = position
-    elif position >= g.child_start[row]:
-        row, goes_up = g.child[position], False
-    return (_upper(g, row, column) if goes_up else _lower(g, row, column)), row, column, goes_up
+        return row, position, True
+    if position < g.child_start[row]:
+        return row, column, True
+    return g.child[position], column, False
 
 
 @inner
@@ -148,14 +145,16 @@ def _path(g, state, source, sink, banned, least, new_cells, lowest, patience, se
         if node == sink:
             return True
         patience -= 1
-        first, last = _edges(g, node)
+        node_row, node_column = _row_column(g, node)
+        first, last = _edges(g, node_row, node_column)
         for position in range(first, last):
-            other, row, column, goes_up = _edge(g, node, position)
+            row, column, goes_up = _edge(g, node_row, node_column, position)
             edge = row * g.columns + column
             if edge == banned or state[edge] == KNOWN or (state[edge] == SHOWN and not new_cells):
                 continue
             if _room(g, state, edge, goes_up == (column == g.columns - 1), lowest) < least:
                 continue
+            other = _upper(g, row, column) if goes_up else _lower(g, row, column)
             longer = (g.cost[edge] if state[edge] == SHOWN else _HOP) - minus_cost
             if longer < g.best[other]:
                 if g.best[other] == _UNLIMITED:

@@ -132,7 +132,7 @@ def _checked(earlier: Sequence[Published], release: Release) -> Sequence[Publish
             if differing:
                 message = (
                     f"{one.release.name!r} and {release.name!r} do not stand on the same {what}: {len(differing):,} "
-                    f"are in one only ({', '.join(differing[:5])}); give both by the finest {what} that either is made of"
+                    f"are in one only ({', '.join(differing[:5])}); give both by the finest {what} of either"
                 )
                 findings.error("base", message)
     findings.raise_errors("earlier releases")
