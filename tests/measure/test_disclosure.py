@@ -161,6 +161,16 @@ def test_a_cell_hidden_once_stays_hidden() -> None:
     assert set(hidden_cells(looser)["reason"]) == {"before"}
 
 
+def test_totals_that_come_later_are_hidden_where_they_tell() -> None:
+    release = three_by_three()
+    bare = replace(release, name="without totals", rows=release.rows[:1], columns=release.columns[:1])
+    first = protect(bare)
+    assert first.hidden.sum() == 1  # without totals nothing tells the 5
+    later = protect(release, earlier=[first.published])
+    # all other counts are out, so that any sum in which the 5 is would tell it: its row's, its column's and that of all
+    assert (later.hidden == mask(release, ("North", "b"), ("North", "all"), ("all", "b"), ("all", "all"))).all()
+
+
 def test_a_later_edition_in_another_order_is_the_same_table() -> None:
     release = three_by_three()
     first = protect(release)

@@ -117,6 +117,22 @@ def attack_two_releases(seeds: range) -> tuple[int, int]:
     return attacked, fell
 
 
+def test_no_hidden_cell_is_told_by_an_edition_with_more_totals() -> None:
+    fell = 0
+    for seed in range(40):
+        rng = np.random.default_rng(4000 + seed)
+        frame = random_frame(rng)
+        names = categories(frame)
+        bare = count_table(frame, name="bare", categories=names, row_totals=bool(seed % 2), grand_total=False)
+        full = count_table(frame, name="full", categories=names, levels=["ward"])
+        first = protect(bare, rules=RULES)
+        second = protect(full, rules=RULES, earlier=[first.published])
+        assert narrow(attack([out(first), out(second)], least_hidden=1), width=RULES.threshold) == [], seed
+        alone = protect(full, rules=RULES)
+        fell += bool(narrow(attack([out(first), out(alone)], least_hidden=1), width=RULES.threshold))
+    assert fell > 10
+
+
 def test_no_hidden_cell_is_told_by_two_releases() -> None:
     attacked, fell = attack_two_releases(range(1000, 1015))
     assert attacked > 250

@@ -14,7 +14,7 @@ from wholeplace.measure.disclosure.tables import Grouping, Ints, Mask, Release, 
 from wholeplace.place import Findings
 
 #: (whether blocks are closed, steps a search may take): most cells are safe within their block, the last pass is exact.
-_PASSES = ((True, 60), (True, 400), (False, 200), (False, 1 << 40))
+_PASSES = ((True, 60), (False, 400), (False, 1 << 40))
 
 
 @dataclass(frozen=True)
@@ -77,13 +77,14 @@ def protect(release: Release, *, rules: Rules | None = None, earlier: Sequence[P
     hidden = small | (hidden_before & (values >= rules.lowest_hidden))
     because = np.full(hidden.size, -1)
     net = network(release)
-    failed = 0
+    lost: list[tuple[int, int]] = []
     if net is not None:
         hidden, because, failed = _cover(net, hidden, known, rules)
-    if net is None or before or failed:
+        lost = [(0, int(cell)) for cell in np.union1d(failed, np.flatnonzero(hidden & known))]
+    if net is None or not _holds(release, before):
         mended = repair(Published(release, hidden), before, known=known, rules=rules, because=because)
-        _refuse(mended.lost, release, before)
-        hidden, because = mended.hidden, mended.because
+        lost, hidden, because = mended.lost, mended.hidden, mended.because
+    _refuse(lost, release, before)
     return Protected(release, rules, small, hidden_before & ~small & hidden, hidden, because.reshape(hidden.shape))
 
 
@@ -97,11 +98,11 @@ def unsafe(protected: Protected) -> int:
     if net is None:
         raise ValueError("groupings cross or categories are banded: use `audit`")
     known = np.zeros_like(protected.hidden)
-    return _cover(net, protected.hidden, known, protected.rules, new_cells=False)[2]
+    return len(_cover(net, protected.hidden, known, protected.rules, new_cells=False)[2])
 
 
-def _cover(net: Network, hidden: Mask, known: Mask, rules: Rules, *, new_cells: bool = True) -> tuple[Mask, Ints, int]:
-    """Hidden cells of the network, the cell each was hidden for, and how many stay too narrow."""
+def _cover(net: Network, hidden: Mask, known: Mask, rules: Rules, *, new_cells: bool = True) -> tuple[Mask, Ints, Ints]:
+    """Hidden cells of the network, the cell each was hidden for, and those that stay too narrow."""
     from wholeplace.measure.disclosure import covering
 
     state = net.states(hidden & ~known, known, rules)
@@ -118,7 +119,7 @@ def _cover(net: Network, hidden: Mask, known: Mask, rules: Rules, *, new_cells: 
     found = np.full(hidden.size, -1)
     chosen = np.flatnonzero(because >= 0)
     found[position[chosen]] = position[because[chosen]]
-    return net.mask(state, hidden.shape) | hidden, found, len(targets)
+    return net.mask(state, hidden.shape) | hidden, found, position[targets]
 
 
 def _checked(earlier: Sequence[Published], release: Release) -> Sequence[Published]:
@@ -149,6 +150,12 @@ def _in_earlier(release: Release, earlier: Sequence[Published]) -> tuple[Mask, M
         hidden |= np.isin(keys, theirs[one.hidden])
         shown |= np.isin(keys, theirs[~one.hidden])
     return hidden & ~shown, shown
+
+
+def _holds(release: Release, earlier: Sequence[Published]) -> bool:
+    """Whether every cell of the earlier releases is one of this one, so that they add no sums to it."""
+    keys = _keys(release)
+    return all(bool(np.isin(_keys(one.release), keys).all()) for one in earlier)
 
 
 def _keys(release: Release) -> np.ndarray:
