@@ -76,12 +76,18 @@ def protect(release: Release, *, rules: Rules | None = None, earlier: Sequence[P
     small = rules.small(values)
     hidden = small | (hidden_before & (values >= rules.lowest_hidden))
     because = np.full(hidden.size, -1)
-    net = network(release)
     lost: list[tuple[int, int]] = []
-    if net is not None:
-        hidden, because, failed = _cover(net, hidden, known, rules)
-        lost = [(0, int(cell)) for cell in np.union1d(failed, np.flatnonzero(hidden & known))]
-    if net is None or not _holds(release, before):
+    parts = _parts(release)
+    for cells, part in parts:
+        net = network(part)
+        if net is not None:
+            part_hidden, part_because, failed = _cover(net, hidden[cells], known[cells], rules)
+            flat = np.arange(hidden.size).reshape(hidden.shape)[cells].ravel()
+            chosen = part_because >= 0
+            because[flat[chosen]] = flat[part_because[chosen]]
+            hidden[cells] = part_hidden
+            lost = [(0, int(cell)) for cell in np.union1d(flat[failed], np.flatnonzero(hidden & known))]
+    if len(parts) > 1 or not _holds(release, before):
         mended = repair(Published(release, hidden), before, known=known, rules=rules, because=because)
         lost, hidden, because = mended.lost, mended.hidden, mended.because
     _refuse(lost, release, before)
