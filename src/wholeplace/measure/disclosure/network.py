@@ -74,17 +74,17 @@ def network(release: Release) -> Network | None:
     """The network of a release; None where groupings cross or categories are banded, which no network can hold."""
     if any(grouping.name not in {EACH, ALL} for grouping in release.columns):
         return None
-    chain = _chain(release.rows)
-    if chain is None:
+    levels = chain(release.rows)
+    if levels is None:
         return None
-    chain = _with_blocks(chain, len(release.areas))
+    levels = _with_blocks(levels)
     counts = np.hstack([release.counts, release.counts.sum(axis=1, keepdims=True)])
     value, parent, height, cell_row, artificial = [counts], [], [], [], []
-    starts = np.cumsum([0, *(len(level.groups) for level, _ in chain)])
-    for depth, (level, first_cell) in enumerate(chain):
+    starts = np.cumsum([0, *(len(level.groups) for level, _ in levels)])
+    for depth, (level, first_cell) in enumerate(levels):
         if depth:
             value.append(summed(counts, level))
-        above = chain[depth + 1][0].of if depth + 1 < len(chain) else None
+        above = levels[depth + 1][0].of if depth + 1 < len(levels) else None
         parent.append(np.full(level.size, -1) if above is None else starts[depth + 1] + _upward(level, above))
         height.append(np.full(level.size, depth))
         cell_row.append(np.full(level.size, -1) if first_cell < 0 else first_cell + np.arange(level.size))
@@ -113,7 +113,7 @@ def _upward(level: Grouping, above: Ints) -> Ints:
     return inside
 
 
-def _chain(rows: tuple[Grouping, ...]) -> list[tuple[Grouping, int]] | None:
+def chain(rows: tuple[Grouping, ...]) -> list[tuple[Grouping, int]] | None:
     """Groupings from areas up to the place and where each one's cells start (-1: not printed); None if they cross."""
     starts = np.cumsum([0, *(grouping.size for grouping in rows)])
     members = len(rows[0].of)
@@ -128,10 +128,10 @@ def _chain(rows: tuple[Grouping, ...]) -> list[tuple[Grouping, int]] | None:
     return held
 
 
-def _with_blocks(chain: list[tuple[Grouping, int]], members: int) -> list[tuple[Grouping, int]]:
-    """The chain with blocks of children put between levels where a group has very many."""
-    longer = [chain[0]]
-    for upper, start in chain[1:]:
+def _with_blocks(levels: list[tuple[Grouping, int]]) -> list[tuple[Grouping, int]]:
+    """The levels with blocks of children put between levels where a group has very many."""
+    longer = [levels[0]]
+    for upper, start in levels[1:]:
         while (block := _blocks(longer[-1][0], upper)) is not None:
             longer.append((block, -1))
         longer.append((upper, start))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from wholeplace.measure.disclosure.audit import Published, aligned
-from wholeplace.measure.disclosure.network import HIDDEN, KNOWN, UNPUBLISHED, Network, network
+from wholeplace.measure.disclosure.network import HIDDEN, KNOWN, UNPUBLISHED, Network, chain, network
 from wholeplace.measure.disclosure.repair import repair
-from wholeplace.measure.disclosure.tables import Grouping, Ints, Mask, Release, Rules
+from wholeplace.measure.disclosure.tables import ALL, EACH, Grouping, Ints, Mask, Release, Rules
 from wholeplace.place import Findings
 
 #: (whether blocks are closed, steps a search may take): most cells are safe within their block, the last pass is exact.
@@ -77,17 +77,16 @@ def protect(release: Release, *, rules: Rules | None = None, earlier: Sequence[P
     hidden = small | (hidden_before & (values >= rules.lowest_hidden))
     because = np.full(hidden.size, -1)
     lost: list[tuple[int, int]] = []
-    parts = _parts(release)
-    for cells, part in parts:
+    for cells, part in _parts(release):
         net = network(part)
-        if net is not None:
-            part_hidden, part_because, failed = _cover(net, hidden[cells], known[cells], rules)
-            flat = np.arange(hidden.size).reshape(hidden.shape)[cells].ravel()
-            chosen = part_because >= 0
-            because[flat[chosen]] = flat[part_because[chosen]]
-            hidden[cells] = part_hidden
-            lost = [(0, int(cell)) for cell in np.union1d(flat[failed], np.flatnonzero(hidden & known))]
-    if len(parts) > 1 or not _holds(release, before):
+        if net is None:
+            continue
+        hidden[cells], part_because, failed = _cover(net, hidden[cells], known[cells], rules)
+        flat = np.arange(hidden.size).reshape(hidden.shape)[cells].ravel()
+        chosen = part_because >= 0
+        because[flat[chosen]] = flat[part_because[chosen]]
+        lost = [(0, int(cell)) for cell in np.union1d(flat[failed], np.flatnonzero(hidden & known))]
+    if network(release) is None or not _holds(release, before):
         mended = repair(Published(release, hidden), before, known=known, rules=rules, because=because)
         lost, hidden, because = mended.lost, mended.hidden, mended.because
     _refuse(lost, release, before)
@@ -126,6 +125,39 @@ def _cover(net: Network, hidden: Mask, known: Mask, rules: Rules, *, new_cells: 
     chosen = np.flatnonzero(because >= 0)
     found[position[chosen]] = position[because[chosen]]
     return net.mask(state, hidden.shape) | hidden, found, position[targets]
+
+
+def _parts(release: Release) -> list[tuple[tuple[Ints, ...], Release]]:
+    """Parts of a release with one hierarchy each, and which cells each is made of.
+
+    Where groupings do not cross there is one, the release itself. Else the parts are only a good start: what they tell
+    together is for `repair` to find.
+    """
+    if network(release) is not None:
+        return [(_where(release, release), release)]
+    shared = [grouping for grouping in release.rows if grouping.name in {EACH, ALL}]
+    chains: list[list[Grouping]] = []
+    for grouping in release.rows:
+        if grouping.name in {EACH, ALL}:
+            continue
+        held = next((one for one in chains if chain((*shared, *one, grouping)) is not None), None)
+        if held is None:
+            chains.append([grouping])
+        else:
+            held.append(grouping)
+    columns = tuple(grouping for grouping in release.columns if grouping.name in {EACH, ALL})
+    parts = [replace(release, rows=(*shared, *one), columns=columns) for one in chains or [[]]]
+    return [(_where(part, release), part) for part in parts if part.rows and part.columns]
+
+
+def _where(part: Release, release: Release) -> tuple[Ints, ...]:
+    """Index of the cells of a part among those of the release."""
+    return np.ix_(_positions(part.rows, release.rows), _positions(part.columns, release.columns))
+
+
+def _positions(some: tuple[Grouping, ...], every: tuple[Grouping, ...]) -> Ints:
+    starts = dict(zip([g.name for g in every], np.cumsum([0, *(g.size for g in every)]), strict=False))
+    return np.concatenate([starts[grouping.name] + np.arange(grouping.size) for grouping in some])
 
 
 def _checked(earlier: Sequence[Published], release: Release) -> Sequence[Published]:
