@@ -134,8 +134,8 @@ def test_no_hidden_cell_is_told_by_an_edition_with_more_totals() -> None:
 
 
 def test_no_hidden_cell_is_told_by_two_releases() -> None:
-    attacked, fell = attack_two_releases(range(1000, 1015))
-    assert attacked > 250
+    attacked, fell = attack_two_releases(range(3000, 3012))
+    assert attacked > 200
     assert fell >= 4
 
 
@@ -144,7 +144,7 @@ def test_hundreds_of_tables_hold() -> None:
     for zeros in ("shown", "hidden"):
         _, fell, with_small = attack_one_hierarchy(range(2000, 2400), zeros=zeros)
         assert fell > 0.8 * with_small
-    _, fell = attack_two_releases(range(3000, 3200))
+    _, fell = attack_two_releases(range(1000, 1200))
     assert fell >= 50
 
 

@@ -75,7 +75,7 @@ def protect(release: Release, *, rules: Rules | None = None, earlier: Sequence[P
     hidden_before, known = _in_earlier(release, before)
     small = rules.small(values)
     hidden = small | (hidden_before & (values >= rules.lowest_hidden))
-    because = np.full(hidden.size, -1)
+    needed, because = hidden.copy(), np.full(hidden.size, -1)
     lost: list[tuple[int, int]] = []
     for cells, part in _parts(release):
         net = network(part)
@@ -87,7 +87,7 @@ def protect(release: Release, *, rules: Rules | None = None, earlier: Sequence[P
         because[flat[chosen]] = flat[part_because[chosen]]
         lost = [(0, int(cell)) for cell in np.union1d(flat[failed], np.flatnonzero(hidden & known))]
     if network(release) is None or not _holds(release, before):
-        mended = repair(Published(release, hidden), before, known=known, rules=rules, because=because)
+        mended = repair(Published(release, hidden), before, needed=needed, known=known, rules=rules, because=because)
         lost, hidden, because = mended.lost, mended.hidden, mended.because
     _refuse(lost, release, before)
     return Protected(release, rules, small, hidden_before & ~small & hidden, hidden, because.reshape(hidden.shape))

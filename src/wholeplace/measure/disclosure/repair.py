@@ -2,7 +2,7 @@
 
 For a cell whose interval is too narrow the cheapest change of the base counts is found that moves it far enough, leaves
 whatever earlier releases printed as it is, and touches few cells that are not hidden yet; those it touches are hidden.
-A small program in whole numbers for each cell, so for tables of some thousand cells; one hierarchy alone is covered
+A small program in whole numbers for each cell, so for tables of some hundred cells; one hierarchy alone is covered
 faster as a network.
 """
 
@@ -34,8 +34,13 @@ class Repair:
     lost: list[tuple[int, int]]
 
 
-def repair(new: Published, earlier: Sequence[Published], *, known: Mask, rules: Rules, because: Ints) -> Repair:
-    """Hide cells of the new release until every hidden cell of all releases is safe, or nothing more can be done."""
+def repair(
+    new: Published, earlier: Sequence[Published], *, needed: Mask, known: Mask, rules: Rules, because: Ints
+) -> Repair:
+    """Hide cells of the new release until every hidden cell of all releases is safe, or nothing more can be done.
+
+    `needed` cells must stay hidden. Any other that earlier releases tell whatever is done is shown again.
+    """
     hidden, because = new.hidden.ravel().copy(), because.copy()
     never = known.ravel() | (new.release.values().ravel() < rules.lowest_hidden)
     sums, shape = new.sums, new.hidden.shape
@@ -52,10 +57,13 @@ def repair(new: Published, earlier: Sequence[Published], *, known: Mask, rules: 
             opening = _Opening(what.base, sums, hidden, never, before, rules.lowest_hidden)
             touched = _widen(opening, what.targets[[number]], low[number], high[number], rules.threshold)
             going_round = touched is not None and not len(touched) and number == narrow[0]
-            if touched is None or going_round:  # audited as too narrow, and nothing left to hide that would widen it
-                lost.append(what.target_of[number])
-                continue
             release, cell = what.target_of[number]
+            if touched is None or going_round:  # audited as too narrow, and nothing left to hide that would widen it
+                if release == 0 and not needed.ravel()[cell]:
+                    hidden[cell], never[cell], because[cell] = False, True, -1
+                else:
+                    lost.append((release, cell))
+                continue
             because[touched] = cell if release == 0 else -1
             hidden[touched] = True
 
