@@ -23,12 +23,12 @@ def printable(protected: Protected, *, rounding: bool = False) -> pl.DataFrame:
     if rounding:
         values = rounded(values, protected.rules.rounding_base)
     count = pl.Series("count", values.ravel())
-    return cells(protected.release).with_columns(
+    return cell_names(protected.release).with_columns(
         count=pl.when(pl.Series(protected.hidden.ravel())).then(None).otherwise(count)
     )
 
 
-def cells(release: Release) -> pl.DataFrame:
+def cell_names(release: Release) -> pl.DataFrame:
     """A row per cell of a release, in the order of its arrays."""
     rows, columns = _named(release.rows, "level", "area"), _named(release.columns, "set", "category")
     return rows.join(columns, how="cross", maintain_order="left_right")
@@ -49,7 +49,7 @@ def hidden_cells(protected: Protected) -> pl.DataFrame:
         another), protects (the cell it would tell, where it is one of this release), margin (the sums by which it
         would: those of its own area, of its own category, or a longer way round).
     """
-    named = cells(protected.release)
+    named = cell_names(protected.release)
     at = np.flatnonzero(protected.hidden.ravel())
     other = protected.because.ravel()[at]
     second = ~(protected.small | protected.before).ravel()[at]
@@ -86,7 +86,7 @@ def summary(protected: Protected) -> pl.DataFrame:
     """
     flat = {"small": protected.small & protected.hidden, "before": protected.before, "hidden": protected.hidden}
     values = protected.release.values()
-    frame = cells(protected.release).with_columns(
+    frame = cell_names(protected.release).with_columns(
         pl.Series("value", values.ravel()), *(pl.Series(name, mask.ravel()) for name, mask in flat.items())
     )
     return (
