@@ -1,13 +1,13 @@
 """Run every comparison, or those named.
 
-`python -m benchmarks [uncertainty] [build] [sizes] [pages] [records] [screening] [scenarios]`
+`python -m benchmarks [uncertainty] [build] [sizes] [pages] [records] [screening] [scenarios] [disclosure]`
 """
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import build, pages, records, scenarios, screening, sizes, uncertainty
+from benchmarks import build, disclosure, pages, records, scenarios, screening, sizes, uncertainty
 
 COMPARISONS = {
     "uncertainty": uncertainty.run,
@@ -17,6 +17,7 @@ COMPARISONS = {
     "records": records.run,
     "screening": screening.run,
     "scenarios": scenarios.run,
+    "disclosure": disclosure.run,
 }
 
 if __name__ == "__main__":
