@@ -55,3 +55,5 @@ _keep()
 compiled: Any = numba.njit(**_OPTIONS)
 #: For functions that only other compiled functions call.
 inner: Any = numba.njit(**{**_OPTIONS, "no_cpython_wrapper": True})
+#: The same for short ones in the midst of long loops: their code is put where they are called.
+inlined: Any = numba.njit(**{**_OPTIONS, "no_cpython_wrapper": True, "forceinline": True})

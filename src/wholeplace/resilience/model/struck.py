@@ -202,6 +202,8 @@ def event_draws(happenings: Sequence[Happening], seed: int, trials: Ints) -> Eve
     """Draw what events draw once a trial, for the trials of these numbers."""
 
     def drawn(distribution: Distribution, purpose: Purpose, number: int) -> Floats:
+        if distribution.kind in {"fixed", "never"}:  # whatever is drawn
+            return quantiles_of(distribution, np.zeros(len(trials)))
         return quantiles_of(distribution, uniforms(seed, trials, event_key(purpose, number)))
 
     def table(name: str, purpose: Purpose) -> Floats:

@@ -1,72 +1,96 @@
 """Clocks of groups: tolerances and restarts that run.
 
-All clocks of one length stand in one ring, in the order in which they were started, which is that in which they run
-out: nothing has to be sorted. Each ring has a group of its own that never runs out, so that it is never empty; a group
-whose clock does not run is a ring by itself. Then starting and stopping need no cases, which a processor would guess
-wrong half of the time.
+All clocks of one length wait in one line, in the order in which they were started, which is that in which they run
+out: nothing has to be sorted. A line only grows at its end; a group whose clock is stopped leaves its place behind,
+and as the group knows its place, the place counts for nothing. Then starting and stopping need no cases, which a
+processor would guess wrong half of the time, and those that run out together lie side by side.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from numpy import int64
-
-from wholeplace.compiled import inner
+from wholeplace.compiled import inlined, inner
 from wholeplace.resilience.model.draws import NEVER
-from wholeplace.resilience.simulate.state import State, clocks_at, group_at
+from wholeplace.resilience.simulate.state import NONE, State, clocks_at, group_at, number_at, waiting_at
 
 
-@inner
+@inlined
 def start_clock(state: State, group: int, clock: int) -> None:
-    """Let the clock of a group run from now, for as long as those of its ring do."""
-    one, clocks = group_at(state.groups, group), clocks_at(state.clocks, clock)
-    end = group_at(state.groups, clocks.ring)
-    last = end.before
-    one.due = state.now + clocks.length
-    one.before = last
-    one.next = clocks.ring
-    group_at(state.groups, last).next = group
-    end.before = group
+    """Let the clock of a group run from now, for as long as those of its line do."""
+    clocks = clocks_at(state.clocks, clock)
+    if clocks.last == clocks.end:
+        _close_up(state, clocks)
+    last = clocks.last
+    place = waiting_at(state.waiting, last)
+    place.due = state.now + clocks.length
+    place.group = group
+    group_at(state.groups, group).place = last
+    clocks.last = last + 1
+    clocks.due = min(clocks.due, place.due)
 
 
-@inner
+@inlined
 def stop_clock(state: State, group: int) -> None:
-    """Take the clock of a group out of its ring; nothing happens where it does not run."""
-    one = group_at(state.groups, group)
-    group_at(state.groups, one.before).next = one.next
-    group_at(state.groups, one.next).before = one.before
-    one.before = one.next = group
+    """Take the clock of a group out of its line; nothing happens where it does not run."""
+    group_at(state.groups, group).place = NONE
 
 
-@inner
+@inlined
 def first_due(state: State, first: int, last: int) -> int:
-    """When the first of some clocks runs out: those of tolerances come first, those of restarts after them."""
+    """When the first of some clocks runs out: those of tolerances come first, those of restarts after them.
+
+    It may be one that was stopped, in which case nothing happens then.
+    """
     due = NEVER
     for clock in range(first, last):
-        due = min(due, group_at(state.groups, _first_of(state, clock)).due)
+        due = min(due, clocks_at(state.clocks, clock).due)
     return due
 
 
 @inner
-def take_due(state: State, clock: int) -> Any:
-    """Take the first group whose clock has run out now off a ring; the ring's own group when there is none."""
-    first = _first_of(state, clock)
-    if group_at(state.groups, first).due == state.now:
-        stop_clock(state, first)
-        return first
-    return int64(clocks_at(state.clocks, clock).ring)
+def take_due(state: State, first: int, last: int) -> int:
+    """Take the groups off some lines whose clocks have run out now; into `turned`, and how many they are."""
+    taken = 0
+    for clock in range(first, last):
+        clocks = clocks_at(state.clocks, clock)
+        if clocks.due == state.now:
+            taken = _take_due_of(state, clocks, taken)
+    return taken
+
+
+@inlined
+def _take_due_of(state: State, clocks: Any, taken: int) -> int:
+    at, due = clocks.first, clocks.due
+    while due == state.now:
+        group = waiting_at(state.waiting, at).group
+        number_at(state.turned, taken).value = group
+        taken += group_at(state.groups, group).place == at
+        at += 1
+        due = waiting_at(state.waiting, at).due if at < clocks.last else NEVER
+    clocks.first, clocks.due = at, due
+    return taken
 
 
 @inner
-def empty_rings(state: State) -> None:
-    """Stop all clocks, after the groups in the rings have been put back."""
+def _close_up(state: State, clocks: Any) -> None:
+    """Move what still waits in a line to its beginning; at most half of the line, as no group waits there twice."""
+    to = clocks.begin
+    for at in range(clocks.first, clocks.last):
+        one = waiting_at(state.waiting, at)
+        group = group_at(state.groups, one.group)
+        if group.place == at:
+            place = waiting_at(state.waiting, to)
+            place.due, place.group, group.place = one.due, one.group, to
+            to += 1
+    clocks.first, clocks.last = clocks.begin, to
+    clocks.due = waiting_at(state.waiting, clocks.begin).due if to > clocks.begin else NEVER
+
+
+@inner
+def empty_lines(state: State) -> None:
+    """Stop all clocks."""
     for clock in range(state.clock_count):
-        ring = clocks_at(state.clocks, clock).ring
-        end = group_at(state.groups, ring)
-        end.before = end.next = ring
-
-
-@inner
-def _first_of(state: State, clock: int) -> Any:
-    return int64(group_at(state.groups, clocks_at(state.clocks, clock).ring).next)
+        clocks = clocks_at(state.clocks, clock)
+        clocks.first = clocks.last = clocks.begin
+        clocks.due = NEVER

@@ -2,7 +2,8 @@
 
 A cascade goes step by step through all things of a step together: first what they provide for is counted, then the
 groups that became unmet or met are gone through. Lists are written to always and grow where a condition holds, as a
-processor cannot guess such conditions and loses more by guessing wrong than by the writing.
+processor cannot guess such conditions and loses more by guessing wrong than by the writing. What was just written is
+kept at hand, as reading it back would wait for the writing.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 
 from numpy import int64
 
-from wholeplace.compiled import inner
+from wholeplace.compiled import inlined, inner
 from wholeplace.resilience.model.draws import uniform
 from wholeplace.resilience.simulate.clocks import start_clock, stop_clock
 from wholeplace.resilience.simulate.state import (
@@ -28,6 +29,7 @@ from wholeplace.resilience.simulate.state import (
     TOLD_UNMET,
     State,
     burden_at,
+    eight_at,
     figures_at,
     group_at,
     members_at,
@@ -54,7 +56,7 @@ def tell(state: State, what: int, subject: int, cause: int, source: int) -> None
         state.told_length += 1
 
 
-@inner
+@inlined
 def touch(state: State, thing: int) -> None:
     """Remember to put a thing back after the trial."""
     one = thing_at(state.things, thing)
@@ -63,7 +65,7 @@ def touch(state: State, thing: int) -> None:
     one.touched = 1
 
 
-@inner
+@inlined
 def take_stock(state: State, thing: int) -> None:
     """Work out the level of a thing from what weighs on it, and keep account of what was lost at the old one."""
     one = thing_at(state.things, thing)
@@ -93,7 +95,7 @@ def _lessened_level(state: State, thing: int) -> float:
     return level
 
 
-@inner
+@inlined
 def _change_level(state: State, thing: int, level: float) -> None:
     one = thing_at(state.things, thing)
     state.lowered += (level < 1.0) - (one.level < 1.0)
@@ -121,19 +123,40 @@ def end_outage(state: State, kept: int) -> None:
         figures.longest = max(figures.longest, figures.until - figures.since)
 
 
-@inner
+@inlined
 def came_up(state: State, row: Any) -> bool:
     """Whether a dependency is there in this trial."""
     return row.chance >= 1.0 or uniform(state.stream, row.key) < row.chance
 
 
-@inner
-def group_of(state: State, at: int) -> Any:
-    """The group of the row at a place among those by provider; that of rows of nobody where it did not come up."""
-    group = int64(out_at(state.out, at).group)
-    if group >= 0:
-        return group
-    return ~group if came_up(state, row_at(state.out_rows, at)) else state.nobody
+@inlined
+def group_of(state: State, out: Any) -> Any:
+    """The group of a row by provider; that of rows of nobody where it did not come up."""
+    if out.group >= 0:
+        return int64(out.group)
+    row = row_at(state.out_rows, ~int64(out.group))
+    return row.group if came_up(state, row) else state.nobody
+
+
+@inlined
+def _reach(state: State, one: Any, reached: Any) -> Any:
+    """Add the rows that a thing provides to a list of so many; eight at a time, of which the last may be too many.
+
+    One long loop over the rows of many things is faster than many short ones, whose ends cannot be guessed.
+    """
+    first, rows = int64(one.first_out), int64(one.last_out - one.first_out)
+    _copy_eight(state, first, reached)
+    at = 8
+    while at < rows:
+        _copy_eight(state, first + at, reached + at)
+        at += 8
+    return reached + rows
+
+
+@inlined
+def _copy_eight(state: State, start: int, to: int) -> None:
+    eight, copied = eight_at(state.out + 4 * start, int64(0)), eight_at(state.reached + 4 * to, int64(0))
+    copied.a, copied.b, copied.c, copied.d = eight.a, eight.b, eight.c, eight.d
 
 
 @inner
@@ -146,42 +169,37 @@ def watch(state: State, thing: int) -> None:
         state.dirty_length += 1
 
 
-@inner
+@inlined
 def weigh_down(state: State, thing: int) -> None:
     """Give a thing one more reason to be down; at the first it falls, which `tell_of_fallen` tells."""
     one = thing_at(state.things, thing)
-    one.reasons += 1
+    reasons = one.reasons + 1
+    one.reasons = reasons
     number_at(state.fallen, state.fallen_length).value = thing
-    state.fallen_length += one.reasons == 1
+    state.fallen_length += reasons == 1
 
 
-@inner
+@inlined
 def lift(state: State, thing: int) -> None:
     """Take one reason to be down off a thing; when it was the last it rises, which `tell_of_risen` tells."""
     one = thing_at(state.things, thing)
-    one.reasons -= 1
+    reasons = one.reasons - 1
+    one.reasons = reasons
     number_at(state.risen, state.risen_length).value = thing
-    state.risen_length += one.reasons == 0
+    state.risen_length += reasons == 0
 
 
 @inner
 def tell_of_fallen(state: State) -> None:
     """Tell all that need them of the things that fell, and start the clocks of groups that became unmet."""
-    unmet = 0
+    reached = 0
     for at in range(state.fallen_length):
         thing = number_at(state.fallen, at).value
         touch(state, thing)
         take_stock(state, thing)
-        one = thing_at(state.things, thing)
-        for place in range(one.first_out, one.last_out):
-            group = group_of(state, place)
-            spare = spare_at(state.spares, group)
-            spare.now -= 1
-            number_at(state.turned, unmet).value = group
-            unmet += spare.now == -1
-            if state.watching:
-                _watch_dependent(state, group)
+        reached = _reach(state, thing_at(state.things, thing), reached)
     state.fallen_length = 0
+    unmet = _count(state, reached, int64(-1), int64(-1))
     for at in range(unmet):
         group = number_at(state.turned, at).value
         one = group_at(state.groups, group)
@@ -194,6 +212,23 @@ def tell_of_fallen(state: State) -> None:
             run_tolerance(state, group)
 
 
+@inlined
+def _count(state: State, reached: int, by: int, turning: int) -> int:
+    """Count a provider more or less for each row reached; groups that come to `turning` by it go into `turned`."""
+    turned, rows, spares, groups = 0, state.reached, state.spares, state.turned
+    for at in range(reached):
+        group = group_of(state, out_at(rows, at))
+        spare = spare_at(spares, group)
+        left = spare.now + by
+        spare.now = left
+        number_at(groups, turned).value = group
+        turned += left == turning
+    if state.watching:
+        for at in range(reached):
+            _watch_dependent(state, group_of(state, out_at(rows, at)))
+    return turned
+
+
 @inner
 def _watch_dependent(state: State, group: int) -> None:
     one = group_at(state.groups, group)
@@ -201,7 +236,7 @@ def _watch_dependent(state: State, group: int) -> None:
         watch(state, int64(one.dependent))
 
 
-@inner
+@inlined
 def run_tolerance(state: State, group: int) -> None:
     """Start the tolerance of an unmet group; one of no tolerance takes effect when the instant ends."""
     one = group_at(state.groups, group)
@@ -209,7 +244,7 @@ def run_tolerance(state: State, group: int) -> None:
     start_clock(state, group, int64(one.tolerance))
 
 
-@inner
+@inlined
 def take_effect(state: State, group: int) -> None:
     """Let a group that was unmet for too long weigh on its dependent; who falls by that waits in `fallen`."""
     one = group_at(state.groups, group)
@@ -233,27 +268,20 @@ def tell_of_risen(state: State) -> None:
     """Tell all that need them of the things that came up, and so on until nothing more comes up by that."""
     begun = 0
     while begun < state.risen_length:
-        met = 0
+        reached = 0
         end = state.risen_length
         for at in range(begun, end):
             thing = number_at(state.risen, at).value
             take_stock(state, thing)
-            one = thing_at(state.things, thing)
-            for place in range(one.first_out, one.last_out):
-                group = group_of(state, place)
-                spare = spare_at(state.spares, group)
-                spare.now += 1
-                number_at(state.turned, met).value = group
-                met += spare.now == 0
-                if state.watching:
-                    _watch_dependent(state, group)
+            reached = _reach(state, thing_at(state.things, thing), reached)
         begun = end
+        met = _count(state, reached, int64(1), int64(0))
         for at in range(met):
             _become_met(state, number_at(state.turned, at).value)
     state.risen_length = 0
 
 
-@inner
+@inlined
 def _become_met(state: State, group: int) -> None:
     one = group_at(state.groups, group)
     if state.telling:
@@ -263,10 +291,12 @@ def _become_met(state: State, group: int) -> None:
         weighed = one.state == EFFECT
         stop_clock(state, group)
         one.state = MET
-        dependent = thing_at(state.things, one.dependent)
-        dependent.reasons -= weighed
-        number_at(state.risen, state.risen_length).value = one.dependent
-        state.risen_length += weighed & (dependent.reasons == 0)
+        thing = int64(one.dependent)
+        dependent = thing_at(state.things, thing)
+        reasons = dependent.reasons - weighed
+        dependent.reasons = reasons
+        number_at(state.risen, state.risen_length).value = thing
+        state.risen_length += weighed & (reasons == 0)
         if state.telling and weighed:
             tell(state, TOLD_ENDED, group, NONE, NONE)
     elif one.state == BLACK_RESTARTING:

@@ -27,6 +27,7 @@ from wholeplace.resilience.simulate.state import (
     group_at,
     members_at,
     number_at,
+    out_at,
     row_at,
     spare_at,
     thing_at,
@@ -74,7 +75,7 @@ def _find_standing(state: State, loop: int) -> None:
         fallen -= 1
         one = thing_at(state.things, number_at(state.risen, fallen).value)
         for at in range(one.first_out, one.last_out):
-            group = group_of(state, at)
+            group = group_of(state, out_at(state.out, at))
             if group == state.nobody or group_at(state.groups, group).soft:
                 continue
             thing = int64(group_at(state.groups, group).dependent)
@@ -96,7 +97,7 @@ def _count_reached(state: State, thing: int, loop: int) -> None:
         if group_at(state.groups, group).soft:
             continue
         members = members_at(state.members, group)
-        spare = spare_at(state.spares, group).at_start
+        spare = spare_at(state.spares_at_start, group).now
         reached = spare - (members.last_row - members.first_row)  # so that 0 is just enough
         for at in range(members.first_row, members.last_row):
             row = row_at(state.rows, at)

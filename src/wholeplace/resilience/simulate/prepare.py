@@ -54,10 +54,13 @@ def prepare(
         "groups": groups,
         "rows": rows,
         "members": members,
-        "spares": spares,
-        "out": _column(np.where(out_rows["chance"] >= 1, out_rows["group"], ~out_rows["group"]), layout.OUT),
+        "spares": spares.copy(),
+        "spares_at_start": spares,
+        "out": _out(out_rows),
+        "reached": np.zeros(len(rows) + 8, layout.OUT),
         "out_rows": out_rows,
         "clocks": clocks,
+        "waiting": np.zeros(clocks["end"].max(initial=0), dtype=layout.WAITING),
         "crews": _crews({**network.crews, **crews}),
         "queue": np.zeros(64 + 4 * len(things) + 6 * len(strikes) + 3 * len(edges) + 4 * len(infections), layout.ENTRY),
         "figures": _figures(len(kept)),
@@ -81,6 +84,13 @@ def prepare(
     watching = len(loop_starts) > 1
     return Tables(tables, horizon=horizon_ticks, background=background, telling=told > 0, watching=watching,
                   nobody=len(groups) - 1, tolerance_count=len(np.unique(network.groups.tolerance_ticks)))  # fmt: skip
+
+
+def _out(rows: NDArray[Any]) -> NDArray[Any]:
+    """The groups of the rows by provider, with room behind, as eight are read at once."""
+    out = np.zeros(len(rows) + 8, dtype=layout.OUT)
+    out["group"][: len(rows)] = np.where(rows["chance"] >= 1, rows["group"], ~np.arange(len(rows)))
+    return out
 
 
 def _column(values: NDArray[Any], kind: np.dtype[Any]) -> NDArray[Any]:
@@ -150,17 +160,20 @@ def _starting_loops(network: Network) -> NDArray[np.int64]:
 
 
 def _clocks_and_groups(network: Network, things: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Clocks by length, and the groups: those of the place, one for the ring of each clock, and one of nobody."""
+    """Clocks by length, and the groups: those of the place and one of nobody."""
     of_place = network.groups
     tolerances, tolerance = np.unique(of_place.tolerance_ticks, return_inverse=True)
     restarts, restart = np.unique(of_place.restart_ticks[of_place.restart_ticks > 0], return_inverse=True)
     clocks = np.zeros(len(tolerances) + len(restarts), dtype=layout.CLOCKS)
     clocks["length"] = np.concatenate([tolerances, restarts])
-    clocks["ring"] = len(of_place.required) + np.arange(len(clocks))
-    every = np.zeros(len(of_place.required) + len(clocks) + 1, dtype=layout.GROUP)
-    every["before"] = every["next"] = np.arange(len(every))
-    every["due"] = NEVER
-    groups = every[: len(of_place.required)]
+    waiting = np.concatenate(
+        [np.bincount(tolerance, minlength=len(tolerances)), np.bincount(restart, minlength=len(restarts))]
+    )
+    clocks["end"] = np.cumsum(2 * waiting)  # twice as many as can wait at once, so that lines seldom close up
+    clocks["begin"] = clocks["first"] = clocks["last"] = clocks["end"] - 2 * waiting
+    clocks["due"] = NEVER
+    every = np.zeros(len(of_place.required) + 1, dtype=layout.GROUP)
+    groups = every[:-1]
     groups["dependent"] = of_place.dependent
     groups["tolerance"] = tolerance
     groups["restart"] = NONE
@@ -176,9 +189,8 @@ def _members_and_spares(network: Network, groups: int) -> tuple[NDArray[Any], ND
     members["first_row"], members["last_row"] = network.row_starts[:-1], network.row_starts[1:]
     members["degraded_to"] = network.groups.degraded_to
     spares = np.zeros(groups, dtype=layout.SPARE)
-    spares["at_start"] = _PLENTY
-    spares["at_start"][: len(members)] = network.groups.size - network.groups.required
-    spares["now"] = spares["at_start"]
+    spares["now"] = _PLENTY
+    spares["now"][: len(members)] = network.groups.size - network.groups.required
     return members, spares
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wholeplace.compiled import inner
+from wholeplace.compiled import inlined, inner
 from wholeplace.resilience.simulate.state import STRUCK, State, entry_at
 
 #: Bits of an entry: phase above, then thing, what it does, and a number (of a strike or an event).
@@ -80,7 +80,7 @@ def _put(state: State, at: int, time: int, what: int) -> None:
     entry.time, entry.what = time, what
 
 
-@inner
+@inlined
 def due_in_phase(state: State, phase: int) -> bool:
     """Whether the first entry is due now in this phase (1 or 2)."""
     first = entry_at(state.queue, 0)

@@ -63,6 +63,7 @@ def fail(state: State, thing: int, repair: int, release: int, event: int, source
         one.left = repair
         one.fails_next = NONE
         one.stage = WHOLE
+        one.release = 0
         weigh_down(state, thing)
     else:
         if one.stage == AT_WORK:

@@ -96,9 +96,7 @@ GROUP = np.dtype(
         ("plain", "i1"),  # neither soft nor watched, and without a restart
         # changing
         ("state", "i1"),
-        ("before", "i4"),
-        ("next", "i4"),
-        ("due", "i8"),
+        ("place", "i4"),  # where it waits in the line of its clock
     ],
     align=True,
 )
@@ -111,13 +109,26 @@ MEMBERS = np.dtype(
         ("reached", "i8"),  # scratch: rows that count as up in the judging of a loop
     ]
 )
-#: Providers of a group that are up beyond those required, now and at the start.
-SPARE = np.dtype([("now", "i4"), ("at_start", "i4")])
+#: Providers of a group that are up beyond those required, now or at the start.
+SPARE = np.dtype([("now", "i4")])
 ROW = np.dtype([("group", "i8"), ("provider", "i8"), ("chance", "f8"), ("key", "u8")])
-#: The group of a row; below 0 (-1 for group 0) where the row may not have come up.
+#: The group of a row by provider; below 0 where the row may not have come up: then the place of the row (-1 for 0).
 OUT = np.dtype([("group", "i4")])
-#: Clocks of one length stand in a ring; `ring` is its own group, behind those of the place (see clocks.py).
-CLOCKS = np.dtype([("length", "i8"), ("ring", "i8")])
+#: Eight of these, to be copied together.
+EIGHT = np.dtype([("a", "i8"), ("b", "i8"), ("c", "i8"), ("d", "i8")])
+#: Clocks of one length wait in one line (see clocks.py), which has room in `waiting` from `begin` to `end`.
+CLOCKS = np.dtype(
+    [
+        ("length", "i8"),
+        ("begin", "i8"),
+        ("end", "i8"),
+        # changing
+        ("first", "i8"),
+        ("last", "i8"),
+        ("due", "i8"),  # of the first
+    ]
+)
+WAITING = np.dtype([("due", "i8"), ("group", "i8")])
 CREW = np.dtype([("size", "i8"), ("busy", "i8"), ("first", "i8"), ("last", "i8")], align=True)
 ENTRY = np.dtype([("time", "i8"), ("what", "i8")])
 FIGURES = np.dtype(
@@ -179,7 +190,7 @@ KEY = np.dtype([("value", "u8")])
 MOMENT_BYTES, OUTCOME_BYTES = MOMENT.itemsize, OUTCOME.itemsize
 
 #: Every table by name: its record. `out` and `out_rows` have the rows by provider, `rows` by group; `struck` is what is
-#: struck at one instant; `infections` has the things of
+#: struck at one instant; `reached` the rows of one step of a cascade; `infections` has the things of
 #: each spreading event in turn, and `edges` those along which each goes on, by source; `fallen`, `risen`,
 #: `turned` (groups), `touched`, `dirty` and `infected` are lists of numbers.
 TABLES = {
@@ -190,10 +201,13 @@ TABLES = {
     "groups": GROUP,
     "members": MEMBERS,
     "spares": SPARE,
+    "spares_at_start": SPARE,
     "rows": ROW,
     "out": OUT,
+    "reached": OUT,
     "out_rows": ROW,
     "clocks": CLOCKS,
+    "waiting": WAITING,
     "crews": CREW,
     "queue": ENTRY,
     "figures": FIGURES,
@@ -264,8 +278,9 @@ def _reader(layout: np.dtype[Any]) -> Any:
 
 thing_at, burden_at, repair_at, manner_at = _reader(THING), _reader(BURDEN), _reader(REPAIR), _reader(MANNER)
 group_at, members_at, spare_at = _reader(GROUP), _reader(MEMBERS), _reader(SPARE)
-row_at, out_at = _reader(ROW), _reader(OUT)
-clocks_at, crew_at, entry_at, figures_at = _reader(CLOCKS), _reader(CREW), _reader(ENTRY), _reader(FIGURES)
+row_at, out_at, eight_at = _reader(ROW), _reader(OUT), _reader(EIGHT)
+clocks_at, waiting_at, crew_at = _reader(CLOCKS), _reader(WAITING), _reader(CREW)
+entry_at, figures_at = _reader(ENTRY), _reader(FIGURES)
 event_at, strike_at, infection_at, edge_at = _reader(EVENT), _reader(STRIKE), _reader(INFECTION), _reader(EDGE)
 duration_at, told_at = _reader(DURATION), _reader(TOLD)
 moment_at, outcome_at, scaled_at = _reader(MOMENT), _reader(OUTCOME), _reader(SCALED)

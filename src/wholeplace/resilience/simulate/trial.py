@@ -8,9 +8,9 @@ import numpy as np
 from numpy import int64
 from numpy.typing import NDArray
 
-from wholeplace.compiled import compiled, inner
+from wholeplace.compiled import compiled, inlined, inner
 from wholeplace.resilience.model.draws import stream_of, uniform
-from wholeplace.resilience.simulate.clocks import empty_rings, first_due, take_due
+from wholeplace.resilience.simulate.clocks import empty_lines, first_due, take_due
 from wholeplace.resilience.simulate.events import end_absence, strike, strike_spreading
 from wholeplace.resilience.simulate.levels import (
     end_effect,
@@ -44,10 +44,8 @@ from wholeplace.resilience.simulate.state import (
     SPREAD,
     STRUCK,
     TOLD_HELD,
-    WHOLE,
     State,
     burden_at,
-    clocks_at,
     crew_at,
     edge_at,
     entry_at,
@@ -60,6 +58,7 @@ from wholeplace.resilience.simulate.state import (
     out_at,
     outcome_at,
     repair_at,
+    row_at,
     scaled_at,
     spare_at,
     strike_at,
@@ -162,11 +161,10 @@ def _work_through(state: State) -> None:
             _come_back(state)
         elif due_in_phase(state, 2) or state.struck_length > 0:
             _strike(state)
-        elif first_due(state, int64(0), state.tolerance_count) == state.now:
-            _run_out(state)
-        else:
+        elif not _run_out(state):
             return
-        judge_loops(state)
+        if state.watching:
+            judge_loops(state)
 
 
 @inner
@@ -182,15 +180,12 @@ def _come_back(state: State) -> None:
             release(state, thing)
         else:
             end_absence(state, number)
-    for clock in range(state.tolerance_count, state.clock_count):
-        while True:
-            group = take_due(state, clock)
-            if group == clocks_at(state.clocks, clock).ring:
-                break
-            black = group_at(state.groups, group).state == BLACK_RESTARTING
-            if black and state.telling:
-                tell(state, TOLD_HELD, group, NONE, NONE)
-            end_effect(state, group, HELD if black else MET)
+    for at in range(take_due(state, state.tolerance_count, state.clock_count)):
+        group = number_at(state.turned, at).value
+        black = group_at(state.groups, group).state == BLACK_RESTARTING
+        if black and state.telling:
+            tell(state, TOLD_HELD, group, NONE, NONE)
+        end_effect(state, group, HELD if black else MET)
     tell_of_risen(state)
 
 
@@ -227,15 +222,16 @@ def _strike(state: State) -> None:
 
 
 @inner
-def _run_out(state: State) -> None:
-    """Phase 3: tolerances that ran out take effect, and so do those of no length that follow from them."""
-    while first_due(state, int64(0), state.tolerance_count) == state.now:
-        for clock in range(state.tolerance_count):
-            while True:
-                group = take_due(state, clock)
-                if group == clocks_at(state.clocks, clock).ring:
-                    break
-                take_effect(state, group)
+def _run_out(state: State) -> bool:
+    """Phase 3: tolerances that ran out, if any, take effect, and so do those of no length that follow from them."""
+    any_ran_out = False
+    while True:
+        ran_out = take_due(state, int64(0), state.tolerance_count)
+        if ran_out == 0:
+            return any_ran_out
+        any_ran_out = True
+        for at in range(ran_out):
+            take_effect(state, number_at(state.turned, at).value)
         tell_of_fallen(state)
 
 
@@ -260,14 +256,14 @@ def _end(state: State) -> None:
         _put_back(state, thing, one)
     for at in range(state.infected_length):
         infection_at(state.infections, number_at(state.infected, at).value).struck = 0
-    empty_rings(state)
+    empty_lines(state)
     for number in range(state.crew_count):
         crew = crew_at(state.crews, number)
         crew.busy = 0
         crew.first = crew.last = NONE
 
 
-@inner
+@inlined
 def _take_figures(state: State, one: Any) -> None:
     figures, outcome = figures_at(state.figures, one.kept), outcome_at(state.outcomes, one.kept)
     if one.level < 1.0:
@@ -283,33 +279,26 @@ def _take_figures(state: State, one: Any) -> None:
     figures.since = figures.until = NONE
 
 
-@inner
+@inlined
 def _put_back(state: State, thing: int, one: Any) -> None:
     """Put a thing back; if it is down, with the groups that it provides for: else they have come back by themselves."""
-    burden, repair = burden_at(state.burdens, thing), repair_at(state.repairs, thing)
+    burden = burden_at(state.burdens, thing)
     if one.reasons > 0:
         for at in range(one.first_out, one.last_out):
             group: Any = int64(out_at(state.out, at).group)
             if group < 0:
-                group = ~group
-            spare = spare_at(state.spares, group)
-            spare.now = spare.at_start
+                group = row_at(state.out_rows, ~group).group
+            spare_at(state.spares, group).now = spare_at(state.spares_at_start, group).now
             _put_group_back(state, group)
     if one.reasons > 0 or one.lessened:
         for group in range(burden.first_group, burden.last_group):
             _put_group_back(state, group)
         burden.soft = burden.below = 0
         burden.absence = NONE
-    if one.failed:
-        repair.stage = WHOLE
-    repair.release = 0
-    repair.fails_next = NONE
     one.reasons = one.touched = one.failed = one.lessened = 0
     one.level = 1.0
 
 
-@inner
+@inlined
 def _put_group_back(state: State, group: int) -> None:
-    one = group_at(state.groups, group)
-    one.state = MET
-    one.before = one.next = group
+    group_at(state.groups, group).state = MET
