@@ -93,9 +93,9 @@ def attack_one_hierarchy(seeds: range, *, zeros: str) -> tuple[int, int, int]:
 
 @pytest.mark.parametrize("zeros", ["shown", "hidden"])
 def test_no_hidden_cell_of_one_hierarchy_is_told(zeros: str) -> None:
-    attacked, fell, with_small = attack_one_hierarchy(range(60), zeros=zeros)
-    assert attacked > 800
-    assert fell > 0.8 * with_small > 30  # so that the attack can win
+    attacked, fell, with_small = attack_one_hierarchy(range(25), zeros=zeros)
+    assert attacked > 400
+    assert fell > 0.8 * with_small > 15  # so that the attack can win
 
 
 def attack_two_releases(seeds: range) -> tuple[int, int]:
@@ -119,7 +119,7 @@ def attack_two_releases(seeds: range) -> tuple[int, int]:
 
 def test_no_hidden_cell_is_told_by_an_edition_with_more_totals() -> None:
     fell = 0
-    for seed in range(40):
+    for seed in range(15):
         rng = np.random.default_rng(4000 + seed)
         frame = random_frame(rng)
         names = categories(frame)
@@ -134,7 +134,7 @@ def test_no_hidden_cell_is_told_by_an_edition_with_more_totals() -> None:
 
 
 def test_no_hidden_cell_is_told_by_two_releases() -> None:
-    attacked, fell = attack_two_releases(range(3000, 3012))
+    attacked, fell = attack_two_releases(range(3000, 3005))
     assert attacked > 200
     assert fell >= 4
 
@@ -151,7 +151,7 @@ def test_hundreds_of_tables_hold() -> None:
 def test_the_network_judges_as_the_auditor_does() -> None:
     """Any pattern of hidden cells, safe or not: as many too narrow by flows as by whole-number programs."""
     seen = 0
-    for seed in range(40):
+    for seed in range(15):
         rng = np.random.default_rng(5000 + seed)
         protected = protect(one_hierarchy(random_frame(rng), rng), rules=RULES)
         values = protected.release.values()
