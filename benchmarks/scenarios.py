@@ -19,8 +19,8 @@ from benchmarks.scenario_models.networkx_model import networkx_model
 from benchmarks.scenario_models.simpy_model import simpy_model
 from benchmarks.scenario_models.simpy_tuned_model import simpy_tuned_model
 from benchmarks.scenario_models.subset import Hits, Model, hits_of, subset_of
-from wholeplace.resilience.model.draws import TICKS_PER_H
 from wholeplace.resilience.simulate import Simulation
+from wholeplace.resilience.ticks import TICKS_PER_H
 
 #: Cases by the factor on the chance that something is struck: about half, a tenth and a fiftieth of things go down.
 FACTORS = {"heavy": 1.0, "light": 0.2, "lightest": 0.05}

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from wholeplace.resilience.model.draws import TICKS_PER_H
+from wholeplace.resilience.ticks import TICKS_PER_H
 
 
 @dataclass

@@ -16,10 +16,10 @@ from wholeplace.place.registers import Register
 from wholeplace.place.vocabulary import vocabulary
 from wholeplace.resilience import Event
 from wholeplace.resilience.model import Happening, Network, build_network, happenings_of
-from wholeplace.resilience.model.draws import TICKS_PER_H
 from wholeplace.resilience.scenarios.scenario import Scenario
 from wholeplace.resilience.scenarios.sections import KINDS, ScenarioSection
 from wholeplace.resilience.scenarios.things import Things
+from wholeplace.resilience.ticks import TICKS_PER_H
 
 PLACE_TOML = '[place]\ncode = "M01"\nname = "Madeup"\n'
 

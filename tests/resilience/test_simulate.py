@@ -12,9 +12,9 @@ from benchmarks.scenario_models.random_places import random_place
 from tests.resilience.rule_cases import RuleCase, cases, opened_case
 
 from wholeplace.resilience.model import event_draws
-from wholeplace.resilience.model.draws import TICKS_PER_H
 from wholeplace.resilience.results import Batch
 from wholeplace.resilience.simulate import Simulation
+from wholeplace.resilience.ticks import TICKS_PER_H
 
 
 @pytest.mark.parametrize("case", cases().values(), ids=cases().keys())

@@ -20,10 +20,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array, random_array
 
-from wholeplace.resilience.results import BLOCK, TICKS_PER_H, Batch, RangesError, ServiceUsers, Summary, Watched, merged
+from wholeplace.resilience.results import BLOCK, Batch, RangesError, ServiceUsers, Summary, Watched, merged
 from wholeplace.resilience.results.figures import item_figures, person_hours_by_area, person_hours_by_group
 from wholeplace.resilience.results.products import steady_product
 from wholeplace.resilience.results.summary import LEAST_QUANTILE_TRIALS
+from wholeplace.resilience.ticks import TICKS_PER_H
 
 NAN = math.nan
 ITEMS = ("service:calls", "service:meals", "service:tax", "system:email")

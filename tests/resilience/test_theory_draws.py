@@ -13,7 +13,6 @@ from wholeplace.place.distributions import Distribution, parse_distribution
 from wholeplace.resilience.model.draws import (
     BETA_STEPS,
     NEVER,
-    TICKS_PER_H,
     Durations,
     Purpose,
     as_ticks,
@@ -30,6 +29,7 @@ from wholeplace.resilience.model.draws import (
     uniform,
     uniforms,
 )
+from wholeplace.resilience.ticks import TICKS_PER_H
 
 DRAWS = 60_000
 TRIALS = np.arange(DRAWS)

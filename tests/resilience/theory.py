@@ -19,9 +19,9 @@ from scipy import integrate
 from scipy.sparse import csr_array
 
 from wholeplace.resilience.model import Network
-from wholeplace.resilience.model.draws import TICKS_PER_H
 from wholeplace.resilience.results import Batch, ServiceUsers, Summary, Watched, merged
 from wholeplace.resilience.simulate import Simulation
+from wholeplace.resilience.ticks import TICKS_PER_H
 
 #: Rows of a register, or events of a scenario, as their files have them.
 Records = Sequence[Mapping[str, Any]]

@@ -10,9 +10,9 @@ from wholeplace.errors import WholeplaceError
 from wholeplace.place.findings import did_you_mean
 from wholeplace.resilience.importance import Importance
 from wholeplace.resilience.model import Happening, Network
-from wholeplace.resilience.model.draws import TICKS_PER_H
 from wholeplace.resilience.model.network import Bools
 from wholeplace.resilience.standing import above, at_tick, strikes_of
+from wholeplace.resilience.ticks import TICKS_PER_H
 
 #: Kinds of events that are over in an instant.
 _INSTANT = frozenset({"fail", "hazard", "exit"})

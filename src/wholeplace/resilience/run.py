@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from wholeplace.place import Place
 from wholeplace.place.findings import counted, did_you_mean
 from wholeplace.place.registers import Register, assumed_rows
 from wholeplace.resilience.asking import refusal_of
-from wholeplace.resilience.exact import TIME_LIMIT_S, ExactLimitError, exact
+from wholeplace.resilience.exact import TIME_LIMIT_S, ExactLimitError, ExactResult, exact
 from wholeplace.resilience.importance import Importance
 from wholeplace.resilience.model import Happening, Network, build_network, happenings_of
 from wholeplace.resilience.rare import LEAST_EFFECTIVE_TRIALS, GuidedError, guide_to, guided_batches
@@ -34,7 +35,7 @@ from wholeplace.resilience.results import (
 from wholeplace.resilience.scenarios.placing import place_things
 from wholeplace.resilience.scenarios.positions import Positions, positions_of
 from wholeplace.resilience.scenarios.scenario import Event, Scenario, open_scenario
-from wholeplace.resilience.screen import Screening
+from wholeplace.resilience.screen import Screening, ScreenResult
 from wholeplace.resilience.simulate import Simulation, forced_trials, importance_by_trials
 from wholeplace.resilience.standing import above
 
@@ -330,16 +331,7 @@ def _exact(run: Run, options: Options) -> ScenarioResult:
         items=_asked(run, options),
         time_limit_s=options.time_limit_s,
     )
-    return chances_result(
-        {name: found.p_down.get(name) for name in _asked(run, options)},
-        scenario=run.scenario.id,
-        method="exact",
-        horizon_h=run.horizon_h,
-        place_hash=run.place_hash,
-        importance=found.importance if options.target is not None else None,
-        cut_sets=found.cut_sets,
-        notices=run.notices,
-    )
+    return _chances(run, options, found, cut_sets=found.cut_sets)
 
 
 def _screen(run: Run, options: Options) -> ScenarioResult:
@@ -352,15 +344,18 @@ def _screen(run: Run, options: Options) -> ScenarioResult:
         items=_asked(run, options),
     )
     found = screening.result(screening.count(options.seed, 0, options.trials, threads=options.threads), options.seed)
+    return _chances(run, options, found, p_down_se=found.p_down_se, trials=options.trials, seed=options.seed)
+
+
+def _chances(run: Run, options: Options, found: ExactResult | ScreenResult, **figures: Any) -> ScenarioResult:
+    """The result of an engine that knows no time; `figures` are what only one of the two has."""
     return chances_result(
         {name: found.p_down.get(name) for name in _asked(run, options)},
         scenario=run.scenario.id,
-        method="screen",
+        method="exact" if isinstance(found, ExactResult) else "screen",
         horizon_h=run.horizon_h,
         place_hash=run.place_hash,
-        p_down_se=found.p_down_se,
-        trials=options.trials,
-        seed=options.seed,
         importance=found.importance if options.target is not None else None,
         notices=run.notices,
+        **figures,
     )

@@ -18,9 +18,8 @@ from scipy import special
 
 from wholeplace.compiled import compiled
 from wholeplace.place.distributions import Distribution
+from wholeplace.resilience.ticks import TICKS_PER_H
 
-#: Time is counted in whole microseconds, so that times meant to be equal are equal.
-TICKS_PER_H = 3_600_000_000
 #: A time that never comes.
 NEVER = 2**61
 #: Steps of the table that stands for the quantiles of a beta distribution where one is a duration.
@@ -161,7 +160,7 @@ def normal_quantile(p: float) -> float:
 @compiled
 def ticks(hours: float) -> Any:
     """Hours as whole ticks; what is too far off never comes."""
-    return np.int64(min(hours * 3.6e9, 2.0**61) + 0.5)
+    return np.int64(min(hours * TICKS_PER_H, 2.0**61) + 0.5)
 
 
 @compiled

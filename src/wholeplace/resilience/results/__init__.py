@@ -1,6 +1,6 @@
 """What a scenario does to things and people: summaries of trials that can be put together, and the result."""
 
-from wholeplace.resilience.results.batch import TICKS_PER_H, Batch, Watched, watch
+from wholeplace.resilience.results.batch import Batch, Watched, watch
 from wholeplace.resilience.results.people import ServiceUsers, residents, service_users
 from wholeplace.resilience.results.result import (
     SCHEMA,
@@ -14,7 +14,6 @@ from wholeplace.resilience.results.summary import BLOCK, RangesError, Summary, m
 __all__ = [
     "BLOCK",
     "SCHEMA",
-    "TICKS_PER_H",
     "Batch",
     "RangesError",
     "ScenarioResult",

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from wholeplace.place import Place
 from wholeplace.place.tables import as_number
 from wholeplace.resilience.results.people import ServiceUsers, service_users
+from wholeplace.resilience.ticks import TICKS_PER_H
 
 Floats = NDArray[np.float64]
-#: Time is counted in microseconds.
-TICKS_PER_H = 3_600_000_000
 #: With more sets of users than this, areas are added up trial by trial instead of by what sets have in common.
 MOST_SETS = 1_500
 

@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wholeplace.resilience.model import Happening, Network, build_network, event_draws
-from wholeplace.resilience.model.draws import NEVER, TICKS_PER_H
+from wholeplace.resilience.model.draws import NEVER
 from wholeplace.resilience.results import BLOCK, Batch
 from wholeplace.resilience.simulate.prepare import prepare
 from wholeplace.resilience.simulate.state import MOMENT, OUTCOME, Tables
 from wholeplace.resilience.simulate.trial import run_trials
+from wholeplace.resilience.ticks import TICKS_PER_H
 
 
 def compile_engine() -> None:

@@ -41,8 +41,7 @@ from wholeplace.resilience.simulate.state import (
     thing_at,
     told_at,
 )
-
-_TICKS_PER_H = 3.6e9
+from wholeplace.resilience.ticks import TICKS_PER_H
 
 
 @inner
@@ -101,7 +100,7 @@ def _change_level(state: State, thing: int, level: float) -> None:
     state.lowered += (level < 1.0) - (one.level < 1.0)
     if one.kept != NONE:
         figures = figures_at(state.figures, one.kept)
-        figures.lost += (state.now - figures.changed) / _TICKS_PER_H * (1.0 - one.level)
+        figures.lost += (state.now - figures.changed) / TICKS_PER_H * (1.0 - one.level)
         figures.changed = state.now
         if level == 0.0:
             if figures.until != state.now:  # else the outage goes on that was interrupted for no time at all

@@ -9,9 +9,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from wholeplace.resilience.model.draws import TICKS_PER_H
 from wholeplace.resilience.simulate import state as told
 from wholeplace.resilience.simulate.engine import Simulation
+from wholeplace.resilience.ticks import TICKS_PER_H
 
 #: Lines that a trace has room for at first; it is run again with more where they do not do.
 _LINES = 20_000

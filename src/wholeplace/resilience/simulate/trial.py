@@ -64,6 +64,7 @@ from wholeplace.resilience.simulate.state import (
     strike_at,
     thing_at,
 )
+from wholeplace.resilience.ticks import TICKS_PER_H
 
 
 @compiled
@@ -267,7 +268,7 @@ def _end(state: State) -> None:
 def _take_figures(state: State, one: Any) -> None:
     figures, outcome = figures_at(state.figures, one.kept), outcome_at(state.outcomes, one.kept)
     if one.level < 1.0:
-        figures.lost += (state.horizon - figures.changed) / 3.6e9 * (1.0 - one.level)
+        figures.lost += (state.horizon - figures.changed) / TICKS_PER_H * (1.0 - one.level)
         if one.level == 0.0:
             figures.until = state.horizon
     end_outage(state, int64(one.kept))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from wholeplace.resilience.model import Happening, Network
 from wholeplace.resilience.simulate import Spell, Trace
+from wholeplace.resilience.ticks import TICKS_PER_H
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class _Teller:
             required=int(network.groups.required[group]),
             providers=tuple(network.things.names[one] for one in providers),
             since_h=since,
-            tolerance_h=float(network.groups.tolerance_ticks[group]) / 3.6e9,
+            tolerance_h=float(network.groups.tolerance_ticks[group]) / TICKS_PER_H,
             because=tuple(links),
         )
 
