@@ -120,3 +120,16 @@ def tables_frame(place: Place, digests: dict[str, str]) -> pl.DataFrame:
     schema = dict.fromkeys(texts, pl.String) | {name: pl.List(pl.String) for name in lists}
     numbers = ("rows", "rows_outside", "areas_missing", "missing", "suppressed")
     return pl.DataFrame(list(rows.values()), schema={**schema, **dict.fromkeys(numbers, pl.Int64)}, strict=False)
+
+
+def groupings_list(place: Place) -> list[dict[str, object]]:
+    """The groupings of place.toml, as `Grouping` has them."""
+    return [asdict(one) for one in place.groupings.values()]
+
+
+def crosstabs_list(place: Place) -> list[dict[str, object]]:
+    """The cross-tables without their cells, which stand in files numbered in the same order."""
+    return [
+        {field.name: getattr(one, field.name) for field in fields(one) if field.name != "frame"}
+        for one in place.crosstabs
+    ]

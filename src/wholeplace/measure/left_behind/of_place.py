@@ -7,6 +7,7 @@ import polars as pl
 from wholeplace.measure.index import IndexResult
 from wholeplace.measure.left_behind.people import People
 from wholeplace.measure.left_behind.result import LeftBehind, left_behind
+from wholeplace.measure.left_behind.worst import PUBLISHED
 from wholeplace.measure.moving import SCHEMA, indicator_values, population
 from wholeplace.place import Place
 from wholeplace.place.periods import period_middle
@@ -21,7 +22,8 @@ def left_behind_of(
     """
     from wholeplace.measure.uncertainty import uncertainty_of
 
-    scores = uncertainty_of(index, draws=draws).frame
+    ranges = not worst.startswith(PUBLISHED)  # which has no use for them
+    scores = uncertainty_of(index, draws=draws).frame if ranges else index.frame
     people = people_of(place, index.spec.geography)
     return left_behind(scores, index.spec, people, worst=worst, by=by, second=second)
 

@@ -118,11 +118,8 @@ def _with_whole(
     if everybody is None:
         return rows.with_columns(pl.lit(None, pl.Float64).alias("whole")), "", ""
     beside = everybody.select("area", pl.col("count").alias("whole"))
-    return (
-        rows.join(beside, on="area", how="left"),
-        _lower_first(people.indicators[whole].name),
-        str(everybody["period"][0]),
-    )
+    name = _lower_first(people.indicators[whole].name)
+    return rows.join(beside, on="area", how="left"), name, str(everybody["period"][0])
 
 
 def _lower_first(text: str) -> str:

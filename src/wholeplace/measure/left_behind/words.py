@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wholeplace.measure.left_behind.counting import AT_LEAST, AT_MOST, EXACT, NOT_TOLD, Count
 from wholeplace.measure.left_behind.people import Group
-from wholeplace.measure.left_behind.worst import WorstOff
+from wholeplace.measure.left_behind.worst import PUBLISHED, WorstOff
 from wholeplace.place.findings import counted
 
 
@@ -40,7 +40,10 @@ def headline(index: str, worst: WorstOff, residents: Count | None, period: str) 
             f"{counted(worst.may_join or 0, 'other area')} might be."
         )
     else:
-        said.append("How sure it is which areas these are is not known: the index is published without ranges here.")
+        why = "the index is published without ranges"
+        if worst.choice.startswith(PUBLISHED):
+            why = "the ranges of ranks are known among the areas of this place only"
+        said.append(f"How sure it is which areas these are is not known: {why}.")
     if residents is not None and residents.share is not None:
         are = {EXACT: "", AT_LEAST: "at least ", AT_MOST: "at most "}[residents.share_is]
         said.append(
