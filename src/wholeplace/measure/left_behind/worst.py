@@ -72,7 +72,7 @@ def choice_words(choice: str) -> str:
     percent = int(choice.removeprefix(PUBLISHED))
     part = _TENTHS.get(percent, f"{percent}%")
     if choice.startswith(PUBLISHED):
-        return f"the areas that are among the worst-off {part} of all areas published"
+        return f"the worst-off {part} of all areas published"
     return f"the worst-off {part} of areas"
 
 
