@@ -17,6 +17,7 @@ from wholeplace.web.pages import (
     about,
     areas,
     change,
+    compare,
     data,
     editions,
     estate,
@@ -150,6 +151,7 @@ PAGES: list[tuple[str, View, Tables | None, Map | None]] = [
     ("indicators/<str:indicator>/", indicators.view, indicators.tables, indicators.area_map),
     ("indicators/<str:indicator>/change/", change.view, change.tables, change.area_map),
     ("left-behind/", left_behind.view, left_behind.tables, left_behind.area_map),
+    ("compare/", compare.view, compare.tables, None),
     ("data/", data.view, data.tables, None),
     ("estate/", estate.glance_view, estate.glance_tables, None),
     ("estate/quality/", quality.view, quality.tables, None),
@@ -159,6 +161,7 @@ PAGES: list[tuple[str, View, Tables | None, Map | None]] = [
     ("estate/things/<path:thing>/", record.view, None, None),
     ("find/", find.view, None, None),
     ("method/", about.method, None, None),
+    ("glossary/", about.glossary_view, None, None),
     ("accessibility/", about.accessibility, None, None),
 ]
 

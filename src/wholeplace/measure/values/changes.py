@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 from scipy.special import ndtr, ndtri
@@ -45,7 +47,10 @@ def changes_between(indicator: Indicator, before: pl.DataFrame, after: pl.DataFr
     Benjamini Y and Hochberg Y (1995), J. R. Stat. Soc. B 57:289-300; Benjamini Y and Yekutieli D (2001), Ann. Stat.
     29:1165-1188 (dependence).
     """
-    moved = change(estimates(before, indicator), estimates(after, indicator))
+    first, second = estimates(before, indicator), estimates(after, indicator)
+    if first.kind != second.kind:  # counts are there for one period only: what both have is limits
+        first, second = replace(first, kind="other"), replace(second, kind="other")
+    moved = change(first, second)
     broken = ((before["status"] == BREAK) | (after["status"] == BREAK)).fill_null(False).to_numpy()
     p_value = np.where(broken, np.nan, p_values(moved))
     good = {"high_good": ("better", "worse"), "low_good": ("worse", "better")}.get(indicator.polarity, (None, None))

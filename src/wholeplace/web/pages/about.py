@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from markupsafe import escape
 
 from wholeplace.build.registers import THING
+from wholeplace.web.glossary import glossary
 from wholeplace.web.http import sites
 from wholeplace.web.pages.index_tables import other_editions
 from wholeplace.web.rendering import has_frontend, render
@@ -28,6 +29,12 @@ def method(request: HttpRequest, site: Site) -> HttpResponse:
     )
 
 
+def glossary_view(request: HttpRequest, site: Site) -> HttpResponse:
+    """What the technical terms of the pages mean, in the order of their names."""
+    terms = sorted(glossary().values(), key=lambda one: one.name.lower())
+    return render(request, "glossary.html", site, title="Glossary", nav="glossary", terms=terms)
+
+
 def accessibility(request: HttpRequest, site: Site) -> HttpResponse:
     """The accessibility statement."""
     return render(request, "accessibility.html", site, title="Accessibility statement", styled=has_frontend())
@@ -41,9 +48,11 @@ def pages_of(site: Site) -> list[str]:
         ("indices",),
         ("indicators",),
         ("left-behind",),
+        ("compare",),
         ("data",),
         ("find",),
         ("method",),
+        ("glossary",),
         ("accessibility",),
     ]
     found = [site.url(*parts) for parts in fixed]

@@ -27,7 +27,7 @@ MOST_DRAWN = 15
 #: Verdict on an area -> colour class of the map and words.
 VERDICTS = {
     "up": ("q5", "went up by more than noise"),
-    "noise": ("q2", "could be noise"),
+    "noise": ("q1", "could be noise"),
     "down": ("q3", "went down by more than noise"),
     "none": ("none", "cannot be told"),
 }

@@ -76,7 +76,7 @@ def words_of(index: IndexView) -> dict[str, tuple[str, str]]:
     more = {"worst": "worse off among the areas than before", "best": "better off among the areas than before"}
     return {
         NEARER: ("q5", more[first]),
-        NOISE: ("q2", "could be noise"),
+        NOISE: ("q1", "could be noise"),
         FURTHER: ("q3", more[last]),
         NOT_COMPARED: ("none", "cannot be told"),
     }
