@@ -12,6 +12,7 @@ from wholeplace.measure.left_behind.people import Group, People
 from wholeplace.measure.left_behind.words import first_upper
 from wholeplace.measure.left_behind.worst import WorstOff
 from wholeplace.place.findings import counted
+from wholeplace.place.groupings import Grouping
 
 #: So many codes are named; the rest are counted.
 _NAMED = 5
@@ -55,9 +56,17 @@ def not_in_the_data(
     for grouping in (people.groupings[name] for name in names):
         if grouping.not_counted:
             found.append(Absence("not counted", grouping.not_counted))
-        caveats = [people.indicators[name].caveats for name in grouping.members if people.indicators[name].caveats]
-        found += [Absence("caveat", text) for text in dict.fromkeys(caveats)]
+        found += _caveats(people, grouping)
     return found
+
+
+def _caveats(people: People, grouping: Grouping) -> list[Absence]:
+    """The caveats of the indicators of a grouping, each once, with the groups it is said of."""
+    said: dict[str, list[str]] = {}
+    for name, label in grouping.members.items():
+        if people.indicators[name].caveats:
+            said.setdefault(people.indicators[name].caveats, []).append(label)
+    return [Absence("caveat", f"{first_upper(', '.join(labels))}: {text}") for text, labels in said.items()]
 
 
 def _without_score(people: People, geography: str, worst: WorstOff) -> list[Absence]:

@@ -25,6 +25,8 @@ def left_behind(
 
     Example:  wholeplace left-behind harrowmere --index deprivation --by age --and disability
     """
+    import polars as pl
+
     from wholeplace.measure.index import build_index
     from wholeplace.measure.index_spec import index_files
     from wholeplace.measure.left_behind.of_place import left_behind_of
@@ -45,7 +47,8 @@ def left_behind(
     if found.frame.height:
         shown = ["group", "second_group", "period", "in_areas", "in_areas_is", "everywhere", "share", "share_is",
                  "share_lower95", "share_upper95", "ratio", "word"]  # fmt: skip
-        output.show_table(found.frame.select(one for one in shown if one != "second_group" or second), most=60)
+        frame = found.frame.select(one for one in shown if one != "second_group" or second)
+        output.show_table(frame.cast({"in_areas": pl.Int64, "everywhere": pl.Int64}, strict=False), most=60)
     if found.elsewhere:
         output.echo_lines(["What not to conclude: an area is worst off, its people are not.", *found.elsewhere])
     if found.absent:
