@@ -259,7 +259,7 @@ def test_a_hidden_cell_of_a_cross_table_makes_its_sums_at_least(tmp_path: Path) 
         "at least",
         "at most",
     )
-    assert any("suppressed in 1 area, 0 of them" in one.text for one in found.absent)
+    assert any("suppressed in 1 area, none of them" in one.text for one in found.absent)
 
 
 @pytest.mark.parametrize(

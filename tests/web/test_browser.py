@@ -38,7 +38,6 @@ PAGES = {
     "indicators": "indicators/",
     "indicator": "indicators/no-broadband/",
     "left behind": "left-behind/?by=age&and=disability&index=deprivation",
-    "cannot be crossed": "left-behind/?by=age&and=language&worst=likely&index=deprivation",
     "compare": "compare/?area=AREA&q=Harrowmere",
     "change": "indicators/out-of-work/change/?from=2019",
     "glossary": "glossary/",

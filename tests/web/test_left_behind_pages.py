@@ -92,6 +92,15 @@ def test_two_groups_at_once_add_up_to_each_of_them(client: Client) -> None:
         assert sum(float(row["everywhere"]) for row in parts) == float(one[name]["everywhere"])
 
 
+def test_cross_tables_stand_on_the_data_page_with_their_source(client: Client) -> None:
+    found = [row for row in rows(client, HOME + "data/tables/tables.csv") if "age_by_disability" in row["file"]]
+    assert [(row["indicators"], row["missing"], row["suppressed"]) for row in found] == [
+        ("Age by disability", "0", "0")
+    ]
+    assert "Harrowmere residents' count 2024 (invented)" in found[0]["sources"]
+    assert len(found[0]["sha256"]) == 64
+
+
 def test_what_cannot_be_crossed_is_said_and_the_first_grouping_is_shown(client: Client) -> None:
     page = text(client, LEFT + "?index=deprivation&by=age&and=language")
     assert "Age and Language cannot be crossed here" in page
@@ -102,7 +111,7 @@ def test_what_cannot_be_crossed_is_said_and_the_first_grouping_is_shown(client: 
 
 def test_suppressed_areas_are_told_and_never_taken_for_nobody(client: Client) -> None:
     page = text(client, LEFT + "?index=deprivation&by=language")
-    assert re.search(r"suppressed in \d+ areas?, \d+ of them among the worst off", page)
+    assert re.search(r"suppressed in \d+ areas?, (\d+|none) of them among the worst off", page)
     assert re.search(r"of at least [\d,]+ \(at most", page)
 
 
@@ -246,7 +255,7 @@ def test_leeds_says_what_cannot_be_crossed_and_what_of_editions_cannot_be_compar
         assert re.search(r"Black people: 22,259 of 45,386 \(49\.0%", page)
         # the figures of docs/background/left-behind.md
         assert "People on low incomes: 120,155 of 201,420 (59.7%) do not live in the worst-off areas" in page
-        assert "of all (residents) who do, 43.8% are not among them" in page
+        assert "of all residents who do, 43.8% are not among them" in page
         page = text(client, "/p/leeds/indices/imd-2025/change/")
         assert "ranks may be compared with care, scores not" in page
         assert "Boundaries changed: 1 merged, 14 split" in page

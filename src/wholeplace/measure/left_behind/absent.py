@@ -9,7 +9,7 @@ import polars as pl
 
 from wholeplace.measure.left_behind.counting import Count
 from wholeplace.measure.left_behind.people import Group, People
-from wholeplace.measure.left_behind.words import first_upper
+from wholeplace.measure.left_behind.words import among_worst, first_upper
 from wholeplace.measure.left_behind.worst import WorstOff
 from wholeplace.place.findings import counted
 from wholeplace.place.groupings import Grouping
@@ -44,9 +44,7 @@ def not_in_the_data(
             ("missing", count.missing, count.missing_in),
         ):
             if number:
-                text = (
-                    f"{first_upper(who)}: {kind} in {counted(number, 'area')}, {inside:,} of them among the worst off."
-                )
+                text = f"{first_upper(who)}: {kind} in {counted(number, 'area')}, {among_worst(inside)}."
                 found.append(Absence(kind, text))
     found += [
         Absence("no figures", f"{first_upper(label)}: this place holds no counts of them for these areas.")

@@ -87,7 +87,12 @@ def _why(count: Count) -> str:
         if number
     ]
     inside = count.suppressed_in + count.missing_in
-    return f"; {' and '.join(parts)}, {inside:,} of them among the worst off"
+    return f"; {' and '.join(parts)}, {among_worst(inside)}"
+
+
+def among_worst(number: int) -> str:
+    """How many areas without a figure are worst off: where they are, sums of the worst-off areas are too low."""
+    return f"{number:,} of them among the worst off" if number else "none of them among the worst off"
 
 
 def elsewhere_sentences(group: Group, count: Count) -> list[str]:
@@ -101,6 +106,7 @@ def elsewhere_sentences(group: Group, count: Count) -> list[str]:
         f"({bound}{percent(1 - count.share)}) do not live in the worst-off areas"
     )
     if count.base_in and count.in_areas is not None and count.in_areas_is == EXACT:
-        base = f" ({group.out_of})" if group.out_of else ""
-        text += f"; of all{base} who do, {percent(1 - count.in_areas / count.base_in)} are not among them"
+        base = group.out_of.removeprefix("all ")
+        others = percent(1 - count.in_areas / count.base_in)
+        text += f"; of all {f'{base} ' if base else ''}who do, {others} are not among them"
     return [f"{text}."]

@@ -173,6 +173,7 @@ def shown(site: Site, found: LeftBehind, asked: Asked, request: HttpRequest) -> 
         "elsewhere": found.elsewhere,
         "absent": found.absent,
         "chart_groups": groups_chart(found),
+        "has_base": bool(found.frame["base_share"].count()),
         "table": show(table, request.GET, others=asked.kept()) if found.frame.height else None,
         "areas": first_rows(areas_table(site, found), others=asked.kept()) if found.worst.areas else None,
         "map": worst_map(site, found),
