@@ -15,7 +15,7 @@ from wholeplace.web.words import Writer, end_words, period, periods
 #: What a frame can show of an indicator.
 SHOWN = ("map", "spread")
 RANGES = (
-    "The page of this index gives each rank with its range; ranks whose ranges overlap cannot safely be told apart."
+    "The page of this index gives each rank with its range; ranks whose ranges overlap cannot be told apart."
 )
 
 
