@@ -14,9 +14,7 @@ from wholeplace.web.words import Writer, end_words, period, periods
 
 #: What a frame can show of an indicator.
 SHOWN = ("map", "spread")
-RANGES = (
-    "The page of this index gives each rank with its range; ranks whose ranges overlap cannot be told apart."
-)
+RANGES = "The page of this index gives each rank with its range; ranks whose ranges overlap cannot be told apart."
 
 
 def indicator_view(request: HttpRequest, site: Site, *, indicator: str) -> HttpResponse:
