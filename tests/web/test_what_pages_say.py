@@ -16,6 +16,7 @@ from wholeplace.web.pages.index_tables import ranking, summaries
 from wholeplace.web.pages.indicators import rows_of, scale_of, uncertainty_words, values_table
 from wholeplace.web.site import Site
 from wholeplace.web.table import misread, show
+from wholeplace.web.words import first_upper
 
 HOME = "/p/harrowmere/"
 INDEX = HOME + "indices/deprivation/"
@@ -84,7 +85,7 @@ def test_neighbours_of_an_area_are_those_of_its_ward_and_of_its_rank(site: Site)
 
 def test_a_suppressed_figure_of_the_place_is_told_as_suppressed(client: Client) -> None:
     page = words(text(client, INDICATORS + "homeless-households/?geography=neighbourhood&period=2024"))
-    assert "Harrowmere in 2024: suppressed , because figures of some of its areas are." in page
+    assert "Harrowmere in 2024: suppressed , because figures of some of its areas are suppressed." in page
     assert re.search(r"no figure \(\d+ suppressed\)", page)  # and so does the legend of the map
 
 
@@ -231,3 +232,15 @@ def test_ranks_are_not_joined_to_a_rank_of_the_place(leeds_place: Path) -> None:
     assert headline(leeds, about, whole_of(leeds, "iod25-imd-rank", "2025"), "2025") == ("", "", "")
     score = headline(leeds, leeds.indicators["iod25-imd-score"], whole_of(leeds, "iod25-imd-score", "2025"), "2025")
     assert (score[0], score[2]) == ("Leeds in 2025: ", ", score (0 to 100) (published without an interval).")
+
+
+def test_every_page_of_the_invented_town_says_that_it_is_invented(client: Client) -> None:
+    for address in ("", "areas/", "indices/deprivation/", "compare/", "method/", "indices/deprivation/embed/"):
+        assert "Harrowmere is an invented town" in text(client, f"/p/harrowmere/{address}")
+
+
+@pytest.mark.parametrize(
+    ("unit", "shown"), [("per cent", "Per cent"), ("tCO2e a year", "tCO2e a year"), ("µg/m3", "µg/m3"), ("", "")]
+)
+def test_units_keep_their_small_letters(unit: str, shown: str) -> None:
+    assert first_upper(unit) == shown

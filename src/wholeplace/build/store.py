@@ -56,7 +56,7 @@ class Build:
 
     @property
     def place(self) -> dict[str, Any]:
-        """code, name, country, crs, timezone, contact."""
+        """code, name, country, crs, timezone, contact, notice."""
         return dict(self.manifest["place"])
 
     @property

@@ -44,6 +44,7 @@ class PlaceSection(Section):
     crs: str = ""
     timezone: str = "UTC"
     contact: str = ""
+    notice: str = ""
     review_months: int = Field(default=12, ge=1)
 
 

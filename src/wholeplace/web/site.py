@@ -50,6 +50,11 @@ class Site:
         return str(self.build.place["code"])
 
     @property
+    def notice(self) -> str:
+        """What place.toml asks to be said at the head of every page."""
+        return str(self.build.place.get("notice") or "")
+
+    @property
     def contact(self) -> str:
         return str(self.build.place.get("contact") or "")
 

@@ -132,8 +132,10 @@ def plural(count: float, one: str, many: str | None = None) -> str:
 
 
 def first_upper(text: str) -> str:
-    """The text with a capital first letter."""
-    return text[:1].upper() + text[1:]
+    """The text with a capital first letter; a unit written with a small one (`tCO2e`, `µg/m3`) stays so."""
+    first = text.split(" ", 1)[0].rstrip(",:;")
+    plain = first.replace("-", "").replace("’", "").replace("'", "")
+    return text[:1].upper() + text[1:] if plain.isalpha() and plain == plain.lower() else text
 
 
 def end_words(spec: Mapping[str, Any]) -> tuple[str, str]:

@@ -74,7 +74,7 @@ def left_behind(
 ) -> LeftBehind:
     """Count who lives in the worst-off areas of an index.
 
-    An area is worst off; its people are not: most people in need live elsewhere, and most who live there are not in
+    An area's place among the worst off is not its people's: most people in need live elsewhere, and most who live there are not in
     need (`elsewhere` gives both figures). Never read the result as the number of people who are left behind, and never
     set it beside figures of single persons (Robinson 1950: the ecological fallacy).
 

@@ -184,7 +184,7 @@ def shown(site: Site, name: str, asked: Asked, request: HttpRequest) -> dict[str
 
 
 def counts(frame: pl.DataFrame) -> dict[str, int]:
-    """How many areas changed by either rule, how many cannot be told, and how many have a break in the series."""
+    """How many areas changed by either rule, how many cannot be told, have a break, or another boundary."""
     word, clear = frame["word"], pl.col("verdict")
     broken = frame.filter((pl.col("status_before") == "B") | (pl.col("status") == "B")).height
     return {
@@ -196,6 +196,7 @@ def counts(frame: pl.DataFrame) -> dict[str, int]:
         "noise": frame.filter(clear == "noise").height,
         "untold": frame.filter(clear == "none").height,
         "broken": broken,
+        "redrawn": frame.filter(clear.is_in(["up", "down"]) & pl.col("boundary").is_not_null()).height,
     }
 
 

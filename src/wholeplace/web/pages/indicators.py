@@ -344,8 +344,8 @@ def headline(site: Site, about: Mapping[str, Any], whole: Mapping[str, Any] | No
     writer = Writer(about)
     before = f"{site.name} in {period(date)}: "
     if whole["value"] is None:
-        why = ", because figures of some of its areas are" if whole["moved_from"] else ""
-        return before, writer.value(None, whole["status"]), f"{why}."
+        word = writer.value(None, whole["status"])
+        return before, word, f", because figures of some of its areas are {word}." if whole["moved_from"] else "."
     unit = "" if writer.suffix else f" {writer.unit}"
     if about["value_type"] not in {"count", "rate", "mean"}:
         unit = unit and f",{unit}"

@@ -58,7 +58,7 @@ def area_contents(site: Site, code: str) -> dict[str, Any]:
         "summaries": [_summary(one) for one in related.summaries(site, home, code)],
         "heads": _heads(site, home, larger),
         "themes": _themes(site, home, code, larger),
-        "reading": list(READING),
+        "reading": [*([site.notice] if site.notice else []), *READING],
         "sources": _sources(site, home, code),
         "built": f"Figures built {date(site.build.built[:10])} by Wholeplace {site.build.manifest['version']}.",
         "contact": f"Something wrong with a figure? Write to {site.contact}." if site.contact else "",
