@@ -14,6 +14,7 @@ import wholeplace
 from wholeplace.web import chances, exports, words
 from wholeplace.web.settings import STATIC, on_loopback
 from wholeplace.web.site import Site
+from wholeplace.web.still import is_still
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -34,8 +35,9 @@ def environment() -> Environment:
         plural=words.plural, first_upper=words.first_upper, chance=chances.chance, amount=chances.amount,
     )  # fmt: skip
     env.globals.update(
-        static=static, version=wholeplace.__version__, formats_of=exports.formats_of, on_loopback=on_loopback
-    )
+        static=static, version=wholeplace.__version__, formats_of=exports.formats_of, on_loopback=on_loopback,
+        is_still=is_still,
+    )  # fmt: skip
     return env
 
 
