@@ -182,7 +182,9 @@ class _Builder:
                 wait_for(draws)
             for name, result in results.items():
                 index_key = step_key(data_key, name, self.digests[f"indices/{name}.toml"])
-                step = self._step(f"index-{name}", index_key, functools.partial(artefacts.index_files, place, name, result))
+                step = self._step(
+                    f"index-{name}", index_key, functools.partial(artefacts.index_files, place, name, result)
+                )
                 steps[f"index-{name}"] = step
                 scores = pl.read_parquet(self.target.path / step["files"][f"index-{name}-scores.parquet"])
                 results[name] = dataclasses.replace(result, frame=scores)  # as built, with rank intervals

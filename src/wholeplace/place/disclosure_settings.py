@@ -1,4 +1,4 @@
-"""[disclosure] of place.toml: which indicators need no disclosure control, and whether the section names what is there."""
+"""[disclosure] of place.toml: which indicators need no disclosure control, and whether what it names is there."""
 
 from __future__ import annotations
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+
+import polars as pl
 
 from wholeplace.build import artefacts
 from wholeplace.build.files import Files
@@ -48,17 +51,24 @@ def write_build(place: Place, indices: dict[str, IndexResult], path: Path, about
     folder = BuildFolder(path)
     drawn = [one for one in place.geographies.values() if is_drawn(one)]
     steps: dict[str, Files] = {"place": artefacts.place_files(place, {}), "shapes": artefacts.shape_files(drawn)}
-    with compiling_ahead(DRAWS) as draws:
-        if draws is not None:
-            wait_for(draws)
-    for name, result in indices.items():
-        steps[f"index-{name}"] = artefacts.index_files(place, name, result)
-    steps["sentences"] = artefacts.sentence_files(place, indices)
-    steps["findings"] = artefacts.finding_files(())
+    if indices:
+        with compiling_ahead(DRAWS) as draws:
+            if draws is not None:
+                wait_for(draws)
+    steps |= {f"index-{name}": artefacts.index_files(place, name, result) for name, result in indices.items()}
+    written = {step: _written(folder, files) for step, files in steps.items()}
+    ranged = {}
+    for name, result in indices.items():  # with the ranges of ranks, which sentences tell
+        scores = written[f"index-{name}"][f"index-{name}-scores.parquet"]
+        ranged[name] = replace(result, frame=pl.read_parquet(path / scores))
+    written["sentences"] = _written(folder, artefacts.sentence_files(place, ranged))
+    written["findings"] = _written(folder, artefacts.finding_files(()))
     settings = place.settings.model_dump(include=set(type(place.settings).model_fields))
-    written = {
-        step: {"key": _KEY, "files": {name: folder.write(name, _KEY, put) for name, put in files.items()}}
-        for step, files in steps.items()
-    }
-    folder.commit({"place": settings, "inputs": {}, "steps": written, "indices": list(indices), "scenarios": [],
+    recorded = {step: {"key": _KEY, "files": files} for step, files in written.items()}
+    folder.commit({"place": settings, "inputs": {}, "steps": recorded, "indices": list(indices), "scenarios": [],
                    "published": about})  # fmt: skip
+
+
+def _written(folder: BuildFolder, files: Files) -> dict[str, str]:
+    """Write files and return the names that they got."""
+    return {name: folder.write(name, _KEY, put) for name, put in files.items()}

@@ -76,9 +76,7 @@ def _location(graph: Graph, base: str, name: str) -> Any:
     return place
 
 
-def _dataset(
-    graph: Graph, build: Build, table: DataTable, base: str, agent: Any, place: Any, page: str
-) -> Any:
+def _dataset(graph: Graph, build: Build, table: DataTable, base: str, agent: Any, place: Any, page: str) -> Any:
     from rdflib import DCAT, DCTERMS, RDF, RDFS, BNode, Literal, Namespace, URIRef
 
     vcard = Namespace("http://www.w3.org/2006/vcard/ns#")
@@ -191,7 +189,9 @@ def check_catalogue(graph: Graph, shapes: Path | None = None) -> None:
         raise ShapesError(f"{file} cannot be used: {error}") from None
     if not fits:
         assert isinstance(report, Graph)
-        raise ShapesError("\n".join([f"the catalogue does not fit the shapes in {file}:", *sorted(_violations(report))]))
+        raise ShapesError(
+            "\n".join([f"the catalogue does not fit the shapes in {file}:", *sorted(_violations(report))])
+        )
 
 
 def _violations(report: Graph) -> set[str]:

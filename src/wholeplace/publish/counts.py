@@ -1,4 +1,4 @@
-"""Who is counted where: the counts and denominators of a place, each table of people once, and the sums between them."""
+"""Who is counted where: the counts and denominators of a place, the same people once, and the sums of them."""
 
 from __future__ import annotations
 

@@ -23,15 +23,15 @@ COLUMNS = {
     "geography": ("Kind of area", "string", "string", "Id of the kind of area; `place` is the place as a whole"),
     "area": ("Area code", "string", "string", "Code of the area"),
     "area_name": ("Area", "string", "string", "Name of the area"),
-    "period": ("Period", "string", "string", "What time the figure is about, as in SDMX: 2021, 2021-Q1, 2021-04/2022-03"),
+    "period": ("Period", "string", "string", "What time it is about, as in SDMX: 2021, 2021-Q1, 2021-04/2022-03"),
     "value": ("Value", "number", "number", "The figure in its unit; empty where there is none, and status says why"),
-    "lower95": ("Lower 95 % limit", "number", "number", "Lower end of the 95 % interval; empty where none is published"),
-    "upper95": ("Upper 95 % limit", "number", "number", "Upper end of the 95 % interval; empty where none is published"),
+    "lower95": ("Lower 95 % limit", "number", "number", "Lower end of the 95 % interval, if there is one"),
+    "upper95": ("Upper 95 % limit", "number", "number", "Upper end of the 95 % interval, if there is one"),
     "count": ("Count", "number", "number", "What is counted; empty where there is no count or it is suppressed"),
     "denominator": ("Denominator", "number", "number", "What it is counted out of; empty where it is not published"),
-    "status": ("Status", "string", "string", "A normal, E estimated, I imputed, P provisional, U low reliability, B break, "
-               "L not collected, M cannot exist, O missing, Q suppressed"),
-    "moved_from": ("Moved from", "string", "string", "Kind of area that the figure was published for, where it was moved"),
+    "status": ("Status", "string", "string", "A normal, E estimated, I imputed, P provisional, U low reliability, "
+               "B break, L not collected, M cannot exist, O missing, Q suppressed"),
+    "moved_from": ("Moved from", "string", "string", "Kind of area it was published for, where it was moved"),
 }  # fmt: skip
 #: Columns that are never empty; together the first four name a row.
 REQUIRED = ("indicator", "geography", "area", "period", "status")
@@ -93,7 +93,9 @@ def csvw(table: DataTable) -> dict[str, Any]:
             "name": name,
             "titles": {"en": title},
             "dc:description": what,
-            "datatype": {"base": datatype, "format": f"[{''.join(sorted(STATUSES))}]"} if name == "status" else datatype,
+            "datatype": {"base": datatype, "format": f"[{''.join(sorted(STATUSES))}]"}
+            if name == "status"
+            else datatype,
             "required": name in REQUIRED,
             "null": "",
             **({"schema:unitText": about["unit"]} if name in {"value", "lower95", "upper95"} else {}),

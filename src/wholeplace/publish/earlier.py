@@ -34,9 +34,7 @@ class Earlier:
         told: set[tuple[str, str]] = set()
         hidden: set[tuple[str, str]] = set()
         for use in column.uses:
-            rows = self.rows.filter(
-                (pl.col("indicator") == use.key.indicator) & (pl.col("period") == counts.period)
-            )
+            rows = self.rows.filter((pl.col("indicator") == use.key.indicator) & (pl.col("period") == counts.period))
             cells = rows.select("geography", "area", pl.col(use.role).is_not_null().alias("there"), "status")
             for geography, area, there, status in cells.iter_rows():
                 if there:
@@ -47,10 +45,12 @@ class Earlier:
         return Before(frozenset(told), frozenset(hidden - told), self._others(counts, {g for g, _ in told} - here))
 
     def _others(self, counts: Counts, geographies: set[str]) -> tuple[tuple[str, ...], ...]:
-        """How whole areas add up to areas that are printed elsewhere only; divided ones cannot be taken into account."""
+        """How whole areas add up to areas printed elsewhere only; divided ones cannot be taken into account."""
         found = []
         for geography in sorted(geographies):
-            level = exact_level(self.place, counts.geography, geography) if geography in self.place.geographies else None
+            level = (
+                exact_level(self.place, counts.geography, geography) if geography in self.place.geographies else None
+            )
             if level is not None:
                 pairs = zip(level.of, counts.areas, strict=True)
                 found.append(tuple(f"{geography}\0{home or area}" for home, area in pairs))

@@ -77,7 +77,6 @@ class _Guard:
         self.counts, self.rules = counts, rules
         self.done = Guarded(counts, {}, {})
         self.past = {number: past(counts, column) for number, column in enumerate(counts.columns)}
-        self.told: set[int] = set()
 
     def run(self) -> Guarded:
         columns = self.counts.columns
@@ -107,8 +106,9 @@ class _Guard:
     def _tangled(self, relations: list[Relation]) -> set[int]:
         """Columns that are parts of several sums, where any count that hangs together with them is small."""
         columns = self.counts.columns
-        several = {number for number, times in Counter(part for one in relations for part in one.parts).items()
-                   if times > 1} | {one.total for one in relations if any(one.total in other.parts for other in relations)}  # fmt: skip
+        times = Counter(part for one in relations for part in one.parts)
+        several = {number for number, count in times.items() if count > 1}
+        several |= {one.total for one in relations if one.total in times}
         found: set[int] = set()
         for number in several:
             group, size = {number}, 0
@@ -144,21 +144,13 @@ class _Guard:
             for n in parts:
                 self.done.refused[n] = self.done.refused[total]
             return
-        values = np.column_stack([columns[n].values for n in parts])
-        whole = None if total is None else columns[total].values
-        if rest and whole is not None:
-            with np.errstate(invalid="ignore"):
-                others = whole - values[:, 0]
-            if (others[np.isfinite(others)] < 0).any():  # events, not people: one may be counted twice
-                whole = None
-            else:
-                values = np.column_stack([values, others])
-        known = np.isfinite(values).all(axis=1)
+        values, with_total = self._values(parts, total, rest=rest)
+        known: Mask = np.asarray(np.isfinite(values).all(axis=1))
         if not known.any():
             for n in parts:
                 self.done.hidden[n] = Hidden(dict.fromkeys(self._every_cell(n), "gap"))
             return
-        table = _Table(self.counts, known, values[known].astype(np.int64), with_total=whole is not None)
+        table = _Table(self.counts, known, values[known].astype(np.int64), with_total=with_total)
         above = self.done.hidden.get(total) if total is not None else None
         told, withheld = self._masks(table, parts, above)
         try:
@@ -168,13 +160,23 @@ class _Guard:
             told_before = any(self.past[n].shown for n in parts)
             for n in parts:
                 self.done.refused[n] = _refusal(error, told_before)
-                if told_before:
-                    self.told.add(n)
             return
         for place, n in enumerate(parts):
             self.done.hidden[n] = Hidden()
-            self.done.hidden[n].add(table.reasons(protected, place, above, complement=rest and whole is not None))
+            self.done.hidden[n].add(table.reasons(protected, place, above, complement=rest and with_total))
             self.done.hidden[n].add(self._gaps(table, n))
+
+    def _values(self, parts: list[int], total: int | None, *, rest: bool) -> tuple[np.ndarray, bool]:
+        """The columns of a table, with those who are not counted where there are such; whether they make up a total."""
+        columns = self.counts.columns
+        values = np.column_stack([columns[n].values for n in parts])
+        if total is None or not rest:
+            return values, total is not None
+        with np.errstate(invalid="ignore"):
+            others = columns[total].values - values[:, 0]
+        if (others[np.isfinite(others)] < 0).any():  # events, not people: one may be counted twice
+            return values, False
+        return np.column_stack([values, others]), True
 
     def _masks(self, table: _Table, parts: list[int], above: Hidden | None) -> tuple[Mask, Mask]:
         """Cells that everybody knows, and cells that are hidden for a reason of their own."""
@@ -232,7 +234,9 @@ class _Table:
         columns = [Grouping(EACH, names, np.arange(len(names)))]
         if with_total:
             columns.append(Grouping(ALL, (ALL,), np.zeros(len(names), dtype=np.int64)))
-        self.release = Release(f"{counts.geography} {counts.period}", self.areas, names, values, tuple(groupings), tuple(columns))
+        self.release = Release(
+            f"{counts.geography} {counts.period}", self.areas, names, values, tuple(groupings), tuple(columns)
+        )
 
     @staticmethod
     def _labels(grouping: Grouping) -> list[tuple[str, str]]:
@@ -243,11 +247,13 @@ class _Table:
         return len(self.cells), len(self.release.categories) + self.with_total
 
     def published(self, homes: tuple[str, ...], parts: list[int], past: dict[int, Before]) -> Published:
-        """The table as an earlier release printed it for other larger areas; `homes` has `target, area` of each area."""
+        """The table as an earlier release printed it for other larger areas; `homes` has the one of each area."""
         held = [home for home, there in zip(homes, self.known, strict=True) if there]
         rows = _grouping("earlier", [tuple(home.split("\0", 1)) for home in held])  # type: ignore[misc]
         columns = self.release.columns[:1]
-        release = Release("an earlier release", self.areas, self.release.categories, self.release.counts, (rows,), columns)
+        release = Release(
+            "an earlier release", self.areas, self.release.categories, self.release.counts, (rows,), columns
+        )
         hidden = np.ones((rows.size, len(self.release.categories)), dtype=bool)
         for place, n in enumerate(parts):
             hidden[:, place] = [cell not in past[n].shown for cell in self._labels(rows)]

@@ -173,7 +173,7 @@ def _safe(text: str) -> str:
 
 @contextmanager
 def _served(sites: Sites) -> Iterator[Callable[[str], tuple[int, str, bytes]]]:
-    """What answers an address with status, media type and content, without a server; what is served else is put back."""
+    """Answers an address with status, media type and content, without a server; what was served is put back."""
     from django.conf import settings
     from django.core.handlers.wsgi import WSGIHandler
 
@@ -192,7 +192,8 @@ def _served(sites: Sites) -> Iterator[Callable[[str], tuple[int, str, bytes]]]:
             "REQUEST_METHOD": "GET", "PATH_INFO": unquote(parts.path).encode().decode("latin-1"),
             "QUERY_STRING": parts.query, "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80", "HTTP_HOST": "127.0.0.1",
             "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(), "wsgi.errors": io.StringIO(), "wsgi.version": (1, 0),
-            "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.multithread": False, "wsgi.multiprocess": False, "wsgi.run_once": False,
+            "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.multithread": False, "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
         }  # fmt: skip
         answer = handler(environ, start)
         body = b"".join(answer)

@@ -70,7 +70,9 @@ def protect_place(place: Place) -> Protection:
     cells = {key: _cells(key, guarded) for key in kept if key.indicator not in left_out}
     _hide_derived(settings.derived, cells, left_out)
     exempt = {one.id: reason for one in place.indicators.values() if (reason := exempt_reason(settings, one))}
-    work = _Work(place, cells, left_out, exempt, settings.rounding)
+    exact = {use.key for one in counted for column in one.columns if column.exempt
+             for use in column.uses if use.role == "denominator"}  # fmt: skip
+    work = _Work(place, cells, left_out, exempt, exact, settings.rounding)
     has_counts = {use.key.indicator for one in counted for column in one.columns for use in column.uses}
     unjudged = [name for name in place.indicators if name not in {*left_out, *has_counts, *exempt, *settings.derived}]
     made = work.place()
@@ -116,9 +118,15 @@ class _Work:
     """Puts hidden cells into a copy of the place."""
 
     def __init__(
-        self, place: Place, cells: dict[SeriesKey, Cells], left_out: dict[str, str], exempt: dict[str, str], base: int
+        self,
+        place: Place,
+        cells: dict[SeriesKey, Cells],
+        left_out: dict[str, str],
+        exempt: dict[str, str],
+        exact: set[SeriesKey],
+        base: int,
     ) -> None:
-        self._place, self._cells, self._exempt, self._base = place, cells, exempt, base
+        self._place, self._cells, self._exempt, self._exact, self._base = place, cells, exempt, exact, base
         self._out = left_out
         self.lost_lookups: dict[str, str] = {}
         self._levels: dict[str, set[str]] = {}
@@ -156,8 +164,13 @@ class _Work:
         hidden = [inside and (key.geography, area) in cells for area, inside in rows]
         self._note(key, key.geography, frame, hidden, cells)
         if self._rounds(key.indicator):
-            frame = rounded(frame, self._place.indicators[key.indicator], self._base, pl.col("inside"))
+            frame = self._rounded(key, frame, pl.col("inside"))
         return replace(one, frame=_blank(frame, hidden, self._denominators(key, frame, key.geography)))
+
+    def _rounded(self, key: SeriesKey, frame: pl.DataFrame, where: pl.Expr) -> pl.DataFrame:
+        """Counts rounded, and denominators unless they are out as they are."""
+        names = ("count",) if key in self._exact else ("count", "denominator")
+        return rounded(frame, self._place.indicators[key.indicator], self._base, where, names)
 
     def _denominators(self, key: SeriesKey, frame: pl.DataFrame, target: str) -> list[bool]:
         """Rows whose denominator is hidden too; elsewhere it is printed though the count is hidden."""
@@ -186,7 +199,7 @@ class _Work:
         hidden = [(target, area) in cells for area in frame["area"]]
         self._note(key, target, frame, hidden, cells)
         if self._rounds(key.indicator):
-            frame = rounded(frame, self._place.indicators[key.indicator], self._base, pl.lit(True))
+            frame = self._rounded(key, frame, pl.lit(True))
         return _blank(frame, hidden, self._denominators(key, frame, target))
 
     def _note(self, key: SeriesKey, target: str, frame: pl.DataFrame, hidden: list[bool], cells: Cells) -> None:
@@ -228,12 +241,18 @@ def _blank(frame: pl.DataFrame, hidden: list[bool], denominators: list[bool]) ->
     )
 
 
-def rounded(frame: pl.DataFrame, indicator: Indicator, base: int, where: pl.Expr) -> pl.DataFrame:
+def rounded(
+    frame: pl.DataFrame,
+    indicator: Indicator,
+    base: int,
+    where: pl.Expr,
+    names: tuple[str, ...] = ("count", "denominator"),
+) -> pl.DataFrame:
     """Counts and denominators to the nearest multiple of the base, and figures and intervals as these give them.
 
     What is worked out from the exact counts would give them back: a share with all its digits, or its interval.
     """
-    near = {name: (pl.col(name) / base + 0.5).floor() * base for name in ("count", "denominator")}
+    near = {name: (pl.col(name) / base + 0.5).floor() * base for name in names}
     made = frame.with_columns(pl.when(where).then(near[name]).otherwise(name).alias(name) for name in near)
     if indicator.value_type == "count":
         return made.with_columns(value=pl.when(pl.col("value").is_not_null() & where).then("count").otherwise("value"))

@@ -68,8 +68,8 @@ def _parts(
         row = np.isin(others, one).astype(float)
         limits.append(optimize.LinearConstraint(row[None, :], -np.inf, row.sum() - 1))
     answer = optimize.milp(
-        np.ones(len(others)), constraints=limits, integrality=np.ones(len(others)), bounds=optimize.Bounds(0, 1),
-        options={"time_limit": 5.0},
+        np.ones(len(others)), constraints=limits, integrality=np.ones(len(others), dtype=np.int64),
+        bounds=optimize.Bounds(0, 1), options={"time_limit": 5.0},
     )  # fmt: skip
     if answer.x is None:
         return None

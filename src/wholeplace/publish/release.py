@@ -103,10 +103,9 @@ def _checked(folder: Path, target: Path) -> Place:
 def _words(settings: DisclosureSection, protection: Protection) -> dict[str, object]:
     """What every page says of hidden figures."""
     least = "0" if settings.zeros == "hidden" else "1"
-    hidden = (
-        f"Counts of {least} to {settings.threshold - 1} people, and figures that would tell them, are shown as suppressed."
-    )
-    rounded = f" Other counts are rounded to {settings.rounding}." if settings.rounding > 1 else ""
+    hidden = f"Counts of {least} to {settings.threshold - 1} people, and what would tell them, are shown as suppressed."
+    unless = ", unless they were open data before" if protection.exempt else ""
+    rounded = f" Other counts are rounded to {settings.rounding}{unless}." if settings.rounding > 1 else ""
     return {"words": hidden + rounded, "exempt": bool(protection.exempt)}
 
 

@@ -332,7 +332,7 @@ def figures(site: Site, name: str, key: tuple[str, str], request: HttpRequest) -
 
 
 def choices(site: Site, name: str, key: tuple[str, str]) -> list[dict[str, Any]]:
-    """Every kind of area and date that an indicator has figures for, each with its address; the first is the page's own."""
+    """Every kind of area and date that an indicator has figures for, each with its address."""
     series = site.series.filter((pl.col("indicator") == name) & (pl.col("geography") != PLACE))
     first = chosen(site, name, {})
     found = []
@@ -341,7 +341,7 @@ def choices(site: Site, name: str, key: tuple[str, str]) -> list[dict[str, Any]]
         for date in sorted(dates, reverse=True):
             query = urlencode({"geography": geography, "period": date})
             href = site.url("indicators", name) + ("" if (geography, date) == first else f"?{query}")
-            words = f"{site.geographies[geography].name}, {period(date)}"
+            words = f"{site.geographies[geography].name}: figures of {period(date)}"
             found.append({"words": words, "href": href, "chosen": (geography, date) == key})
     return found
 
