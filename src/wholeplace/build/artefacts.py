@@ -25,6 +25,9 @@ def place_files(place: Place, digests: dict[str, str]) -> Files:
         "comparators.parquet": parquet(frames.comparators_frame(place)),
         "tables.parquet": parquet(frames.tables_frame(place, digests)),
         "postcodes.parquet": parquet(place.postcodes),
+        "groupings.json": json_text(frames.groupings_list(place)),
+        **{f"crosstab-{number}.parquet": parquet(one.frame) for number, one in enumerate(place.crosstabs)},
+        "crosstabs.json": json_text(frames.crosstabs_list(place)),
     }
 
 

@@ -125,6 +125,30 @@ class PostcodeSection(Section):
     columns: PostcodeColumns
 
 
+class GroupingSection(Section):
+    id: str
+    name: str
+    members: dict[str, str]
+    counts: Literal["people", "households"] = "people"
+    whole: str = ""
+    hardship: bool = False
+    not_counted: str = ""
+
+
+class CrosstabSection(Section):
+    id: str
+    name: str
+    file: str
+    sheet: str = ""
+    geography: str
+    period: Text
+    columns: dict[str, str]
+    names: dict[str, dict[str, str]] = {}
+    suppressed: list[Text] = []
+    source: str = ""
+    licence: str = ""
+
+
 class ExemptSection(Section):
     """Indicators that need no disclosure control, by id or source (shell patterns), and why."""
 
@@ -162,6 +186,8 @@ class PlaceFile(Section):
     table: list[TableSection] = []
     values: list[ValuesSection] = []
     postcode: list[PostcodeSection] = []
+    grouping: list[GroupingSection] = []
+    crosstab: list[CrosstabSection] = []
     disclosure: DisclosureSection = DisclosureSection()
     publish: PublishSection = PublishSection()
 

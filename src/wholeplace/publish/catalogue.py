@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -175,7 +176,9 @@ def check_catalogue(graph: Graph, shapes: Path | None = None) -> None:
     file = shapes or SHAPES
     rules = Graph()
     try:
-        rules.parse(file, format="json-ld" if file.suffix in {".json", ".jsonld"} else "turtle")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # rdflib's own reader of JSON-LD gives one
+            rules.parse(file, format="json-ld" if file.suffix in {".json", ".jsonld"} else "turtle")
     except OSError as error:
         raise ShapesError(f"cannot read the shapes in {file}: {error.strerror or error}") from None
     except Exception as error:  # each parser has errors of its own

@@ -107,7 +107,7 @@ def csvw(table: DataTable) -> dict[str, Any]:
         "dc:publisher": about["publisher"], "dc:issued": about["issued"], "dc:subject": about["theme"],
     }  # fmt: skip
     return {
-        "@context": ["http://www.w3.org/ns/csvw", {"language": "en"}],
+        "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
         "url": Path(table.file).name,
         **{name: text for name, text in told.items() if text},
         "dc:license": {"@id": table.licence},

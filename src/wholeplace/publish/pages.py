@@ -27,6 +27,8 @@ FILES = "data/files.html"
 _MAKES_A_PAGE = ("geography", "period", "index")
 _LINK = re.compile(r'\b(href|src|action)="([^"]*)"')
 _AWAY = re.compile(r"(?i)[a-z][a-z0-9+.-]*:|//")
+#: The kinds of pages that are published: nothing of registers, groups of people, or forms.
+_PUBLISHED = re.compile(r"(areas|indices|indicators|data|method|glossary|accessibility|tables)(/.*)?|")
 _DATA = re.compile(r"data/[^/]+\.(csv|geojson|json)|catalogue\.(ttl|jsonld)")
 _CATALOGUES = (
     ("catalogue.ttl", "Catalogue (DCAT-AP, Turtle)"),
@@ -139,7 +141,7 @@ class StaticPages:
             found = FILES
         elif _DATA.fullmatch(parts.path.removeprefix(self._root)):  # written beside the pages
             found = parts.path.removeprefix(self._root)
-        elif parts.path.startswith(self._root):
+        elif parts.path.startswith(self._root) and _PUBLISHED.fullmatch(parts.path.removeprefix(self._root)):
             kept = "&".join(f"{key}={value}" for key, value in parse_qsl(parts.query) if key in _MAKES_A_PAGE)
             found = self._ask(parts.path + (f"?{kept}" if kept else ""))
         else:

@@ -46,7 +46,7 @@ def protect_place(place: Place) -> Protection:
     """Hide and round what must not be published as it is, in a copy of a place.
 
     The copy holds no figure that may not be published, so that whatever is worked out from it (sums, means, intervals,
-    ranks, sentences, pictures) tells nothing else. Registers and postcodes are not in it.
+    ranks, sentences, pictures) tells nothing else. Registers, postcodes and cross-tables are not in it.
 
     Raises
     ------
@@ -145,7 +145,7 @@ class _Work:
                         settled[at] = frame
         indicators = {name: one for name, one in self._place.indicators.items() if name not in self._out}
         return replace(
-            self._place, series=series, settled=settled, indicators=indicators, registers={}, findings=(),
+            self._place, series=series, settled=settled, indicators=indicators, registers={}, groupings={}, crosstabs=(), findings=(),
             postcodes=self._place.postcodes.clear(), rows_outside={}, lookups=self._lookups(),
         )  # fmt: skip
 
