@@ -13,6 +13,7 @@ from wholeplace.measure import targets
 from wholeplace.measure.moving import aligned
 from wholeplace.place import Place, SeriesKey
 from wholeplace.place.disclosure_settings import exempt_reason
+from wholeplace.place.periods import period_bounds
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -45,13 +46,20 @@ class Level:
     target: str
     of: tuple[str, ...]
 
+    def groups(self, counts: Counts) -> tuple[str, ...]:
+        """The larger area of each area of a table, written with its kind; an area that is in none stands for itself."""
+        return tuple(f"{self.target}\0{home or area}" for home, area in zip(self.of, counts.areas, strict=True))
+
 
 @dataclass(frozen=True)
 class Counts:
-    """Every column of one geography and period, and the larger areas that its sums are printed for, finest first."""
+    """Every column of one geography and time, and the larger areas that its sums are printed for, finest first.
+
+    `periods` are one, or several that overlap: quarters and their year tell each other.
+    """
 
     geography: str
-    period: str
+    periods: frozenset[str]
     areas: tuple[str, ...]
     columns: list[Column]
     levels: tuple[Level, ...]
@@ -70,8 +78,9 @@ class Unfit:
 
 
 def counts_of(place: Place) -> tuple[list[Counts], list[Unfit]]:
-    """The counts of a place by geography and period, and the series that hold people in a way that cannot be judged."""
-    found: dict[tuple[str, str], list[Column]] = {}
+    """The counts of a place by geography and time, and the series that hold people in a way that cannot be judged."""
+    found: dict[tuple[str, frozenset[str]], list[Column]] = {}
+    together = overlapping(key.period for key in place.series)
     unfit: list[Unfit] = []
     for key, series in place.series.items():
         indicator = place.indicators[key.indicator]
@@ -83,16 +92,31 @@ def counts_of(place: Place) -> tuple[list[Counts], list[Unfit]]:
         if why:
             unfit.append(Unfit(key, why))
             continue
-        columns = found.setdefault((key.geography, key.period), [])
+        columns = found.setdefault((key.geography, together[key.period]), [])
         for role, values in amounts.items():
             if (counted or role == "denominator") and np.isfinite(values).any() and _whole(values):
                 _add(columns, values, Use(key, role), exempt)
     made = [
-        Counts(geography, period, tuple(place.geographies[geography].areas["area"].sort()), columns,
+        Counts(geography, periods, tuple(place.geographies[geography].areas["area"].sort()), columns,
                levels_of(place, geography))
-        for (geography, period), columns in found.items()
+        for (geography, periods), columns in found.items()
     ]  # fmt: skip
     return made, unfit
+
+
+def overlapping(periods: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Each period with those that overlap it, or overlap one that does, and so on; what is no date is by itself."""
+    every = set(periods)
+    spans = sorted((*bounds, period) for period in every if (bounds := period_bounds(period)) is not None)
+    runs: list[list[str]] = []
+    end = None
+    for first, after, period in spans:
+        if end is None or first >= end:
+            runs.append([])
+        runs[-1].append(period)
+        end = after if end is None else max(end, after)
+    found = {period: frozenset(run) for run in runs for period in run}
+    return {period: found.get(period, frozenset([period])) for period in every}
 
 
 def _amounts(frame: pl.DataFrame, role: str) -> Floats:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from wholeplace.place import Findings, Place
+from wholeplace.place import PLACE, Findings, Place
 from wholeplace.place.config import resolve
 from wholeplace.publish.counts import Column, Counts, exact_level
 from wholeplace.publish.guard import Before
@@ -17,14 +17,17 @@ from wholeplace.publish.guard import Before
 MARK = "wholeplace-published.json"
 #: Where the tables of a published folder are, one an indicator.
 DATA = "data"
+#: What releases before this one showed and hid otherwise than it does: a folder that is replaced is not forgotten.
+MEMORY = "wholeplace-earlier.csv"
 
-_SCHEMA = {"indicator": pl.String, "geography": pl.String, "area": pl.String, "period": pl.String,
-           "count": pl.Float64, "denominator": pl.Float64, "status": pl.String}  # fmt: skip
+_KEY = ["indicator", "geography", "area", "period"]
+_STATES = ["count", "denominator", "hidden"]
+_SCHEMA = dict.fromkeys(_KEY, pl.String) | dict.fromkeys(_STATES, pl.Boolean)
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """The rows of every earlier release, one under the other."""
+    """Every cell of every earlier release: whether one showed its count and its denominator, and whether one hid it."""
 
     place: Place
     rows: pl.DataFrame
@@ -34,39 +37,30 @@ class Earlier:
         told: set[tuple[str, str]] = set()
         hidden: set[tuple[str, str]] = set()
         for use in column.uses:
-            rows = self.rows.filter((pl.col("indicator") == use.key.indicator) & (pl.col("period") == counts.period))
-            cells = rows.select("geography", "area", pl.col(use.role).is_not_null().alias("there"), "status")
-            for geography, area, there, status in cells.iter_rows():
+            rows = self.rows.filter(
+                (pl.col("indicator") == use.key.indicator) & (pl.col("period") == use.key.period)
+            ).select("geography", "area", use.role, "hidden")
+            for geography, area, there, held in rows.iter_rows():
                 if there:
                     told.add((geography, area))
-                elif status == "Q":
+                if held:
                     hidden.add((geography, area))
         here = {counts.geography, *(level.target for level in counts.levels)}
-        return Before(frozenset(told), frozenset(hidden - told), self._others(counts, {g for g, _ in told} - here))
-
-    def _others(self, counts: Counts, geographies: set[str]) -> tuple[tuple[str, ...], ...]:
-        """How whole areas add up to areas printed elsewhere only; divided ones cannot be taken into account."""
-        found = []
-        for geography in sorted(geographies):
-            level = (
-                exact_level(self.place, counts.geography, geography) if geography in self.place.geographies else None
-            )
-            if level is not None:
-                pairs = zip(level.of, counts.areas, strict=True)
-                found.append(tuple(f"{geography}\0{home or area}" for home, area in pairs))
-        return tuple(found)
+        elsewhere = sorted({geography for geography, _ in told} - here - {PLACE})
+        lost = tuple(one for one in elsewhere if one not in self.place.geographies)
+        levels = [exact_level(self.place, counts.geography, one) for one in elsewhere if one not in lost]
+        others = tuple(level.groups(counts) for level in levels if level is not None)  # divided areas add up to nothing
+        return Before(frozenset(told), frozenset(hidden - told), others, lost)
 
 
-def read_earlier(place: Place, folders: Sequence[str]) -> Earlier | None:
-    """Read the earlier releases that place.toml names; None when it names none.
+def read_earlier(place: Place, folders: Sequence[str]) -> Earlier:
+    """Read the earlier releases that place.toml names.
 
     Raises
     ------
     FindingsError
         A folder that is not there, or that `wholeplace publish` did not make.
     """
-    if not folders:
-        return None
     findings, frames = Findings(), [pl.DataFrame(schema=_SCHEMA)]
     for name in folders:
         folder = resolve(place.folder, name, findings)
@@ -74,11 +68,28 @@ def read_earlier(place: Place, folders: Sequence[str]) -> Earlier | None:
             message = "is no folder that `wholeplace publish` made; name one, or take it out of [disclosure] previous"
             findings.error("previous", message, file="place.toml", column="disclosure.previous", value=name)
         elif folder is not None:
-            frames += [_read(path) for path in sorted((folder / DATA).glob("*.csv"))]
+            frames += [_table(path) for path in sorted((folder / DATA).glob("*.csv"))]
+            frames += [pl.read_csv(path, schema=_SCHEMA) for path in folder.glob(MEMORY)]
     findings.raise_errors("earlier releases")
-    return Earlier(place, pl.concat(frames))
+    return Earlier(place, _together(frames))
 
 
-def _read(path: Path) -> pl.DataFrame:
+def write_memory(earlier: Earlier, draft: Path) -> None:
+    """Leave in a new release what the earlier ones told otherwise; nothing when they told the same.
+
+    It says of which cells a figure was shown or hidden, and no figure.
+    """
+    now = _together([pl.DataFrame(schema=_SCHEMA), *(_table(path) for path in sorted((draft / DATA).glob("*.csv")))])
+    rows = earlier.rows.join(now, on=[*_KEY, *_STATES], how="anti")
+    if rows.height:
+        rows.write_csv(draft / MEMORY)
+
+
+def _together(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(frames).group_by(_KEY).agg(pl.col(_STATES).any()).sort(_KEY)
+
+
+def _table(path: Path) -> pl.DataFrame:
     frame = pl.read_csv(path, infer_schema=False)
-    return frame.select(pl.col(name).cast(kind) for name, kind in _SCHEMA.items())
+    states = {name: pl.col(name).is_not_null() for name in ("count", "denominator")}
+    return frame.select(*_KEY, **states, hidden=pl.col("status") == "Q")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,6 +20,7 @@ REASONS = {
     "others": "those who are not counted are few",
     "total": "what it is counted out of is hidden",
     "before": "an earlier release hides it",
+    "elsewhere": "another table of the same people hides it",
     "second": "it would tell another hidden figure",
     "gap": "its source holds back a count that it would tell",
 }
@@ -52,14 +53,21 @@ class Guarded:
 
 @dataclass(frozen=True)
 class Before:
-    """What earlier releases told: cells that they show, cells that they hide, by (target, area)."""
+    """What is told of a column outside its table: cells that are shown and hidden, by (target, area).
+
+    `others` are sums of whole areas that the table does not print (a larger area for each area, as `Level.groups`
+    writes them), `lost` kinds of area that earlier releases told and the place no longer has; `elsewhere` are cells
+    that other tables of this release hide.
+    """
 
     shown: frozenset[tuple[str, str]] = frozenset()
     hidden: frozenset[tuple[str, str]] = frozenset()
-    others: tuple[tuple[str, ...], ...] = ()  # groupings of the base areas that this release does not print
+    others: tuple[tuple[str, ...], ...] = ()
+    lost: tuple[str, ...] = ()
+    elsewhere: frozenset[tuple[str, str]] = frozenset()
 
 
-#: What earlier releases told of a column.
+#: What is told of a column outside its table.
 Past = Callable[[Counts, Column], Before]
 
 
@@ -161,9 +169,15 @@ class _Guard:
             for n in parts:
                 self.done.refused[n] = _refusal(error, told_before)
             return
+        lost = dict.fromkeys(name for n in parts for name in self.past[n].lost)
+        if lost and protected.hidden.any():
+            for n in parts:
+                self.done.refused[n] = _lost(lost)
+            return
         for place, n in enumerate(parts):
             self.done.hidden[n] = Hidden()
-            self.done.hidden[n].add(table.reasons(protected, place, above, complement=rest and with_total))
+            reasons = table.reasons(protected, place, above, self.past[n], complement=rest and with_total)
+            self.done.hidden[n].add(reasons)
             self.done.hidden[n].add(self._gaps(table, n))
 
     def _values(self, parts: list[int], total: int | None, *, rest: bool) -> tuple[np.ndarray, bool]:
@@ -190,7 +204,7 @@ class _Guard:
                 withheld[row, :] = True
             for place, n in enumerate(parts):
                 told[row, place] |= self.counts.columns[n].exempt or cell in self.past[n].shown
-                withheld[row, place] |= cell in self.past[n].hidden
+                withheld[row, place] |= cell in self.past[n].hidden or cell in self.past[n].elsewhere
         return told, withheld
 
     def _earlier(self, table: _Table, parts: list[int]) -> list[Published]:
@@ -235,7 +249,7 @@ class _Table:
         if with_total:
             columns.append(Grouping(ALL, (ALL,), np.zeros(len(names), dtype=np.int64)))
         self.release = Release(
-            f"{counts.geography} {counts.period}", self.areas, names, values, tuple(groupings), tuple(columns)
+            f"{counts.geography} {min(counts.periods)}", self.areas, names, values, tuple(groupings), tuple(columns)
         )
 
     @staticmethod
@@ -260,7 +274,7 @@ class _Table:
         return Published(release, hidden)
 
     def reasons(
-        self, protected: Protected, place: int, above: Hidden | None, *, complement: bool
+        self, protected: Protected, place: int, above: Hidden | None, past: Before, *, complement: bool
     ) -> dict[tuple[str, str], str]:
         """Why each hidden cell of one column is hidden."""
         found: dict[tuple[str, str], str] = {}
@@ -271,7 +285,7 @@ class _Table:
             elif above is not None and cell in above.reasons:
                 reason = "total"
             elif protected.before[row, place]:
-                reason = "before"
+                reason = "before" if cell in past.hidden else "elsewhere"
             else:
                 reason = "others" if complement and protected.small[row, 1] else "second"
             found.setdefault(cell, reason)
@@ -285,6 +299,14 @@ def _grouping(name: str, labels: list[tuple[str, str]]) -> Grouping:
     groups = {label: number for number, label in enumerate(dict.fromkeys(labels))}
     texts = tuple(f"{target}\0{area}" for target, area in groups)
     return Grouping(name, texts, np.array([groups[label] for label in labels], dtype=np.int64))
+
+
+def _lost(names: Iterable[str]) -> str:
+    kinds = ", ".join(names)
+    return (
+        f"an earlier release tells sums of it for {kinds}, which place.toml no longer names; keep [[geography]] and "
+        "[[lookup]] of that kind of area, so that these sums are taken into account"
+    )
 
 
 def _refusal(error: FindingsError, told_before: bool) -> str:

@@ -13,9 +13,10 @@ from wholeplace.measure.disclosure import Rules
 from wholeplace.measure.moving import NUMBERS, values_on, with_intervals
 from wholeplace.place import Indicator, Lookup, Place, Series, SeriesKey
 from wholeplace.place.disclosure_settings import exempt_reason
+from wholeplace.publish.beside import guard_all
 from wholeplace.publish.counts import Use, counts_of, levels_of
-from wholeplace.publish.earlier import read_earlier
-from wholeplace.publish.guard import Guarded, guard
+from wholeplace.publish.earlier import Earlier, read_earlier
+from wholeplace.publish.guard import Guarded
 from wholeplace.publish.licences import licence_address
 
 Cells = dict[tuple[str, str], str]
@@ -32,7 +33,8 @@ class Protection:
     """A place that may be published, and, for the council alone, what was held back and why.
 
     `hidden` has a row for each figure that is hidden; `left_out` says of an indicator (or an index or look-up) why none
-    of it is published; `exempt` why one is published as it is; `unjudged` names those that hold no counts.
+    of it is published; `exempt` why one is published as it is; `unjudged` names those that hold no counts; `earlier` is
+    what earlier releases told.
     """
 
     place: Place
@@ -40,6 +42,7 @@ class Protection:
     left_out: dict[str, str]
     exempt: dict[str, str]
     unjudged: list[str]
+    earlier: Earlier
 
 
 def protect_place(place: Place) -> Protection:
@@ -65,7 +68,7 @@ def protect_place(place: Place) -> Protection:
     counted, unfit = counts_of(open_place)
     left_out |= {one.key.indicator: one.why for one in unfit}
     earlier = read_earlier(place, settings.previous)
-    guarded = [guard(one, rules, earlier.of if earlier else None) for one in counted]
+    guarded = guard_all(open_place, counted, rules, earlier.of)
     left_out |= _refused(guarded)
     cells = {key: _cells(key, guarded) for key in kept if key.indicator not in left_out}
     _hide_derived(settings.derived, cells, left_out)
@@ -76,7 +79,7 @@ def protect_place(place: Place) -> Protection:
     has_counts = {use.key.indicator for one in counted for column in one.columns for use in column.uses}
     unjudged = [name for name in place.indicators if name not in {*left_out, *has_counts, *exempt, *settings.derived}]
     made = work.place()
-    return Protection(made, work.report(), left_out | work.lost_lookups, exempt, unjudged)
+    return Protection(made, work.report(), left_out | work.lost_lookups, exempt, unjudged, earlier)
 
 
 def _refused(guarded: Iterable[Guarded]) -> dict[str, str]:
@@ -93,7 +96,7 @@ def _cells(key: SeriesKey, guarded: Iterable[Guarded]) -> Cells:
     """Hidden cells of an indicator and period, on every geography, with the reason of each."""
     found: Cells = {}
     for one in guarded:
-        if one.counts.period != key.period:
+        if key.period not in one.counts.periods:
             continue
         source = SeriesKey(one.counts.geography, key.indicator, key.period)
         count, total = (one.of(Use(source, role)) for role in ("count", "denominator"))

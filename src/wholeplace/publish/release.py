@@ -17,7 +17,7 @@ from wholeplace.place.config import DisclosureSection
 from wholeplace.publish.building import build_indices, write_build
 from wholeplace.publish.catalogue import check_catalogue, make_catalogue, write_catalogue
 from wholeplace.publish.data_files import write_maps, write_tables
-from wholeplace.publish.earlier import MARK
+from wholeplace.publish.earlier import MARK, write_memory
 from wholeplace.publish.pages import FILES, StaticPages
 from wholeplace.publish.protected import Protection, protect_place
 from wholeplace.publish.report import write_report
@@ -76,6 +76,7 @@ def publish_place(
         write_build(protection.place, indices, copy / DEFAULT, _words(place.sections.disclosure, protection))
         say("writing tables, maps and catalogue")
         tables = _write_data(place, copy, draft, None if shapes is None else Path(shapes))
+        write_memory(protection.earlier, draft)
         say("writing pages")
         files = _write_pages(copy, draft, say)
         _mark(draft, place)
