@@ -64,9 +64,11 @@ class Counts:
     columns: list[Column]
     levels: tuple[Level, ...]
 
-    def used(self, key: SeriesKey, role: str) -> Column | None:
-        """The column that a series prints, if it has one."""
-        return next((one for one in self.columns if Use(key, role) in one.uses), None)
+    def cells(self, number: int) -> list[tuple[str, str]]:
+        """Each area where a column is known, and the larger areas that these lie in, as (geography, area)."""
+        known = np.flatnonzero(np.isfinite(self.columns[number].values))
+        places = [(self.geography, self.areas), *((level.target, level.of) for level in self.levels)]
+        return [(target, areas[at]) for target, areas in places for at in known if areas[at]]
 
 
 @dataclass(frozen=True)

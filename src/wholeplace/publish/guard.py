@@ -22,6 +22,7 @@ REASONS = {
     "before": "an earlier release hides it",
     "elsewhere": "another table of the same people hides it",
     "second": "it would tell another hidden figure",
+    "refused": "others tell it, whatever is hidden",
     "gap": "its source holds back a count that it would tell",
 }
 
@@ -45,10 +46,14 @@ class Guarded:
     hidden: dict[int, Hidden]
     refused: dict[int, str]
 
-    def of(self, use: Use) -> Hidden | None:
-        """What is hidden where a series prints a column; None where it prints none."""
-        numbers = (number for number, column in enumerate(self.counts.columns) if use in column.uses)
-        return self.hidden.get(next(numbers, -1))
+    def reasons(self, use: Use) -> dict[tuple[str, str], str]:
+        """Why cells are hidden where a series prints a column: all that are known when it cannot be published."""
+        number = next((n for n, column in enumerate(self.counts.columns) if use in column.uses), None)
+        if number is None:
+            return {}
+        if number in self.refused:
+            return dict.fromkeys(self.counts.cells(number), "refused")
+        return self.hidden[number].reasons
 
 
 @dataclass(frozen=True)
@@ -156,7 +161,7 @@ class _Guard:
         known: Mask = np.asarray(np.isfinite(values).all(axis=1))
         if not known.any():
             for n in parts:
-                self.done.hidden[n] = Hidden(dict.fromkeys(self._every_cell(n), "gap"))
+                self.done.hidden[n] = Hidden(dict.fromkeys(self.counts.cells(n), "gap"))
             return
         table = _Table(self.counts, known, values[known].astype(np.int64), with_total=with_total)
         above = self.done.hidden.get(total) if total is not None else None
@@ -211,12 +216,6 @@ class _Guard:
         """Sums of earlier releases over areas that this release does not print."""
         seen = dict.fromkeys(grouping for n in parts for grouping in self.past[n].others)
         return [table.published(grouping, parts, self.past) for grouping in seen]
-
-    def _every_cell(self, number: int) -> list[tuple[str, str]]:
-        """Each area where a column is known, and the larger areas that these lie in."""
-        known = np.flatnonzero(np.isfinite(self.counts.columns[number].values))
-        places = [(self.counts.geography, self.counts.areas), *((one.target, one.of) for one in self.counts.levels)]
-        return [(target, areas[at]) for target, areas in places for at in known if areas[at]]
 
     def _gaps(self, table: _Table, number: int) -> dict[tuple[str, str], str]:
         """Cells of areas where another column of the table is not known, and sums over such areas."""

@@ -83,13 +83,16 @@ def protect_place(place: Place) -> Protection:
 
 
 def _refused(guarded: Iterable[Guarded]) -> dict[str, str]:
-    """Indicators of which no count may be printed: what cannot be hidden is left out as a whole."""
-    found: dict[str, str] = {}
+    """Indicators that are left out as a whole, since no count of theirs can be printed for any date."""
+    why: dict[SeriesKey, str] = {}
+    every: dict[str, set[SeriesKey]] = {}
     for one in guarded:
-        for number, why in one.refused.items():
-            for use in one.counts.columns[number].uses:
-                found.setdefault(use.key.indicator, why)
-    return found
+        for number, column in enumerate(one.counts.columns):
+            for use in column.uses:
+                every.setdefault(use.key.indicator, set()).add(use.key)
+                if number in one.refused:
+                    why.setdefault(use.key, one.refused[number])
+    return {name: why[min(keys, key=str)] for name, keys in every.items() if keys <= why.keys()}
 
 
 def _cells(key: SeriesKey, guarded: Iterable[Guarded]) -> Cells:
@@ -99,9 +102,9 @@ def _cells(key: SeriesKey, guarded: Iterable[Guarded]) -> Cells:
         if key.period not in one.counts.periods:
             continue
         source = SeriesKey(one.counts.geography, key.indicator, key.period)
-        count, total = (one.of(Use(source, role)) for role in ("count", "denominator"))
-        found |= count.reasons if count else {}
-        found |= dict.fromkeys(total.reasons if total else (), "total")
+        count, total = (one.reasons(Use(source, role)) for role in ("count", "denominator"))
+        found |= count
+        found |= dict.fromkeys(total, "total")
     return found
 
 
