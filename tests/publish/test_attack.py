@@ -69,6 +69,7 @@ def test_rounding_leaves_what_is_hidden_hidden(exact: Publication, rounded: Publ
         assert (other["count"].drop_nulls() % 5 == 0).all()
 
 
+@pytest.mark.usefixtures("without_pages")
 def test_two_releases_for_other_wards_tell_nothing_together(tmp_path: Path) -> None:
     first = publish_place(write_place(tmp_path / "town", settings="rounding = 0\n"), tmp_path / "first").folder
     zones = TOML.replace('id = "ward"', 'id = "zone"').replace('code = "ward"', 'code = "zone"')
@@ -93,6 +94,7 @@ def test_two_releases_for_other_wards_tell_nothing_together(tmp_path: Path) -> N
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("without_pages")
 @pytest.mark.parametrize("seed", range(10, 40))
 def test_no_place_tells_a_hidden_count(seed: int, tmp_path: Path) -> None:
     wide, long = figures(seed)
@@ -104,6 +106,7 @@ def test_no_place_tells_a_hidden_count(seed: int, tmp_path: Path) -> None:
             assert narrow(attack([printed(done, names, rest=rest)], least_hidden=1), width=10) == []
 
 
+@pytest.mark.usefixtures("without_pages")
 def test_a_later_edition_hides_what_the_first_hid_though_its_figures_have_changed(tmp_path: Path) -> None:
     _, long = figures()
     first = publish_place(write_place(tmp_path / "town", settings="rounding = 0\n"), tmp_path / "out")
@@ -120,6 +123,7 @@ def test_a_later_edition_hides_what_the_first_hid_though_its_figures_have_change
     assert table(second.folder, "carers").equals(before["carers"])
 
 
+@pytest.mark.usefixtures("without_pages")
 def test_what_an_earlier_release_tells_is_left_out_and_named(tmp_path: Path) -> None:
     town = write_place(tmp_path / "town", settings="rounding = 0\nthreshold = 3\n")
     first = publish_place(town, tmp_path / "first").folder
@@ -127,4 +131,3 @@ def test_what_an_earlier_release_tells_is_left_out_and_named(tmp_path: Path) -> 
     second = publish_place(town, tmp_path / "second")
     assert "an earlier release tells" in second.protection.left_out["thefts"]
     assert not (second.folder / "data" / "thefts.csv").exists()
-    assert not (second.folder / "indicators" / "thefts").exists()

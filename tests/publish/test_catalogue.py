@@ -67,6 +67,7 @@ def test_each_data_set_carries_its_licence_and_source(rounded: Publication) -> N
     assert {str(span) for span in graph.objects(graph.value(thefts, DCTERMS.temporal), DCAT.endDate)} == {"2021-12-31"}
 
 
+@pytest.mark.usefixtures("without_pages")
 def test_an_address_makes_the_links_whole(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     settings = '[publish]\naddress = "https://data.example.org/town"\npublisher = "Town council"\n'
     done = run(capfd, "publish", write_place(tmp_path / "town", settings=settings), tmp_path / "out")

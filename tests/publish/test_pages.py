@@ -125,6 +125,7 @@ def test_the_report_lies_in_the_place_and_not_in_what_is_published(rounded: Publ
     assert not list(rounded.folder.rglob("*hidden*"))
 
 
+@pytest.mark.usefixtures("without_pages")
 def test_an_exempt_source_is_published_as_it_is(tmp_path: Path) -> None:
     settings = '[[disclosure.exempt]]\nsources = ["Coun*"]\nreason = "Open data already"\n'
     done = publish_place(write_place(tmp_path / "town", settings=settings), tmp_path / "out")
@@ -133,6 +134,7 @@ def test_an_exempt_source_is_published_as_it_is(tmp_path: Path) -> None:
     assert table(done.folder, "thefts").filter(pl.col("status") == "Q").height
 
 
+@pytest.mark.usefixtures("without_pages")
 def test_a_derived_figure_is_hidden_with_what_it_is_made_of(tmp_path: Path) -> None:
     settings = '[disclosure.derived]\nscore = ["thefts"]\n'
     done = publish_place(write_place(tmp_path / "town", settings=settings), tmp_path / "out")
@@ -142,6 +144,7 @@ def test_a_derived_figure_is_hidden_with_what_it_is_made_of(tmp_path: Path) -> N
     assert set(hidden) == set(small)
 
 
+@pytest.mark.usefixtures("without_pages")
 def test_a_run_that_stops_half_way_leaves_the_old_folder_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     town, out = write_place(tmp_path / "town"), tmp_path / "out"
     publish_place(town, out)
@@ -157,6 +160,7 @@ def test_a_run_that_stops_half_way_leaves_the_old_folder_whole(tmp_path: Path, m
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "town"]
 
 
+@pytest.mark.usefixtures("without_pages")
 def test_a_run_that_was_killed_between_two_renames_is_put_right(tmp_path: Path) -> None:
     town, out = write_place(tmp_path / "town"), tmp_path / "out"
     publish_place(town, out)
@@ -165,7 +169,7 @@ def test_a_run_that_was_killed_between_two_renames_is_put_right(tmp_path: Path) 
     with pytest.raises(CannotPublishError), release.replacing(out) as draft:
         (draft / "half").write_text("half")
         raise CannotPublishError("stopped")
-    assert (out / "index.html").is_file()
+    assert (out / "catalogue.ttl").is_file()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "town"]
 
 
@@ -179,6 +183,7 @@ def test_a_folder_with_other_files_is_refused(tmp_path: Path, capfd: pytest.Capt
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["letter.txt"]
 
 
+@pytest.mark.usefixtures("without_pages")
 def test_the_command_tells_what_was_hidden(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     town = write_place(tmp_path / "town")
     done = run(capfd, "publish", town, tmp_path / "out", "--json")

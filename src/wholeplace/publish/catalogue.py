@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import warnings
 from collections.abc import Sequence
@@ -78,7 +79,7 @@ def _location(graph: Graph, base: str, name: str) -> Any:
 
 
 def _dataset(graph: Graph, build: Build, table: DataTable, base: str, agent: Any, place: Any, page: str) -> Any:
-    from rdflib import DCAT, DCTERMS, RDF, RDFS, BNode, Literal, Namespace, URIRef
+    from rdflib import DCAT, DCTERMS, RDF, RDFS, Literal, Namespace, URIRef
 
     vcard = Namespace("http://www.w3.org/2006/vcard/ns#")
     about = table.indicator
@@ -97,7 +98,7 @@ def _dataset(graph: Graph, build: Build, table: DataTable, base: str, agent: Any
     if issued := _date(about["issued"]):
         graph.add((one, DCTERMS.issued, issued))
     _temporal(graph, one, table.periods)
-    origin = BNode()
+    origin = URIRef(f"{one}-origin")
     credit = ", ".join(filter(None, (about["source"], about["publisher"], about["licence"])))
     graph.add((one, DCTERMS.provenance, origin))
     graph.add((origin, RDF.type, DCTERMS.ProvenanceStatement))
@@ -106,7 +107,7 @@ def _dataset(graph: Graph, build: Build, table: DataTable, base: str, agent: Any
     if address := _address(about["url"]):
         graph.add((one, DCTERMS.source, URIRef(address)))
     if build.place.get("contact"):
-        contact = BNode()
+        contact = URIRef(f"{base}catalogue#contact")
         graph.add((one, DCAT.contactPoint, contact))
         graph.add((contact, RDF.type, vcard.Kind))
         graph.add((contact, vcard.fn, Literal(build.place["name"])))
@@ -143,11 +144,11 @@ def _date(text: str) -> Any:
 
 def _temporal(graph: Graph, dataset: Any, periods: Sequence[str]) -> None:
     """The time that a data set spans, where its periods are dates."""
-    from rdflib import DCAT, DCTERMS, RDF, XSD, BNode, Literal
+    from rdflib import DCAT, DCTERMS, RDF, XSD, Literal, URIRef
 
     bounds = [found for period in periods if (found := period_bounds(period)) is not None]
     if bounds:
-        span = BNode()
+        span = URIRef(f"{dataset}-span")
         first, end = min(one[0] for one in bounds), max(one[1] for one in bounds) - dt.timedelta(days=1)
         graph.add((dataset, DCTERMS.temporal, span))
         graph.add((span, RDF.type, DCTERMS.PeriodOfTime))
@@ -156,10 +157,23 @@ def _temporal(graph: Graph, dataset: Any, periods: Sequence[str]) -> None:
 
 
 def write_catalogue(graph: Graph, target: Path) -> None:
-    """Write the catalogue as Turtle and as JSON-LD; links of a place without an address are relative."""
-    for file, kind in (("catalogue.ttl", "turtle"), ("catalogue.jsonld", "json-ld")):
-        text = graph.serialize(format=kind, encoding="utf-8").decode()
+    """Write the catalogue as Turtle and as JSON-LD; links of a place without an address are relative.
+
+    The same catalogue is written in the same order each time, so that two releases can be compared.
+    """
+    texts = {
+        "catalogue.ttl": graph.serialize(format="turtle", encoding="utf-8").decode(),
+        "catalogue.jsonld": json.dumps(_ordered(json.loads(graph.serialize(format="json-ld"))), indent=1) + "\n",
+    }
+    for file, text in texts.items():
         (target / file).write_text(text.replace(_NOWHERE, ""), encoding="utf-8")
+
+
+def _ordered(value: Any) -> Any:
+    """JSON-LD in a fixed order; its lists are sets."""
+    if isinstance(value, list):
+        return sorted((_ordered(one) for one in value), key=lambda one: json.dumps(one, sort_keys=True))
+    return {key: _ordered(value[key]) for key in sorted(value)} if isinstance(value, dict) else value
 
 
 def check_catalogue(graph: Graph, shapes: Path | None = None) -> None:
