@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -173,14 +174,21 @@ def test_a_run_that_was_killed_between_two_renames_is_put_right(tmp_path: Path) 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "town"]
 
 
-def test_a_folder_with_other_files_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    town = write_place(tmp_path / "town")
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "letter.txt").write_text("dear")
-    done = run(capfd, "publish", town, tmp_path / "mine")
+@pytest.mark.parametrize("published", [False, True])
+def test_a_folder_with_other_files_is_refused(
+    published: bool, rounded: Publication, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    town, mine = write_place(tmp_path / "town"), tmp_path / "mine"
+    if published:
+        shutil.copytree(rounded.folder, mine)
+    (mine / "letters").mkdir(parents=True)
+    (mine / "letters" / "one.txt").write_text("dear")
+    before = sorted(mine.rglob("*"))
+    done = run(capfd, "publish", town, mine)
     assert done.code == 1
-    assert "holds files that `wholeplace publish` did not write" in (done.out + done.err)
-    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["letter.txt"]
+    said = " ".join((done.out + done.err).split())
+    assert "holds files that `wholeplace publish` did not write, and would take away: letters/one.txt;" in said
+    assert sorted(mine.rglob("*")) == before
 
 
 @pytest.mark.usefixtures("without_pages")

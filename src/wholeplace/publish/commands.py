@@ -58,8 +58,13 @@ def _tell(done: Publication) -> None:
 
     protection = done.protection
     frame = counts_by_reason(protection)
-    output.show_table(frame, title="Hidden figures, by why (keep this to yourselves)", most=30)
-    output.echo_lines(f"{key}: {words}" for key, words in REASONS.items() if frame.height and frame[key].sum())
+    held = [key for key in REASONS if frame[key].sum()]
+    if held:
+        told = frame.select("indicator", "geography", "period", *held)
+        output.show_table(told, title="Hidden figures, by why (keep this to yourselves)", most=30)
+        output.echo_lines(f"{key}: {REASONS[key]}" for key in held)
+    else:
+        click.echo("no figure is hidden")
     output.echo_lines(f"not published: {name}: {why}" for name, why in protection.left_out.items())
     if protection.unjudged:
         click.echo(f"published without being judged, as they hold no counts: {', '.join(protection.unjudged)}")

@@ -130,6 +130,11 @@ def _write_pages(copy: Path, draft: Path, say: Progress) -> int:
 
 
 def _mark(draft: Path, place: Place) -> None:
-    """Leave the mark by which the folder is known as ours; written last, so that nothing half-written has it."""
-    content = {"schema": "wholeplace.published/1", "place": place.settings.code, "version": wholeplace.__version__}
-    (draft / MARK).write_text(json.dumps(content, indent=1), encoding="utf-8")
+    """Leave the mark by which the folder is known as ours; written last, so that nothing half-written has it.
+
+    It names every file, so that one that somebody has added is not swept away by the next release.
+    """
+    files = sorted(path.relative_to(draft).as_posix() for path in draft.rglob("*") if path.is_file())
+    content = {"schema": "wholeplace.published/1", "place": place.settings.code, "version": wholeplace.__version__,
+               "files": files}  # fmt: skip
+    (draft / MARK).write_text(json.dumps(content, indent=0, ensure_ascii=False), encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
 import shutil
@@ -12,6 +13,9 @@ from pathlib import Path
 
 from wholeplace.publish.earlier import MARK
 from wholeplace.publish.pages import CannotPublishError
+
+#: So many files that are not ours are named.
+_NAMED = 10
 
 
 @contextmanager
@@ -37,11 +41,23 @@ def replacing(target: Path) -> Iterator[Path]:
 def _refuse(target: Path) -> None:
     if target.exists() and not target.is_dir():
         raise CannotPublishError(f"{target} is a file; name a folder that is new, empty, or made by this command")
-    if target.is_dir() and any(target.iterdir()) and not (target / MARK).is_file():
+    strange = _strange(target) if target.is_dir() else []
+    if strange:
+        more = f" and {len(strange) - _NAMED:,} more" if len(strange) > _NAMED else ""
         raise CannotPublishError(
-            f"{target} holds files that `wholeplace publish` did not write, and would take away; "
-            "name a folder that is new, empty, or made by this command"
+            f"{target} holds files that `wholeplace publish` did not write, and would take away: "
+            f"{', '.join(strange[:_NAMED])}{more}; move them, or name a folder that is new, empty, or made by this command"
         )
+
+
+def _strange(target: Path) -> list[str]:
+    """Files of a folder that no release of ours has put there."""
+    try:
+        ours = {MARK, *json.loads((target / MARK).read_text(encoding="utf-8"))["files"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        ours = set()
+    files = (path.relative_to(target).as_posix() for path in target.rglob("*") if not path.is_dir())
+    return sorted(file for file in files if file not in ours)
 
 
 def _swap(draft: Path, target: Path) -> None:
