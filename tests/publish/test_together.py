@@ -16,7 +16,9 @@ from wholeplace.publish.earlier import MEMORY
 from wholeplace.publish.release import publish_place
 
 QUARTERS = [f"2021-Q{n}" for n in range(1, 5)]
-ONE_DATE = 'period = "2021"\ncolumns = { area = "code", indicator = "indicator", count = "count", denominator = "total" }'
+ONE_DATE = (
+    'period = "2021"\ncolumns = { area = "code", indicator = "indicator", count = "count", denominator = "total" }'
+)
 MANY_DATES = ONE_DATE.replace('period = "2021"\n', "").replace('"total"', '"total", period = "period"')
 ZONES = """
 [[geography]]

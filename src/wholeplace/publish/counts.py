@@ -64,7 +64,7 @@ class Counts:
     columns: list[Column]
     levels: tuple[Level, ...]
 
-    def cells(self, number: int) -> list[tuple[str, str]]:
+    def known_cells(self, number: int) -> list[tuple[str, str]]:
         """Each area where a column is known, and the larger areas that these lie in, as (geography, area)."""
         known = np.flatnonzero(np.isfinite(self.columns[number].values))
         places = [(self.geography, self.areas), *((level.target, level.of) for level in self.levels)]

@@ -52,7 +52,7 @@ class Guarded:
         if number is None:
             return {}
         if number in self.refused:
-            return dict.fromkeys(self.counts.cells(number), "refused")
+            return dict.fromkeys(self.counts.known_cells(number), "refused")
         return self.hidden[number].reasons
 
 
@@ -161,7 +161,7 @@ class _Guard:
         known: Mask = np.asarray(np.isfinite(values).all(axis=1))
         if not known.any():
             for n in parts:
-                self.done.hidden[n] = Hidden(dict.fromkeys(self.counts.cells(n), "gap"))
+                self.done.hidden[n] = Hidden(dict.fromkeys(self.counts.known_cells(n), "gap"))
             return
         table = _Table(self.counts, known, values[known].astype(np.int64), with_total=with_total)
         above = self.done.hidden.get(total) if total is not None else None
