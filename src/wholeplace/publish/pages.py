@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from html import escape, unescape
 from pathlib import Path
 from posixpath import relpath
-from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from wholeplace.errors import WholeplaceError
+from wholeplace.web.answering import answering
 from wholeplace.web.rendering import environment
-from wholeplace.web.settings import STATIC, configure
+from wholeplace.web.settings import STATIC
 from wholeplace.web.site import Site, Sites
-from wholeplace.web.still import standing_still
 
 Progress = Callable[[str], None]
 
@@ -63,7 +60,7 @@ class StaticPages:
 
     def write(self, progress: Progress) -> int:
         """Write the pages and what they are drawn with; the number of files written."""
-        with _served(self._sites) as get:
+        with answering(self._sites) as get:
             self._ask(self._root)
             for parts in (("accessibility",), ("areas",), ("data",)):
                 self._ask(self.site.url(*parts))
@@ -88,7 +85,7 @@ class StaticPages:
         """Write the page that lists the files of data that lie in the target folder."""
         build, data = self.site.build, self._target / "data"
         rows = build.indicators.iter_rows(named=True)
-        with _served(self._sites):
+        with answering(self._sites):
             text = environment().get_template("files.html").render(
                 site=self.site, title="Data to download", nav="data", here=self.site.url("data", "files"),
                 trail=[("Data", self.site.url("data"))],
@@ -171,40 +168,3 @@ class StaticPages:
 
 def _safe(text: str) -> str:
     return _UNSAFE.sub(lambda letter: f"_{ord(letter[0]):x}_", text)
-
-
-@contextmanager
-def _served(sites: Sites) -> Iterator[Callable[[str], tuple[int, str, bytes]]]:
-    """Answers an address with status, media type and content, without a server; what was served is put back."""
-    from django.conf import settings
-    from django.core.handlers.wsgi import WSGIHandler
-
-    before = settings.WHOLEPLACE_SITES if settings.configured else None
-    loopback = settings.WHOLEPLACE_ON_LOOPBACK if settings.configured else True
-    configure(sites)
-    handler = WSGIHandler()
-
-    def get(address: str) -> tuple[int, str, bytes]:
-        parts, told = urlsplit(address), {}
-
-        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> None:
-            told.update({"status": status, **{name.lower(): value for name, value in headers}})
-
-        environ = {
-            "REQUEST_METHOD": "GET", "PATH_INFO": unquote(parts.path).encode().decode("latin-1"),
-            "QUERY_STRING": parts.query, "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80", "HTTP_HOST": "127.0.0.1",
-            "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(), "wsgi.errors": io.StringIO(), "wsgi.version": (1, 0),
-            "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.multithread": False, "wsgi.multiprocess": False,
-            "wsgi.run_once": False,
-        }  # fmt: skip
-        answer = handler(environ, start)
-        body = b"".join(answer)
-        answer.close()
-        return int(str(told["status"])[:3]), str(told.get("content-type", "")), body
-
-    try:
-        with standing_still():
-            yield get
-    finally:
-        if before is not None:
-            settings.WHOLEPLACE_SITES, settings.WHOLEPLACE_ON_LOOPBACK = before, loopback

@@ -151,8 +151,8 @@ class _Work:
                         settled[at] = frame
         indicators = {name: one for name, one in self._place.indicators.items() if name not in self._out}
         return replace(
-            self._place, series=series, settled=settled, indicators=indicators, registers={}, groupings={}, crosstabs=(), findings=(),
-            postcodes=self._place.postcodes.clear(), rows_outside={}, lookups=self._lookups(),
+            self._place, series=series, settled=settled, indicators=indicators, registers={}, groupings={},
+            crosstabs=(), findings=(), postcodes=self._place.postcodes.clear(), rows_outside={}, lookups=self._lookups(),
         )  # fmt: skip
 
     def report(self) -> pl.DataFrame:

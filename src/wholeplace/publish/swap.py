@@ -46,7 +46,8 @@ def _refuse(target: Path) -> None:
         more = f" and {len(strange) - _NAMED:,} more" if len(strange) > _NAMED else ""
         raise CannotPublishError(
             f"{target} holds files that `wholeplace publish` did not write, and would take away: "
-            f"{', '.join(strange[:_NAMED])}{more}; move them, or name a folder that is new, empty, or made by this command"
+            f"{', '.join(strange[:_NAMED])}{more}; move them, or name a folder that is new, empty, or made by this "
+            "command"
         )
 
 
