@@ -152,7 +152,8 @@ class _Work:
         indicators = {name: one for name, one in self._place.indicators.items() if name not in self._out}
         return replace(
             self._place, series=series, settled=settled, indicators=indicators, registers={}, groupings={},
-            crosstabs=(), findings=(), postcodes=self._place.postcodes.clear(), rows_outside={}, lookups=self._lookups(),
+            crosstabs=(), findings=(), rows_outside={}, postcodes=self._place.postcodes.clear(),
+            lookups=self._lookups(),
         )  # fmt: skip
 
     def report(self) -> pl.DataFrame:
