@@ -19,6 +19,10 @@ COMMANDS = {
     "check": ("wholeplace.build.commands:check", "List every problem of a place folder."),
     "build": ("wholeplace.build.commands:build", "Check a place and compute everything its pages show."),
     "serve": ("wholeplace.web.commands:serve", "Show the pages of a place in a browser."),
+    "publish": (
+        "wholeplace.publish.commands:publish",
+        "Write pages, tables and a catalogue for everybody, with small counts hidden.",
+    ),
     "index": ("wholeplace.measure.commands:index", "Build, take apart and compare indices."),
     "indicator": ("wholeplace.measure.commands:indicator", "Values of one indicator, for every geography."),
     "values": (

@@ -17,6 +17,8 @@ from wholeplace.cli import cli
 from wholeplace.measure.index_spec import AggregateSection, IndexSpec, NormaliseSection, PartSection, UncertaintySection
 from wholeplace.place.config import (
     CrosstabSection,
+    DisclosureSection,
+    ExemptSection,
     GeographySection,
     GroupingSection,
     LookupColumns,
@@ -24,6 +26,7 @@ from wholeplace.place.config import (
     PlaceSection,
     PostcodeColumns,
     PostcodeSection,
+    PublishSection,
     Section,
     TableSection,
     ValuesColumns,
@@ -41,7 +44,7 @@ from wholeplace.resilience.scenarios.sections import (
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 SOURCE = Path(__file__).parents[2] / "src" / "wholeplace"
-ROOMS = ("place", "measure", "build", "records", "resilience")
+ROOMS = ("place", "measure", "build", "records", "resilience", "publish")
 LEVELS = ("error", "warning", "notice")
 #: What gives a finding without its level beside it: these are errors; `tell`, of doubtful figures, warns.
 SAYS = {"UnreadableError": "error", "refusing_damage": "error", "fault": "error", "tell": "warning"}
@@ -114,6 +117,9 @@ def words(annotation: Any) -> set[str]:
         ("place-folder.md", "`[[postcode]]`", [PostcodeSection, PostcodeColumns]),
         ("place-folder.md", "`[[grouping]]`: who is in which group", [GroupingSection]),
         ("place-folder.md", "`[[crosstab]]`: two groups at once", [CrosstabSection]),
+        ("place-folder.md", "`[disclosure]`: what is hidden before publishing", [DisclosureSection]),
+        ("place-folder.md", "`[[disclosure.exempt]]`: what is open already", [ExemptSection]),
+        ("place-folder.md", "`[publish]`: what the catalogue says of itself", [PublishSection]),
         ("index-file.md", "Keys at the top", [IndexSpec]),
         ("index-file.md", "`[normalise]`", [NormaliseSection]),
         ("index-file.md", "`[aggregate]`", [AggregateSection]),

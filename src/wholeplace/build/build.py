@@ -7,7 +7,7 @@ import datetime as dt
 import functools
 import time
 import zoneinfo
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from wholeplace.build import scenario_results
-from wholeplace.build.files import Files, json_text, parquet
+from wholeplace.build import artefacts, scenario_results
+from wholeplace.build.files import Files
 from wholeplace.build.folder import BuildFolder, code_digest, digest_files, step_key
 from wholeplace.build.registers import is_of_registers, quality_files, register_files
 from wholeplace.build.shapes import MOST_DRAWN, is_drawn
-from wholeplace.place import Finding, Findings, Geography, Place, read_place
+from wholeplace.place import Finding, Findings, Place, read_place
 from wholeplace.place.config import PlaceFile, read_toml, resolve, validate_toml
 from wholeplace.records import FILE, PlaceRegisters, has_log, open_log
 from wholeplace.resilience import (
@@ -170,27 +170,29 @@ class _Builder:
             tables = {name: digest for name, digest in self.digests.items()
                       if not name.startswith(_NOT_OF_TABLES) and not is_of_registers(name)}  # fmt: skip
             data_key = step_key(self.code, tables)
-            steps["place"] = self._step("place", data_key, lambda: _place_files(place, self.digests))
+            steps["place"] = self._step("place", data_key, lambda: artefacts.place_files(place, self.digests))
             drawn = [one for one in place.geographies.values() if is_drawn(one)]
             drawn_from = {name: self.digests[name] for name in ("place.toml", *(one.file for one in drawn))}
             shape_key = step_key(self.code, drawn_from)
-            steps["shapes"] = self._step("shapes", shape_key, lambda: _shape_files(drawn))
+            steps["shapes"] = self._step("shapes", shape_key, lambda: artefacts.shape_files(drawn))
             if many := [one for one in drawn if one.areas.height >= MOST_DRAWN]:
-                steps["tiles"] = self._step("tiles", shape_key, lambda: _tile_files(many))
+                steps["tiles"] = self._step("tiles", shape_key, lambda: artefacts.tile_files(many))
             if draws is not None:
                 self.say("compiling, once after installation")
                 wait_for(draws)
             for name, result in results.items():
                 index_key = step_key(data_key, name, self.digests[f"indices/{name}.toml"])
-                step = self._step(f"index-{name}", index_key, functools.partial(_index_files, place, name, result))
+                step = self._step(
+                    f"index-{name}", index_key, functools.partial(artefacts.index_files, place, name, result)
+                )
                 steps[f"index-{name}"] = step
                 scores = pl.read_parquet(self.target.path / step["files"][f"index-{name}-scores.parquet"])
                 results[name] = dataclasses.replace(result, frame=scores)  # as built, with rank intervals
             if place.registers:
                 steps |= self._register_steps(place)
             steps |= self._scenario_steps(place, scenarios, engine)
-        steps["sentences"] = self._step("sentences", self.key, lambda: _sentence_files(place, results))
-        steps["findings"] = self._step("findings", self.key, lambda: _finding_files(self.report.findings))
+        steps["sentences"] = self._step("sentences", self.key, lambda: artefacts.sentence_files(place, results))
+        steps["findings"] = self._step("findings", self.key, lambda: artefacts.finding_files(self.report.findings))
         settings = place.settings.model_dump(include=set(type(place.settings).model_fields))
         self.target.commit({"place": settings, "inputs": self.digests, "steps": steps, "indices": list(results),
                             "scenarios": list(scenarios)})  # fmt: skip
@@ -265,79 +267,3 @@ class _Builder:
         files = {file: self.target.write(file, key, put) for file, put in make().items()}
         self.report.ran.append(name)
         return {"key": key, "files": files, "seconds": round(time.perf_counter() - started, 3)}
-
-
-def _place_files(place: Place, digests: dict[str, str]) -> Files:
-    from wholeplace.build import frames
-
-    return {
-        "areas.parquet": parquet(frames.areas_frame(place)),
-        "belongs.parquet": parquet(frames.belongs_frame(place)),
-        "indicators.parquet": parquet(frames.indicators_frame(place)),
-        "values.parquet": parquet(frames.values_frame(place)),
-        "comparators.parquet": parquet(frames.comparators_frame(place)),
-        "tables.parquet": parquet(frames.tables_frame(place, digests)),
-        "postcodes.parquet": parquet(place.postcodes),
-        "groupings.json": json_text(frames.groupings_list(place)),
-        **{f"crosstab-{number}.parquet": parquet(one.frame) for number, one in enumerate(place.crosstabs)},
-        "crosstabs.json": json_text(frames.crosstabs_list(place)),
-    }
-
-
-def _shape_files(geographies: list[Geography]) -> Files:
-    from wholeplace.build import shapes
-
-    files: Files = {}
-    if not geographies:
-        return files
-    drawing = shapes.Drawing(geographies)
-    view_box = pl.lit(drawing.view_box).alias("view_box")
-    for geography in geographies:
-        paths = shapes.svg_shapes(geography, drawing)
-        files[f"shapes-{geography.id}.parquet"] = parquet(paths.with_columns(view_box))
-        if geography.areas.height >= MOST_DRAWN:
-            squares = shapes.mosaic(geography, drawing)
-            files[f"mosaic-{geography.id}.parquet"] = parquet(squares.with_columns(view_box))
-        files[f"boundaries-{geography.id}.geojson"] = functools.partial(shapes.write_geojson, geography)
-    return files
-
-
-def _tile_files(geographies: list[Geography]) -> Files:
-    from wholeplace.build.tiles import write_tiles
-
-    return {f"tiles-{one.id}.mbtiles": functools.partial(write_tiles, one) for one in geographies}
-
-
-def _index_files(place: Place, name: str, result: Any) -> Files:
-    from wholeplace.measure import explain, summarise
-    from wholeplace.measure.describe import describe_method, parts_list
-    from wholeplace.measure.uncertainty import uncertainty_of
-
-    uncertain = uncertainty_of(result)
-    rows = {f"leaf_{number}": result.normalised[:, number] for number in range(result.normalised.shape[1])}
-    computed = pl.DataFrame({"area": result.areas, "inside": result.inside, **rows})
-    about = {
-        "spec": result.spec.model_dump(by_alias=True, exclude_none=True),
-        "parts": parts_list(place, result),
-        "method_sentences": describe_method(place, result),
-        "periods": sorted({leaf.period for leaf in result.leaves}),
-        "cuts": result.cuts,
-    }
-    return {
-        f"index-{name}-scores.parquet": parquet(uncertain.frame),
-        f"index-{name}-uncertainty.json": json_text(uncertain.about),
-        f"index-{name}-rows.parquet": parquet(computed),
-        f"index-{name}-explained.parquet": parquet(explain(place, result)),
-        f"index-{name}-summaries.parquet": parquet(summarise(place, result)),
-        f"index-{name}.json": json_text(about),
-    }
-
-
-def _sentence_files(place: Place, results: dict[str, Any]) -> Files:
-    from wholeplace.measure.sentences import main_findings
-
-    return {"sentences.json": json_text(main_findings(place, results))}
-
-
-def _finding_files(findings: Sequence[Finding]) -> Files:
-    return {"findings.json": json_text([finding.as_dict() for finding in findings])}

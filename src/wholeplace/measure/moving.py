@@ -65,7 +65,10 @@ def targets(place: Place) -> list[str]:
 
 def values_on(place: Place, indicator: Indicator, target: str, period: str) -> pl.DataFrame | None:
     """Values of an indicator and period on one geography, native or moved; None when there is no way."""
-    native = place.series.get(SeriesKey(target, indicator.id, period))
+    key = SeriesKey(target, indicator.id, period)
+    if key in place.settled:
+        return place.settled[key]
+    native = place.series.get(key)
     if native is not None:
         return _native(place, indicator, native)
     for source in place.geographies:

@@ -150,6 +150,34 @@ class CrosstabSection(Section):
     licence: str = ""
 
 
+class ExemptSection(Section):
+    """Indicators that need no disclosure control, by id or source (shell patterns), and why."""
+
+    indicators: list[str] = []
+    sources: list[str] = []
+    reason: str
+
+
+class DisclosureSection(Section):
+    """What is hidden before anything is published."""
+
+    threshold: int = Field(default=10, ge=2)
+    rounding: int = Field(default=5, ge=0)
+    zeros: Literal["shown", "hidden"] = "shown"
+    previous: list[str] = []
+    derived: dict[str, list[str]] = {}
+    exempt: list[ExemptSection] = []
+
+
+class PublishSection(Section):
+    """What the catalogue of published data says of itself."""
+
+    address: str = ""
+    publisher: str = ""
+    title: str = ""
+    description: str = ""
+
+
 class PlaceFile(Section):
     """The whole of place.toml."""
 
@@ -161,6 +189,8 @@ class PlaceFile(Section):
     postcode: list[PostcodeSection] = []
     grouping: list[GroupingSection] = []
     crosstab: list[CrosstabSection] = []
+    disclosure: DisclosureSection = DisclosureSection()
+    publish: PublishSection = PublishSection()
 
 
 Spec = TypeVar("Spec", bound=Section)

@@ -21,6 +21,7 @@ from wholeplace.place.config import (
     validate_place,
 )
 from wholeplace.place.crosstabs import Crosstab, CrosstabContext, read_crosstabs
+from wholeplace.place.disclosure_settings import check_disclosure
 from wholeplace.place.findings import Finding, Findings
 from wholeplace.place.geography import PLACE, Geography, from_keys, read_geographies
 from wholeplace.place.groupings import Grouping, read_groupings
@@ -44,6 +45,8 @@ class Place:
     `postcodes` has postcode, postcode_key, area, geography, lat, lon. `rows_outside` counts, by file, rows of areas
     that are not of this place. `findings` holds what the check said, errors included when it was opened with them;
     `unread` then names the files (and look-ups, as `[[lookup]] 1`) that could not be used: what they hold is not there.
+    `settled` holds values of geographies as they are to be told (columns of `measure.moving.SCHEMA`), whatever a series
+    or a look-up would give: sums that disclosure control holds back or rounds.
     """
 
     folder: Path
@@ -59,6 +62,7 @@ class Place:
     groupings: Mapping[str, Grouping] = field(default_factory=dict)
     crosstabs: tuple[Crosstab, ...] = ()
     unread: frozenset[str] = frozenset()
+    settled: Mapping[SeriesKey, pl.DataFrame] = field(default_factory=dict, repr=False)
     findings: tuple[Finding, ...] = field(default=(), repr=False)
 
     @cached_property
@@ -106,6 +110,7 @@ def read_place(
     indicators = read_indicators(
         folder, findings, today=today or dt.datetime.now(dt.UTC).date(), needed=bool(sections.table or sections.values)
     )
+    check_disclosure(sections, indicators, findings)
     unread = {INDICATORS} if indicators is None else set()
     tables = Tables(folder, sections, findings)
     ends = LookupEnds(folder, sections.lookup)

@@ -297,7 +297,7 @@ def histogram_bins(values: Sequence[float], about: int = 16) -> list[Bin]:
     """Count values in equal steps of a round width; few different whole numbers, such as tenths, each by itself."""
     every = np.asarray(values, dtype=np.float64)
     low, high = float(every.min()), float(every.max())
-    if not high > low:
+    if high - low <= 1e-12 * max(abs(low), abs(high)):  # means of one figure differ in their last digit
         return [Bin(low, high, len(every))]
     if high - low <= about and bool((every == np.floor(every)).all()):
         counts = np.bincount((every - low).astype(np.int64)).tolist()

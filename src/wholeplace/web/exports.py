@@ -10,6 +10,7 @@ import polars as pl
 
 from wholeplace.place.registers.spreadsheet_text import shielded
 from wholeplace.web.site import Site
+from wholeplace.web.still import is_still
 from wholeplace.web.table import Table
 
 FORMATS = {
@@ -21,7 +22,12 @@ FORMATS = {
 
 
 def formats_of(site: Site, table: Table) -> list[tuple[str, str]]:
-    """The formats that a table can be had in: (ending, words); GeoJSON only where its areas have boundaries."""
+    """The formats that a table can be had in: (ending, words); GeoJSON only where its areas have boundaries.
+
+    Pages that stand still have their tables as CSV; GeoJSON lies with the data.
+    """
+    if is_still():
+        return [("csv", "CSV")]
     drawn = bool(table.geography) and site.build.boundaries(table.geography) is not None
     return [(ending, words) for ending, (words, _) in FORMATS.items() if ending != "geojson" or drawn]
 

@@ -15,6 +15,7 @@ from wholeplace.web import chances, exports, words
 from wholeplace.web.glossary import glossary
 from wholeplace.web.settings import STATIC, on_loopback
 from wholeplace.web.site import Site
+from wholeplace.web.still import is_still
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -40,6 +41,7 @@ def environment() -> Environment:
         version=wholeplace.__version__,
         formats_of=exports.formats_of,
         on_loopback=on_loopback,
+        is_still=is_still,
     )
     return env
 

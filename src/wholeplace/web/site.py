@@ -58,6 +58,12 @@ class Site:
     def contact(self) -> str:
         return str(self.build.place.get("contact") or "")
 
+    @property
+    def published(self) -> dict[str, Any] | None:
+        """What is said of hidden figures, where this is a place that is published; None where it is the council's."""
+        said = self.build.manifest.get("published")
+        return dict(said) if said else None
+
     def url(self, *parts: str) -> str:
         """The address of a page of this place: `url("areas", "E01")` is `/p/<slug>/areas/E01/`."""
         return f"/p/{self.slug}/" + "".join(f"{quote(part, safe='')}/" for part in parts)

@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 
 import polars as pl
 
+from wholeplace.web.still import MOST_ROWS, is_still
+
 Row = dict[str, Any]
 
 
@@ -160,6 +162,8 @@ def show(table: Table, params: Mapping[str, str] | None, *, others: Mapping[str,
     Without `params` the table stands in its own order and has no links to sort by: the address speaks of the page's
     main table only.
     """
+    if is_still():
+        return _stands_still(table)
     fixed, params = params is None, params or {}
     frame, kept = select(table, params)
     chosen = dict(kept)
@@ -175,6 +179,18 @@ def show(table: Table, params: Mapping[str, str] | None, *, others: Mapping[str,
     heads = [(column, "", "") if fixed else _head(column, table, kept) for column in table.columns]
     return TableView(table, cells, table.frame.height, frame.height, page, pages, heads, chosen, kept, urlencode(kept),
                      misread(table, params))  # fmt: skip
+
+
+def _stands_still(table: Table) -> TableView:
+    """The whole table in its own order, without choices or links to sort by."""
+    frame, _ = select(table, {})
+    rows = [
+        (table.group(row) if table.group else "", [column.cell(row) for column in table.columns])
+        for row in frame.head(MOST_ROWS).iter_rows(named=True)
+    ]
+    plain = replace(table, filters=(), search=())
+    heads = [(column, "", "") for column in table.columns]
+    return TableView(plain, rows, frame.height, frame.height, 1, 1, heads, {}, {}, "", [])
 
 
 def first_rows(table: Table, *, others: Mapping[str, str] | None = None) -> TableView:

@@ -39,7 +39,14 @@ class Protected:
         return Published(self.release, self.hidden)
 
 
-def protect(release: Release, *, rules: Rules | None = None, earlier: Sequence[Published] = ()) -> Protected:
+def protect(
+    release: Release,
+    *,
+    rules: Rules | None = None,
+    earlier: Sequence[Published] = (),
+    told: Mask | None = None,
+    withheld: Mask | None = None,
+) -> Protected:
     """Hide small counts, and as many others as it takes that nobody can work them out.
 
     Hidden are counts from 1 to threshold - 1 (and 0 where the rules say so), cells that an earlier release hides, then
@@ -56,6 +63,10 @@ def protect(release: Release, *, rules: Rules | None = None, earlier: Sequence[P
     earlier
         What is already out about the same people at the same date: other groupings, other editions. Rates and shares
         that were published with a known denominator count as the cell itself: give them as a cell that is not hidden.
+    told, withheld
+        Masks over the cells: those that everybody knows anyway, such as denominators, which are never hidden; and those
+        that are not printed for a reason of their own, such as every count under a hidden denominator. Zeros that may
+        be shown are not hidden by `withheld`.
 
     Raises
     ------
@@ -73,6 +84,8 @@ def protect(release: Release, *, rules: Rules | None = None, earlier: Sequence[P
     before = [Published(aligned(one.release, release), one.hidden) for one in _checked(earlier, release)]
     values = release.values()
     hidden_before, known = _in_earlier(release, before)
+    known |= _mask(told, values)
+    hidden_before |= _mask(withheld, values) & ~known
     small = rules.small(values)
     hidden = small | (hidden_before & (values >= rules.lowest_hidden))
     needed, because = hidden.copy(), np.full(hidden.size, -1)
@@ -176,6 +189,10 @@ def _checked(earlier: Sequence[Published], release: Release) -> Sequence[Publish
                 findings.error("base", message)
     findings.raise_errors("earlier releases")
     return earlier
+
+
+def _mask(given: Mask | None, values: Ints) -> Mask:
+    return np.zeros(values.shape, dtype=bool) if given is None else given
 
 
 def _in_earlier(release: Release, earlier: Sequence[Published]) -> tuple[Mask, Mask]:

@@ -318,6 +318,7 @@ def figures(site: Site, name: str, key: tuple[str, str], request: HttpRequest) -
         "period": date,
         "geographies": [one for one in site.geographies.values() if one.id in series["geography"].to_list()],
         "periods": sorted(series.filter(pl.col("geography") == geography)["period"].to_list(), reverse=True),
+        "choices": choices(site, name, key),
         "series": here,
         "moved": site.geographies[here["moved_from"]].name if here["moved_from"] in site.geographies else "",
         "map": drawn,
@@ -335,6 +336,21 @@ def figures(site: Site, name: str, key: tuple[str, str], request: HttpRequest) -
         "value": "" if known is None else f"{site.name} {writer.plain(known)}, {period(date)}",
         "gaps": gaps(site, name, geography, date),
     }  # fmt: skip
+
+
+def choices(site: Site, name: str, key: tuple[str, str]) -> list[dict[str, Any]]:
+    """Every kind of area and date that an indicator has figures for, each with its address."""
+    series = site.series.filter((pl.col("indicator") == name) & (pl.col("geography") != PLACE))
+    first = chosen(site, name, {})
+    found = []
+    for geography in site.geographies:
+        dates = series.filter(pl.col("geography") == geography)["period"].to_list()
+        for date in sorted(dates, reverse=True):
+            query = urlencode({"geography": geography, "period": date})
+            href = site.url("indicators", name) + ("" if (geography, date) == first else f"?{query}")
+            words = f"{site.geographies[geography].name}: figures of {period(date)}"
+            found.append({"words": words, "href": href, "chosen": (geography, date) == key})
+    return found
 
 
 def headline(site: Site, about: Mapping[str, Any], whole: Mapping[str, Any] | None, date: str) -> tuple[str, str, str]:
