@@ -74,9 +74,9 @@ def left_behind(
 ) -> LeftBehind:
     """Count who lives in the worst-off areas of an index.
 
-    An area's place among the worst off is not its people's: most people in need live elsewhere, and most who live there are not in
-    need (`elsewhere` gives both figures). Never read the result as the number of people who are left behind, and never
-    set it beside figures of single persons (Robinson 1950: the ecological fallacy).
+    That an area is worst off does not make its people so: most people in need live elsewhere, and most who live there
+    are not in need (`elsewhere` gives both figures). Never read the result as the number of people who are left behind,
+    and never set it beside figures of single persons (Robinson 1950: the ecological fallacy).
 
     Parameters
     ----------
