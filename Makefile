@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO ?= harrowmere
+# Two at a time, a file's tests together, so that what a file makes for its tests is made once.
+SIDE_BY_SIDE ?= --numprocesses 2 --dist loadfile
 STAMP := $(VENV)/.installed
 SOURCES := pyproject.toml hatch_build.py $(shell find frontend -type f -not -path '*/node_modules/*')
 
@@ -27,10 +29,10 @@ lint: $(STAMP)
 	$(BIN)/lint-imports
 
 test: lint ## all that must hold, in under ten minutes
-	$(BIN)/pytest
+	$(BIN)/pytest $(SIDE_BY_SIDE)
 
 test-all: lint ## the long tests too
-	$(BIN)/pytest --long
+	$(BIN)/pytest $(SIDE_BY_SIDE) --long
 
 bench: $(STAMP) ## side by side with other tools
 	$(BIN)/python -m benchmarks
