@@ -148,7 +148,7 @@ def _bounds(place: Place, spec: BarSpec, unit: str, target: str, demands: pl.Dat
         pl.when(some).then(pl.col("_lower").list.get(pl.col("_i"), null_on_oob=True)).alias("least_lower95"),
         (pl.col("least") * pl.col("base")).alias("least_count"),
         (pl.col("most") * pl.col("base")).alias("most_count"),
-    ).select(BOUNDS)
+    ).select(*BOUNDS)
 
 
 def _users(place: Place, spec: BarSpec) -> pl.DataFrame:

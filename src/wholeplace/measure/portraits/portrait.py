@@ -112,7 +112,7 @@ def _measured(place: Place, dimension: DimensionSection, measure: MeasureSection
         found = gap(values, threshold, ring=dimension.ring, direction=measure.direction, whole=whole)
         return pl.Series(np.where(np.isfinite(found), found, np.nan)).fill_nan(None)
 
-    ends = ("lower95", "upper95") if _rises(dimension, measure) else ("upper95", "lower95")
+    ends = ("lower95", "upper95") if measure.direction == "high-is-worse" else ("upper95", "lower95")
     both = figures["lower95"].is_not_null() & figures["upper95"].is_not_null()
     columns = {"gap": told("value"), "gap_lower95": told(ends[0]), "gap_upper95": told(ends[1])}
     return figures.with_columns(
@@ -121,12 +121,7 @@ def _measured(place: Place, dimension: DimensionSection, measure: MeasureSection
         pl.lit(threshold).alias("threshold"),
         columns["gap"].alias("gap"),
         *(pl.when(both).then(columns[name]).alias(name) for name in _GAPS[1:]),
-    ).select(MEASURES)
-
-
-def _rises(dimension: DimensionSection, measure: MeasureSection) -> bool:
-    """Whether the gap grows with the figure."""
-    return measure.direction == "high-is-worse"
+    ).select(*MEASURES)
 
 
 def _dimension(place: Place, dimension: DimensionSection, target: str, measures: pl.DataFrame) -> pl.DataFrame:
@@ -159,7 +154,7 @@ def _dimension(place: Place, dimension: DimensionSection, target: str, measures:
         .list.concat(pl.col("without").fill_null(pl.lit([], dtype=pl.List(pl.String))))
         .alias("without"),
         pl.coalesce(unmeasured, pl.when(pl.col("gap").is_not_null()).then(pl.lit("A")), _reason("lacks")).alias("status"),
-    ).select(DIMENSIONS)
+    ).select(*DIMENSIONS)
 
 
 def _reason(column: str) -> pl.Expr:
