@@ -18,8 +18,8 @@ _RINGS = {
 def share_words(gap: float) -> str:
     """A gap in per cent; what rounds to nothing without being it says so."""
     if 0 < gap < 0.0005:
-        return "under 0.1 %"
-    return f"{100 * gap:,.1f} %" if gap < 0.1 else f"{100 * gap:,.0f} %"
+        return "under 0.1%"
+    return f"{100 * gap:,.1f}%" if gap < 0.1 else f"{100 * gap:,.0f}%"
 
 
 def summarise_portrait(name: str, rows: Sequence[Row]) -> tuple[str, ...]:
@@ -37,7 +37,7 @@ def summarise_portrait(name: str, rows: Sequence[Row]) -> tuple[str, ...]:
     if unsure:
         verb = "is" if len(unsure) == 1 else "are"
         told.append(
-            f"{_listed(unsure)} {verb} on the wrong side by no more than chance can do: the 95 % interval reaches the limit."
+            f"{_listed(unsure)} {verb} on the wrong side by no more than chance can do: the 95% interval reaches the limit."
         )
     without = [row["name"] for row in rows if row["gap"] is None]
     if without:
