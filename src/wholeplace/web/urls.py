@@ -32,6 +32,7 @@ from wholeplace.web.pages import (
     record,
     scenario,
     scenarios,
+    service_bars,
     weights,
 )
 from wholeplace.web.site import Site
@@ -153,6 +154,7 @@ PAGES: list[tuple[str, View, Tables | None, Map | None]] = [
     ("indicators/<str:indicator>/change/", change.view, change.tables, change.area_map),
     ("portraits/", portraits.list_view, None, None),
     ("portraits/<str:portrait>/", portraits.view, portraits.tables, portraits.area_map),
+    ("bars/<str:bar>/", service_bars.view, service_bars.tables, service_bars.area_map),
     ("left-behind/", left_behind.view, left_behind.tables, left_behind.area_map),
     ("compare/", compare.view, compare.tables, None),
     ("data/", data.view, data.tables, None),

@@ -41,7 +41,7 @@ def summarise_portrait(name: str, rows: Sequence[Row]) -> tuple[str, ...]:
         )
     without = [row["name"] for row in rows if row["gap"] is None]
     if without:
-        told.append(f"Not measured here, and drawn hatched: {_listed(without)}. No figure does not mean no problem.")
+        told.append(f"Without a figure here, and drawn hatched: {_listed(without)}. No figure does not mean no problem.")
     return tuple(told)
 
 

@@ -58,6 +58,7 @@ def pages_of(site: Site) -> list[str]:
     ]
     found = [site.url(*parts) for parts in fixed]
     found += [site.url("portraits", name) for name in site.build.portraits]
+    found += [site.url("bars", name) for name in site.build.bars]
     found += [site.url("areas", geography) for geography in site.geographies]
     found += [site.url("areas", code) for code in site.homes if code not in site.geographies]
     if on_loopback():
