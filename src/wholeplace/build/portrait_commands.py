@@ -87,7 +87,8 @@ def bar(place: Path, name: str, area: str | None, as_json: bool) -> None:
         })  # fmt: skip
         return
     output.echo_lines(sentences)
-    output.show_table(demands.select("kind", "unit", "share", "lower95", "upper95", "count", "status"))
+    if demands.height:
+        output.show_table(demands.select("kind", "unit", "share", "lower95", "upper95", "count", "status"))
 
 
 def _only(names: list[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wholeplace.measure.portraits.bar_spec import KINDS, BarSpec
-from wholeplace.measure.portraits.portrait_words import share_words
+from wholeplace.measure.portraits.portrait_words import listed, share_words
 
 Row = Mapping[str, Any]
 
@@ -27,11 +27,12 @@ def summarise_bar(name: str, spec: BarSpec, demands: Sequence[Row], bounds: Sequ
     if not made:
         return (f"{spec.name} demands nothing of the six.",)
     known = {row["kind"] for row in demands if row["share"] is not None}
-    told = [f"{spec.name} makes {len(made)} of {len(KINDS)} demands; {len(known)} of them can be measured in {name}."]
+    measured = str(len(known)) if known else "none"
+    told = [f"{spec.name} makes {len(made)} of {len(KINDS)} demands; {measured} of them can be measured in {name}."]
     told += [_bound(row) for row in bounds if row["least"] is not None]
     absent = [one.kind for one in made if one.kind not in known]
     if absent:
-        told.append(f"Nothing is known of {', '.join(absent)}: whoever is below these only is in none of the figures.")
+        told.append(f"For {name} nothing is known of {listed(absent)}: who is below nothing else is in no figure here.")
     if len({row["unit"] for row in bounds}) > 1:
         told.append("Figures of different units stand apart: a household below and an adult below cannot be added.")
     return tuple(told)
@@ -45,4 +46,8 @@ def _bound(row: Row) -> str:
     if row["most"] is None:
         return f"{start}; {row['known']} of {row['of']} demands have a figure, so that no most can be told."
     most = f" ({row['most_count']:,.0f})" if row["most_count"] is not None else ""
-    return f"{start}; at most {share_words(row['most'])}{most} are below at least one of its {row['of']} measured demands."
+    told = f"{start}; at most {share_words(row['most'])}{most} are below at least one of its {row['of']} measured demands."
+    if row["least_lower95"] is None or row["most_upper95"] is None:
+        return told
+    ends = f"{share_words(row['least_lower95'])} to {share_words(row['most_upper95'])}"
+    return f"{told} With the 95% intervals of the figures: {ends}."

@@ -37,11 +37,11 @@ def summarise_portrait(name: str, rows: Sequence[Row]) -> tuple[str, ...]:
     if unsure:
         verb = "is" if len(unsure) == 1 else "are"
         told.append(
-            f"{_listed(unsure)} {verb} on the wrong side by no more than chance can do: the 95% interval reaches the limit."
+            f"{listed(unsure)} {verb} on the wrong side by no more than chance can do: the 95% interval reaches the limit."
         )
     without = [row["name"] for row in rows if row["gap"] is None]
     if without:
-        told.append(f"Without a figure here, and drawn hatched: {_listed(without)}. No figure does not mean no problem.")
+        told.append(f"Without a figure here, and drawn hatched: {listed(without)}. No figure does not mean no problem.")
     return tuple(told)
 
 
@@ -57,10 +57,10 @@ def _ring(name: str, rows: Sequence[Row], ring: str) -> str:
     of = f"{counted(len(known), f'{ring} dimension')} with figures"
     if not missed:
         return f"{name} keeps its {limit} in all {of}."
-    worst = _listed([f"{row['name']} ({share_words(row['gap'])} {side})" for row in missed[:2]])
+    worst = listed([f"{row['name']} ({share_words(row['gap'])} {side})" for row in missed[:2]])
     return f"{name} {wrong} {len(missed)} of {of}, furthest in {worst}."
 
 
-def _listed(words: Sequence[str]) -> str:
+def listed(words: Sequence[str]) -> str:
     """a; a and b; a, b and c."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
