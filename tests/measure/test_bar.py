@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +11,8 @@ import pytest
 from tests.commands import run
 from tests.measure.small_places import town, write_files
 
-from wholeplace.measure.portraits import KINDS, bar_of, check_portraits, least_and_most, open_bar, read_bar
+from wholeplace.build import open_build
+from wholeplace.measure.portraits import KINDS, check_portraits, least_and_most, open_bar, read_bar
 from wholeplace.place import Findings, read_place
 
 HEAD = 'id = "form"\nname = "The form"\nservice = "service:form"\ngeography = "a"\n'
@@ -125,16 +125,14 @@ def test_a_demand_that_was_forgotten_is_a_fault(tmp_path: Path) -> None:
     assert [one.value for one in findings.errors] == ["bandwidth", "skill", "space", "cost", "confidence"]
 
 
-# --- The demo place ---
+# --- The demo place and the command ---
 
 
 def test_no_bound_of_the_demo_lies_outside_its_demands(demo_place: Path) -> None:
-    place = read_place(demo_place, Findings())
-    assert place is not None
-    bar = bar_of(place, open_bar(place, "council-tax-online").spec)
+    bar = open_build(demo_place).bar("council-tax-online")
     shares = {(row["area"], row["kind"]): row["share"] for row in bar.demands.to_dicts()}
     checked = 0
-    for row in bar.frame.filter(bar.frame["known"] == bar.frame["of"]).to_dicts():
+    for row in bar.bounds.filter(bar.bounds["known"] == bar.bounds["of"]).to_dicts():
         kinds = [one.kind for one in bar.spec.demand if one.unit == row["unit"]]
         own = [shares[row["area"], kind] for kind in kinds]
         assert row["least"] == pytest.approx(max(own))
@@ -143,11 +141,11 @@ def test_no_bound_of_the_demo_lies_outside_its_demands(demo_place: Path) -> None
     assert checked > 50
 
 
-def test_the_command_counts_people_below_the_bar(demo_place: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    answer = json.loads(run(capfd, "bar", demo_place, "council-tax-online", "--json").out)
+def test_the_command_counts_people_below_the_bar(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    place = make(tmp_path, bar_text({"device": lack("no-device"), "skill": lack("no-skill")}))
+    answer = run(capfd, "bar", place.folder, "form", "--area", "A01", "--json").document
     assert answer["schema"] == "wholeplace.bar/1"
-    adults = next(row for row in answer["bounds"] if row["unit"] == "adults")
-    assert adults["least_count"] <= adults["most_count"] <= adults["base"]
-    told = run(capfd, "bar", demo_place, "council-tax-online")
-    assert f"({adults['least_count']:,.0f})" in told.out
-    assert run(capfd, "bar", demo_place, "council-tax-by-post").code == 1
+    assert [round(row["least_count"]) for row in answer["bounds"]] == [30]
+    told = run(capfd, "bar", place.folder, "form", "--area", "A01").out
+    assert "At least 30.0% of people (30) are below it, for want of skill alone; at most 50.0% (50)" in told
+    assert run(capfd, "bar", place.folder, "letter").code == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -141,15 +140,17 @@ def test_a_portrait_that_is_not_there_is_named_with_those_that_are(tmp_path: Pat
 # --- The command ---
 
 
-def test_the_command_says_the_same_to_people_and_machines(demo_place: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    ran = run(capfd, "portrait", demo_place, "doughnut", "--json")
-    assert ran.code == 0
-    answer = json.loads(ran.out)
+def test_the_command_says_the_same_to_people_and_machines(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    folder = town(tmp_path, {"lack": [0.1, 0.3]}, kinds={"lack": "proportion"}, people=[300, 100])
+    text = HEAD + dimension("homes", measure("lack", 0)) + dimension("voice", more='why = "Nobody asked"\n')
+    write_files(folder, {"portraits/ring.toml": text})
+    answer = run(capfd, "portrait", folder, "ring", "--json").document
     assert answer["schema"] == "wholeplace.portrait/1"
-    assert len(answer["dimensions"]) == 21
-    told = run(capfd, "portrait", demo_place)
+    assert [row["gap"] for row in answer["dimensions"]] == [pytest.approx(0.15), None]  # (30 + 30) / 400
+    told = run(capfd, "portrait", folder)
     assert told.code == 0
     assert answer["summary"][0] in " ".join(told.out.split())
-    wrong = run(capfd, "portrait", demo_place, "--area", "nowhere")
+    assert "Homes (30.0% below the floor)" in run(capfd, "portrait", folder, "--area", "A02").out
+    wrong = run(capfd, "portrait", folder, "--area", "nowhere")
     assert wrong.code == 1
     assert "no area 'nowhere'" in wrong.err

@@ -113,7 +113,9 @@ def test_names_are_whole_or_a_number_stands_for_them() -> None:
 def test_a_demand_without_a_figure_is_hatched_from_end_to_end_and_bounds_start_at_the_least() -> None:
     bars = [DemandBar("Skill", "missing", 0, None), DemandBar("Any", "from a to b", 0.2, 0.6, bounds=True)]
     shapes = desk(str(demand_bars(bars, title="t", about="a", name="n")))
-    hatched = re.search(r'<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)" height="[\d.]+" fill="url\(#n-hatch\)"', shapes)
+    hatched = re.search(
+        r'<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)" height="[\d.]+" fill="url\(#n-hatch\)"', shapes
+    )
     bound = re.search(r'<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)" height="[\d.]+" class="c-bar-group"', shapes)
     assert hatched
     assert bound
@@ -163,7 +165,9 @@ def test_a_ward_and_a_neighbourhood_have_doughnuts_of_their_own(client: Client, 
 
 def test_areas_are_compared_by_the_dimension_asked_for(client: Client, build: Build) -> None:
     table = rows(client, f"{DOUGHNUT}tables/areas.csv?dimension=energy&geography=ward")
-    built = build.portrait("doughnut").dimensions.filter((pl.col("dimension") == "energy") & (pl.col("geography") == "ward"))
+    built = build.portrait("doughnut").dimensions.filter(
+        (pl.col("dimension") == "energy") & (pl.col("geography") == "ward")
+    )
     assert {row["area"]: float(row["gap"]) for row in table} == dict(built.select("area", "gap").rows())
     assert [float(row["gap"]) for row in table] == sorted(built["gap"], reverse=True)
     assert "Gender equality has no figures" in text(client, DOUGHNUT + "?dimension=gender-equality")

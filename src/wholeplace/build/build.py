@@ -231,7 +231,9 @@ class _Builder:
         registers = {name: digest for name, digest in self.digests.items() if is_of_registers(name)}
         for name, bar in bars.items():
             key = step_key(data_key, registers, name, self.digests[f"bars/{name}.toml"])
-            make = functools.partial(portraits.bar_result_files, name, bar, portraits.service_name(bar, place.registers))
+            make = functools.partial(
+                portraits.bar_result_files, name, bar, portraits.service_name(bar, place.registers)
+            )
             steps[f"bar-{name}"] = self._step(f"bar-{name}", key, make)
         return steps
 

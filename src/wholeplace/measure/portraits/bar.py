@@ -144,7 +144,9 @@ def _bounds(place: Place, spec: BarSpec, unit: str, target: str, demands: pl.Dat
     )
     some = pl.col("known") > 0
     return frame.with_columns(
-        pl.when(some).then(pl.col("_i").cast(pl.Int64).replace_strict(dict(enumerate(kinds)), default=None)).alias("largest"),
+        pl.when(some)
+        .then(pl.col("_i").cast(pl.Int64).replace_strict(dict(enumerate(kinds)), default=None))
+        .alias("largest"),
         pl.when(some).then(pl.col("_lower").list.get(pl.col("_i"), null_on_oob=True)).alias("least_lower95"),
         (pl.col("least") * pl.col("base")).alias("least_count"),
         (pl.col("most") * pl.col("base")).alias("most_count"),

@@ -78,7 +78,7 @@ def _check_kinds(spec: BarSpec, findings: Findings, file: str) -> None:
             message = f"the demand {kind!r} is there {given.count(kind)} times; each is there once"
             findings.error("key-twice", message, file=file, column="demand.kind", value=kind)
         if kind not in given:
-            message = f"there is no [[demand]] of kind {kind!r} ({words}); where the service has none, asks = \"nothing\""
+            message = f'there is no [[demand]] of kind {kind!r} ({words}); where the service has none, asks = "nothing"'
             findings.error("required", message, file=file, column="demand.kind", value=kind)
     if not spec.service.startswith("service:"):
         message = "name a service of the register as `service:id`"
@@ -90,7 +90,7 @@ def _check_demand(one: DemandSection, findings: Findings, file: str) -> None:
     ways = [bool(one.indicator), bool(one.why.strip()), not one.made]
     if sum(ways) != 1:
         message = (
-            f"{where} needs one of three: `indicator` (measured), `why` there is no figure, or asks = \"nothing\" "
+            f'{where} needs one of three: `indicator` (measured), `why` there is no figure, or asks = "nothing" '
             "(the service does not demand it)"
         )
         findings.error("demand-kind", message, file=file, column="demand", value=one.kind)

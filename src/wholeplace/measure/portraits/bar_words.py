@@ -46,7 +46,9 @@ def _bound(row: Row) -> str:
     if row["most"] is None:
         return f"{start}; {row['known']} of {row['of']} demands have a figure, so that no most can be told."
     most = f" ({row['most_count']:,.0f})" if row["most_count"] is not None else ""
-    told = f"{start}; at most {share_words(row['most'])}{most} are below at least one of its {row['of']} measured demands."
+    told = (
+        f"{start}; at most {share_words(row['most'])}{most} are below at least one of its {row['of']} measured demands."
+    )
     if row["least_lower95"] is None or row["most_upper95"] is None:
         return told
     ends = f"{share_words(row['least_lower95'])} to {share_words(row['most_upper95'])}"

@@ -151,7 +151,9 @@ def _check_demand(place: Place, spec: BarSpec, demand: DemandSection, findings: 
         message = f"{where}: {demand.indicator} is no proportion, so that nobody is counted below the demand"
         findings.error("not-counted", message, file=file, column=column, value=demand.indicator)
     if spec.geography in place.geographies and figures_on(place, demand.indicator, spec.geography, "") is None:
-        message = f"{where}: {demand.indicator} has no values on {spec.geography}, and no look-up that carries them there"
+        message = (
+            f"{where}: {demand.indicator} has no values on {spec.geography}, and no look-up that carries them there"
+        )
         findings.error("no-lookup", message, file=file, column=column, value=demand.indicator)
     if demand.base and check_indicator(place, demand.base, "", where, findings, file=file, column="demand.base"):
         if place.indicators[demand.base].value_type != "count":

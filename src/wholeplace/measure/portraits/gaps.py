@@ -43,7 +43,7 @@ def gap(value: ArrayLike, threshold: float, *, ring: Ring, direction: Direction,
     References
     ----------
     Raworth K (2017), Doughnut Economics; O'Neill D W et al. (2018), Nature Sustainability 1:88-95, who divide by the
-    threshold as here. The forms for figures of which less is better are ours: docs/background/doughnut.md.
+    threshold as here. The forms for figures of which less is better are ours: docs/background/portraits.md.
     """
     v = np.asarray(value, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):

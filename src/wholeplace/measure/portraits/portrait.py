@@ -153,7 +153,9 @@ def _dimension(place: Place, dimension: DimensionSection, target: str, measures:
         without.list.set_difference(pl.col("there").fill_null(pl.lit([], dtype=pl.List(pl.String))))
         .list.concat(pl.col("without").fill_null(pl.lit([], dtype=pl.List(pl.String))))
         .alias("without"),
-        pl.coalesce(unmeasured, pl.when(pl.col("gap").is_not_null()).then(pl.lit("A")), _reason("lacks")).alias("status"),
+        pl.coalesce(unmeasured, pl.when(pl.col("gap").is_not_null()).then(pl.lit("A")), _reason("lacks")).alias(
+            "status"
+        ),
     ).select(*DIMENSIONS)
 
 

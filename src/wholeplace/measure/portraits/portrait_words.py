@@ -19,7 +19,7 @@ def share_words(gap: float) -> str:
     """A gap in per cent; what rounds to nothing without being it says so."""
     if 0 < gap < 0.0005:
         return "under 0.1%"
-    return f"{100 * gap:,.1f}%" if gap < 0.1 else f"{100 * gap:,.0f}%"
+    return f"{100 * gap:,.1f}%" if gap < 1 else f"{100 * gap:,.0f}%"
 
 
 def summarise_portrait(name: str, rows: Sequence[Row]) -> tuple[str, ...]:
@@ -32,7 +32,9 @@ def summarise_portrait(name: str, rows: Sequence[Row]) -> tuple[str, ...]:
     rows
         Its rows of `Portrait.frame`.
     """
-    told = [sentence for ring in _RINGS if (sentence := _ring(name, [row for row in rows if row["ring"] == ring], ring))]
+    told = [
+        sentence for ring in _RINGS if (sentence := _ring(name, [row for row in rows if row["ring"] == ring], ring))
+    ]
     unsure = [row["name"] for row in rows if row["gap"] and row["gap_lower95"] == 0]
     if unsure:
         verb = "is" if len(unsure) == 1 else "are"

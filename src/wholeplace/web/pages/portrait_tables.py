@@ -77,7 +77,9 @@ def dimensions_table(site: Site, view: PortraitView, area: str) -> Table:
         caption="The dimensions",
         frame=frame,
         columns=[
-            Column("number", "Dimension", lambda row: Cell(f"{row['number']} {row['name']}"), head=True, sortable=False),
+            Column(
+                "number", "Dimension", lambda row: Cell(f"{row['number']} {row['name']}"), head=True, sortable=False
+            ),
             Column("gap", "Gap", gap_cell, numeric=True, sortable=False),
             Column("gap_lower95", "95% interval", interval_cell, hint="%", numeric=True, sortable=False),
             Column("held", "Measured by", held, sortable=False),
