@@ -45,7 +45,7 @@ def build(demo_place: Path) -> Build:
 
 
 def desk(picture: str) -> str:
-    return picture.split('<div class="wp-phone">')[0]
+    return picture.split('<div class="wp-phone">', maxsplit=1)[0]
 
 
 def polar(path: str, middle: tuple[float, float]) -> list[tuple[float, float]]:

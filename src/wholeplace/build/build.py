@@ -240,7 +240,7 @@ class _Builder:
     def _scenario_steps(
         self, place: Place, scenarios: Mapping[str, Scenario], engine: Popen[bytes] | None
     ) -> dict[str, Any]:
-        """Each scenario hangs on its own file and on everything else but what nothing stands on: indices, portraits, other scenarios."""
+        """Each scenario hangs on its own file and on all else but indices, portraits and other scenarios."""
         apart = ("indices/", "scenarios/", *portraits.FOLDERS)
         others = [(name, digest) for name, digest in self.digests.items() if not name.startswith(apart)]
         shared = step_key(self.code, scenario_results.SETTINGS, others)

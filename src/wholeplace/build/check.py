@@ -13,7 +13,7 @@ from wholeplace.place import Finding, Findings, Place, read_place
 from wholeplace.records import PlaceRegisters
 from wholeplace.resilience import build_graph, check_graph, check_placing, check_scenarios
 
-#: What an index, a portrait or a scenario has to say of values that it does not get; where a file could not be read, that is why.
+#: What an index, portrait or scenario says of values that it does not get; where a file could not be read, that is why.
 _OF_VALUES = frozenset(
     {"all-missing", "impute", "missing-value", "no-lookup", "no-period", "no-values", "not-placed", "one-area",
      "unknown-geography", "unknown-indicator", "without-value"}

@@ -55,7 +55,7 @@ PHONE = Rings(300, 300, 6, 58, 92, 126, named=False, suffix="-p")
 
 
 def doughnut(wedges: Sequence[Wedge], *, title: str, about: str, name: str) -> Markup:
-    """Draw a doughnut twice, with names for wide windows and with numbers for narrow ones; the style sheet shows one."""
+    """Draw a doughnut twice: with names for wide windows, with numbers for narrow ones; the style sheet shows one."""
     pictures = (_draw(wedges, rings, title, about, name + rings.suffix) for rings in (DESK, PHONE))
     return Markup('<div class="wp-desk">{}</div><div class="wp-phone">{}</div>').format(*pictures)
 

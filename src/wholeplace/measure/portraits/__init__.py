@@ -1,7 +1,8 @@
 """Portraits of a place: a doughnut of social floors and ecological ceilings, and the digital bar of a service."""
 
-from wholeplace.measure.portraits.bar import Bar, bar_of, summarise_bar
+from wholeplace.measure.portraits.bar import Bar, bar_of
 from wholeplace.measure.portraits.bar_spec import KINDS, BarSpec, DemandSection, bar_files, read_bar
+from wholeplace.measure.portraits.bar_words import summarise_bar
 from wholeplace.measure.portraits.bounds import least_and_most
 from wholeplace.measure.portraits.checking import check_portraits, open_bar, open_portrait
 from wholeplace.measure.portraits.gaps import gap

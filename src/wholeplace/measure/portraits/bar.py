@@ -6,17 +6,19 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from wholeplace.measure.moving import targets
 from wholeplace.measure.portraits.bar_spec import BarSpec, DemandSection
 from wholeplace.measure.portraits.bar_words import summarise_bar
 from wholeplace.measure.portraits.bounds import least_and_most
 from wholeplace.measure.portraits.figures import figures_on, whole_of
 from wholeplace.measure.result import Result
-from wholeplace.measure.moving import targets
 from wholeplace.place import PLACE, Place
 
 _TEXTS = ("geography", "area", "kind", "unit", "indicator", "period")
-DEMANDS = {**dict.fromkeys(_TEXTS, pl.String), **dict.fromkeys(("share", "lower95", "upper95", "count", "base"), pl.Float64),
-           "status": pl.String}  # fmt: skip
+_NUMBERS = ("share", "lower95", "upper95", "count", "base")
+DEMANDS = {
+    **dict.fromkeys(_TEXTS, pl.String), **dict.fromkeys(_NUMBERS, pl.Float64), "status": pl.String,
+}  # fmt: skip
 _BOUNDS = ("least", "least_lower95", "most", "most_upper95", "least_count", "most_count", "base")
 BOUNDS = {
     **dict.fromkeys(("geography", "area", "unit", "largest"), pl.String), **dict.fromkeys(_BOUNDS, pl.Float64),

@@ -72,7 +72,7 @@ def read_bar(path: Path, findings: Findings, *, name: str | None = None) -> BarS
 
 def _check_kinds(spec: BarSpec, findings: Findings, file: str) -> None:
     """Each of the six demands is there once, so that none is forgotten in silence."""
-    given = [one.kind for one in spec.demand]
+    given: list[str] = [one.kind for one in spec.demand]
     for kind, words in KINDS.items():
         if given.count(kind) > 1:
             message = f"the demand {kind!r} is there {given.count(kind)} times; each is there once"

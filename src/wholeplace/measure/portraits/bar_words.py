@@ -41,8 +41,11 @@ def summarise_bar(name: str, spec: BarSpec, demands: Sequence[Row], bounds: Sequ
 def _bound(row: Row) -> str:
     people = f" ({row['least_count']:,.0f})" if row["least_count"] is not None else ""
     if row["of"] == 1:
-        return f"{share_words(row['least'])} of {row['unit']}{people} are below its one measured demand of them, {row['largest']}."
-    start = f"At least {share_words(row['least'])} of {row['unit']}{people} are below it, for want of {row['largest']} alone"
+        return (
+            f"{share_words(row['least'])} of {row['unit']}{people} are below its one measured demand, {row['largest']}."
+        )
+    least = f"{share_words(row['least'])} of {row['unit']}{people}"
+    start = f"At least {least} are below it, for want of {row['largest']} alone"
     if row["most"] is None:
         return f"{start}; {row['known']} of {row['of']} demands have a figure, so that no most can be told."
     most = f" ({row['most_count']:,.0f})" if row["most_count"] is not None else ""

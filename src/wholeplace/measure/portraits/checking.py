@@ -155,7 +155,10 @@ def _check_demand(place: Place, spec: BarSpec, demand: DemandSection, findings: 
             f"{where}: {demand.indicator} has no values on {spec.geography}, and no look-up that carries them there"
         )
         findings.error("no-lookup", message, file=file, column=column, value=demand.indicator)
-    if demand.base and check_indicator(place, demand.base, "", where, findings, file=file, column="demand.base"):
-        if place.indicators[demand.base].value_type != "count":
-            message = f"{where}: the base {demand.base} is no count"
-            findings.error("not-counted", message, file=file, column="demand.base", value=demand.base)
+    if not demand.base:
+        return
+    column = "demand.base"
+    known = check_indicator(place, demand.base, "", where, findings, file=file, column=column)
+    if known and place.indicators[demand.base].value_type != "count":
+        message = f"{where}: the base {demand.base} is no count"
+        findings.error("not-counted", message, file=file, column=column, value=demand.base)

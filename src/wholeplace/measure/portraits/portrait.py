@@ -15,12 +15,13 @@ from wholeplace.measure.portraits.portrait_words import summarise_portrait
 from wholeplace.measure.result import Result
 from wholeplace.place import Place, SeriesKey
 
+_Schema = dict[str, pl.DataType | type[pl.DataType]]
 _GAPS = ("gap", "gap_lower95", "gap_upper95")
-DIMENSIONS = {
+DIMENSIONS: _Schema = {
     "geography": pl.String, "area": pl.String, "dimension": pl.String, "ring": pl.String, "name": pl.String,
     **dict.fromkeys(_GAPS, pl.Float64), "status": pl.String, "without": pl.List(pl.String),
 }  # fmt: skip
-MEASURES = {
+MEASURES: _Schema = {
     "geography": pl.String, "area": pl.String, "dimension": pl.String, "indicator": pl.String, "period": pl.String,
     **dict.fromkeys(("value", "lower95", "upper95"), pl.Float64), "status": pl.String, "moved_from": pl.String,
     **dict.fromkeys(("threshold", *_GAPS), pl.Float64),

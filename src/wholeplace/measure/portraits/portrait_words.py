@@ -38,9 +38,8 @@ def summarise_portrait(name: str, rows: Sequence[Row]) -> tuple[str, ...]:
     unsure = [row["name"] for row in rows if row["gap"] and row["gap_lower95"] == 0]
     if unsure:
         verb = "is" if len(unsure) == 1 else "are"
-        told.append(
-            f"{listed(unsure)} {verb} on the wrong side by no more than chance can do: the 95% interval reaches the limit."
-        )
+        chance = "on the wrong side by no more than chance can do: the 95% interval reaches the limit"
+        told.append(f"{listed(unsure)} {verb} {chance}.")
     without = [row["name"] for row in rows if row["gap"] is None]
     if without:
         told.append(f"Without a figure here, and drawn hatched: {listed(without)}. No figure does not mean no problem.")

@@ -36,7 +36,7 @@ def demands_table(site: Site, view: BarView, area: str) -> Table:
     listed = []
     for one in view.spec.demand:
         status = "not demanded" if not one.made else "not measured"
-        row = {"kind": one.kind, "asks": one.asks, "unit": one.unit, "indicator": one.indicator, "period": None,
+        row: Row = {"kind": one.kind, "asks": one.asks, "unit": one.unit, "indicator": one.indicator, "period": None,
                **blank, "status": status, "why": one.why, **{k: v for k, v in rows.get(one.kind, {}).items()
                if k not in {"geography", "area"}}}  # fmt: skip
         listed.append(row)
@@ -47,7 +47,7 @@ def demands_table(site: Site, view: BarView, area: str) -> Table:
 
     def share(row: Row) -> Cell:
         if row["share"] is None:
-            return Cell(NO_VALUE.get(row["status"], row["status"]), css="wp-none")
+            return Cell(NO_VALUE.get(row["status"]) or row["status"], css="wp-none")
         return Cell(f"{percent(row['share'], 1)} of {row['unit']}", css="wp-n")
 
     def people(row: Row) -> Cell:
@@ -128,7 +128,8 @@ def ways_table(site: Site, view: BarView, area: str) -> Table:
         columns=[
             Column("name", "Way in", lambda row: Cell(row["name"], href=site.url("bars", row["bar"])), head=True,
                    sortable=False),
-            Column("made", f"Demands of {len(KINDS)}", lambda row: Cell(str(row["made"])), numeric=True, sortable=False),
+            Column("made", f"Demands of {len(KINDS)}", lambda row: Cell(str(row["made"])), numeric=True,
+                   sortable=False),
             Column("least", "Below at least one measured demand", below, sortable=False),
             Column("unmeasured", "Demands nobody measures", lambda row: Cell(row["unmeasured"] or "none"),
                    sortable=False),

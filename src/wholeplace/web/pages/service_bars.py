@@ -32,7 +32,7 @@ def bar_of(site: Site, bar: str) -> BarView:
 
 
 def read(site: Site, view: BarView, params: Mapping[str, str]) -> tuple[str, str]:
-    """The area and the unit (as households, adults) of an address; without them the place, and the unit of most demands."""
+    """The area and the unit (as adults) of an address; without them the place, and the unit of most demands."""
     area = params.get("area", "").strip() or site.code
     if view.bounds.height and area not in view.bounds["area"]:
         raise Http404(f"There is no area {area!r} in this bar.")
