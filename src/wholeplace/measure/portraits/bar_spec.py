@@ -47,7 +47,6 @@ class BarSpec(Section):
     service: str
     geography: str
     description: str = ""
-    compare: str = ""
     demand: list[DemandSection] = []
 
 

@@ -133,10 +133,6 @@ def _check_bar(place: Place, spec: BarSpec, findings: Findings, file: str) -> No
     if services is not None and spec.service not in services.names:
         message = f"no service is {spec.service!r}{did_you_mean(spec.service, services.names.to_list())}"
         findings.error("unknown-reference", message, file=file, column="service", value=spec.service)
-    others = bar_files(place.folder)
-    if spec.compare and spec.compare not in others:
-        message = f"there is no bar {spec.compare!r} to compare with{did_you_mean(spec.compare, others)}"
-        findings.error("no-bar", message, file=file, column="compare", value=spec.compare)
     for demand in spec.demand:
         if demand.indicator:
             _check_demand(place, spec, demand, findings, file)

@@ -67,7 +67,7 @@ def dimensions_table(site: Site, view: PortraitView, area: str) -> Table:
             return Cell(spec.why, css="wp-long")
         names = [site.indicators[one.indicator]["name"] for one in spec.measure]
         said = "; ".join(names) + (f" ({_RULES[spec.rule]})" if len(names) > 1 else "")
-        if row["gap"] is None:
+        if row["gap"] is None and len(names) > 1:
             lacking = [site.indicators[one]["name"] for one in row["without"].split("; ") if one]
             said += f". Without a figure here: {'; '.join(lacking)}"
         return Cell(said, css="wp-long")
