@@ -15,6 +15,7 @@ import pytest
 
 from wholeplace.cli import cli
 from wholeplace.measure.index_spec import AggregateSection, IndexSpec, NormaliseSection, PartSection, UncertaintySection
+from wholeplace.measure.portraits import BarSpec, DemandSection, DimensionSection, MeasureSection, PortraitSpec
 from wholeplace.place.config import (
     CrosstabSection,
     DisclosureSection,
@@ -125,6 +126,11 @@ def words(annotation: Any) -> set[str]:
         ("index-file.md", "`[aggregate]`", [AggregateSection]),
         ("index-file.md", "`[uncertainty]`", [UncertaintySection]),
         ("index-file.md", "`[[part]]`", [PartSection]),
+        ("portrait-files.md", "`[[dimension]]`", [DimensionSection]),
+        ("portrait-files.md", "`[[dimension.measure]]`", [MeasureSection]),
+        ("portrait-files.md", "`[[demand]]`", [DemandSection]),
+        ("portrait-files.md", "Portrait", [PortraitSpec]),
+        ("portrait-files.md", "Bar", [BarSpec]),
         ("scenario-file.md", "`[scenario]`", [ScenarioSection]),
         ("scenario-file.md", "`fail`: things fail", [FailSection]),
         ("scenario-file.md", "`hazard`: things fail where something harmful is", [HazardSection]),

@@ -2,14 +2,17 @@
 
 from wholeplace.build.build import BuildReport, build_place
 from wholeplace.build.opening import open_place
+from wholeplace.build.portrait_views import BarView, PortraitView
 from wholeplace.build.scenario_results import ScenarioView
 from wholeplace.build.store import Build, IndexView, NoBuildError, Shapes, open_build
 
 __all__ = [
+    "BarView",
     "Build",
     "BuildReport",
     "IndexView",
     "NoBuildError",
+    "PortraitView",
     "ScenarioView",
     "Shapes",
     "build_place",

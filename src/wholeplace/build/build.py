@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from wholeplace.build import artefacts, scenario_results
-from wholeplace.build.files import Files
+from wholeplace.build import artefacts, portraits, scenario_results
+from wholeplace.build.files import Files, json_text, parquet
 from wholeplace.build.folder import BuildFolder, code_digest, digest_files, step_key
 from wholeplace.build.registers import is_of_registers, quality_files, register_files
 from wholeplace.build.shapes import MOST_DRAWN, is_drawn
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from subprocess import Popen
 
     from wholeplace.measure import IndexResult
+    from wholeplace.measure.portraits import Bar, Portrait
+
+    Drawn = tuple[dict[str, Portrait], dict[str, Bar]]
 
 DEFAULT = Path(".wholeplace") / "build"
 
@@ -121,16 +124,19 @@ def _day(digests: dict[str, str]) -> str:
 
 
 #: Folders whose files change nothing of the tables of a place.
-_NOT_OF_TABLES = ("indices/", "scenarios/", "hazards/")
+_NOT_OF_TABLES = ("indices/", "scenarios/", "hazards/", *portraits.FOLDERS)
 
 
 def input_files(folder: Path) -> list[tuple[str, Path]]:
     """Every file that the results of a place depend on, by the name place.toml gives it."""
     from wholeplace.measure import index_files
+    from wholeplace.measure.portraits import bar_files, portrait_files
     from wholeplace.resilience import scenario_files
 
     files = [("place.toml", folder / "place.toml"), ("indicators/indicators.csv", folder / "indicators/indicators.csv")]
     files += [(f"indices/{path.name}", path) for path in index_files(folder).values()]
+    files += [(f"portraits/{path.name}", path) for path in portrait_files(folder).values()]
+    files += [(f"bars/{path.name}", path) for path in bar_files(folder).values()]
     files += [(f"registers/{path.name}", path) for path in sorted((folder / "registers").glob("*.csv"))]
     files += [(f"scenarios/{path.name}", path) for path in scenario_files(folder).values()]
     files += [(f"hazards/{path.name}", path) for path in sorted((folder / "hazards").glob("*")) if path.is_file()]
@@ -165,7 +171,7 @@ class _Builder:
         with ExitStack() as running:
             draws = running.enter_context(compiling_ahead(DRAWS)) if self._has("indices/") else None
             engine = running.enter_context(compiling_ahead(ENGINE)) if self._has_engine_work() else None
-            place, results, scenarios = self._checked(strict=strict)
+            place, results, scenarios, (drawings, bars) = self._checked(strict=strict)
             steps: dict[str, Any] = {}
             tables = {name: digest for name, digest in self.digests.items()
                       if not name.startswith(_NOT_OF_TABLES) and not is_of_registers(name)}  # fmt: skip
@@ -188,6 +194,7 @@ class _Builder:
                 steps[f"index-{name}"] = step
                 scores = pl.read_parquet(self.target.path / step["files"][f"index-{name}-scores.parquet"])
                 results[name] = dataclasses.replace(result, frame=scores)  # as built, with rank intervals
+            steps |= self._portrait_steps(place, drawings, bars, data_key)
             if place.registers:
                 steps |= self._register_steps(place)
             steps |= self._scenario_steps(place, scenarios, engine)
@@ -195,7 +202,7 @@ class _Builder:
         steps["findings"] = self._step("findings", self.key, lambda: artefacts.finding_files(self.report.findings))
         settings = place.settings.model_dump(include=set(type(place.settings).model_fields))
         self.target.commit({"place": settings, "inputs": self.digests, "steps": steps, "indices": list(results),
-                            "scenarios": list(scenarios)})  # fmt: skip
+                            "scenarios": list(scenarios), "portraits": list(drawings), "bars": list(bars)})  # fmt: skip
 
     def _has(self, folder: str) -> bool:
         return any(name.startswith(folder) for name in self.digests)
@@ -214,11 +221,29 @@ class _Builder:
             "quality": self._step("quality", key, lambda: quality_files(place, self.target, day)),
         }
 
+    def _portrait_steps(
+        self, place: Place, drawings: Mapping[str, Portrait], bars: Mapping[str, Bar], data_key: str
+    ) -> dict[str, Any]:
+        """Each portrait and bar hangs on its file and the tables, a bar on the registers too."""
+        steps = {}
+        for name, portrait in drawings.items():
+            key = step_key(data_key, name, self.digests[f"portraits/{name}.toml"])
+            make = functools.partial(portraits.portrait_result_files, name, portrait)
+            steps[f"portrait-{name}"] = self._step(f"portrait-{name}", key, make)
+        registers = {name: digest for name, digest in self.digests.items() if is_of_registers(name)}
+        for name, bar in bars.items():
+            key = step_key(data_key, registers, name, self.digests[f"bars/{name}.toml"])
+            make = functools.partial(
+                portraits.bar_result_files, name, bar, portraits.service_name(bar, place.registers)
+            )
+            steps[f"bar-{name}"] = self._step(f"bar-{name}", key, make)
+        return steps
+
     def _scenario_steps(
         self, place: Place, scenarios: Mapping[str, Scenario], engine: Popen[bytes] | None
     ) -> dict[str, Any]:
-        """Each scenario hangs on its own file and on everything else but indices and other scenarios."""
-        apart = ("indices/", "scenarios/")
+        """Each scenario hangs on its own file and on all else but indices, portraits and other scenarios."""
+        apart = ("indices/", "scenarios/", *portraits.FOLDERS)
         others = [(name, digest) for name, digest in self.digests.items() if not name.startswith(apart)]
         shared = step_key(self.code, scenario_results.SETTINGS, others)
         positions = functools.cache(lambda: positions_of(place))
@@ -238,23 +263,26 @@ class _Builder:
             for name, scenario in scenarios.items()
         }
 
-    def _checked(self, *, strict: bool) -> tuple[Place, dict[str, IndexResult], dict[str, Scenario]]:
-        """The place, its indices and its scenarios, or all their errors."""
+    def _checked(self, *, strict: bool) -> tuple[Place, dict[str, IndexResult], dict[str, Scenario], Drawn]:
+        """The place, its indices, its scenarios, its portraits and bars, or all their errors."""
         from wholeplace.measure.checking import check_measures
+        from wholeplace.measure.portraits import check_portraits
 
         findings = Findings(strict=strict)
         place = read_place(self.folder, findings, registers=PlaceRegisters(self.folder))
         results, scenarios = {}, {}
+        drawn: Drawn = ({}, {})
         if place is not None and not findings.errors:
             check_graph(build_graph(place.registers), place.registers, findings)
             results = check_measures(place, findings)
+            drawn = check_portraits(place, findings)
         if place is not None:
             scenarios = check_scenarios(place, findings)
             check_placing(place, scenarios, findings)
         findings.raise_errors(f"the place in {self.folder}")
         assert place is not None  # without a place there is an error
         self.report.findings = findings.items
-        return place, results, scenarios
+        return place, results, scenarios, drawn
 
     def _step(self, name: str, key: str, make: Callable[[], dict[str, Callable[[Path], object]]]) -> dict[str, Any]:
         """Run one step, or take it over from the last build when nothing it depends on has changed."""

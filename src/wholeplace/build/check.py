@@ -8,11 +8,12 @@ from typing import Any
 
 from wholeplace.build.registers import is_of_registers
 from wholeplace.measure.checking import check_measures
+from wholeplace.measure.portraits import check_portraits
 from wholeplace.place import Finding, Findings, Place, read_place
 from wholeplace.records import PlaceRegisters
 from wholeplace.resilience import build_graph, check_graph, check_placing, check_scenarios
 
-#: What an index or a scenario has to say of values that it does not get; where a file could not be read, that is why.
+#: What an index, portrait or scenario says of values that it does not get; where a file could not be read, that is why.
 _OF_VALUES = frozenset(
     {"all-missing", "impute", "missing-value", "no-lookup", "no-period", "no-values", "not-placed", "one-area",
      "unknown-geography", "unknown-indicator", "without-value"}
@@ -54,6 +55,7 @@ def check_place(folder: str | Path, *, strict: bool = False) -> CheckReport:
         check_graph(build_graph(place.registers), place.registers, findings)
     before = len(findings.items)
     check_measures(place, findings)
+    check_portraits(place, findings)
     scenarios = check_scenarios(place, findings)
     if sound:
         check_placing(place, scenarios, findings)

@@ -12,6 +12,7 @@ import polars as pl
 
 from wholeplace.build.build import DEFAULT
 from wholeplace.build.folder import BuildFolder
+from wholeplace.build.portrait_views import BarView, PortraitView
 from wholeplace.build.scenario_results import ScenarioView
 from wholeplace.build.tiles import Tiles
 from wholeplace.errors import WholeplaceError
@@ -53,6 +54,8 @@ class Build:
         self._shapes: dict[str, Shapes] = {}
         self._tiles: dict[str, Tiles] = {}
         self._scenarios: dict[str, ScenarioView] = {}
+        self._portraits: dict[str, PortraitView] = {}
+        self._bars: dict[str, BarView] = {}
 
     @property
     def place(self) -> dict[str, Any]:
@@ -180,6 +183,28 @@ class Build:
         if name not in self._scenarios:
             self._scenarios[name] = ScenarioView(self, name)
         return self._scenarios[name]
+
+    @property
+    def portraits(self) -> list[str]:
+        """Ids of the portraits; none in a build of before there were any."""
+        return list(self.manifest.get("portraits", []))
+
+    def portrait(self, name: str) -> PortraitView:
+        """One portrait. Raises KeyError when there is none of that id."""
+        if name not in self.portraits:
+            raise KeyError(name)
+        return self._portraits.setdefault(name, PortraitView(self, name))
+
+    @property
+    def bars(self) -> list[str]:
+        """Ids of the digital bars of services."""
+        return list(self.manifest.get("bars", []))
+
+    def bar(self, name: str) -> BarView:
+        """One digital bar. Raises KeyError when there is none of that id."""
+        if name not in self.bars:
+            raise KeyError(name)
+        return self._bars.setdefault(name, BarView(self, name))
 
     def boundaries(self, geography: str) -> Path | None:
         """The GeoJSON of a geography (WGS 84; properties area, name), or None."""

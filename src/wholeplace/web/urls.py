@@ -27,11 +27,13 @@ from wholeplace.web.pages import (
     indices,
     left_behind,
     overview,
+    portraits,
     profile,
     quality,
     record,
     scenario,
     scenarios,
+    service_bars,
     weights,
 )
 from wholeplace.web.site import Site
@@ -161,6 +163,9 @@ PAGES: list[tuple[str, View, Tables | None, Map | None]] = [
     ("indicators/", indicators.list_view, indicators.list_tables, None),
     ("indicators/<str:indicator>/", indicators.view, indicators.tables, indicators.area_map),
     ("indicators/<str:indicator>/change/", change.view, change.tables, change.area_map),
+    ("portraits/", portraits.list_view, None, None),
+    ("portraits/<str:portrait>/", portraits.view, portraits.tables, portraits.area_map),
+    ("bars/<str:bar>/", service_bars.view, service_bars.tables, service_bars.area_map),
     ("indicators/<str:indicator>/embed/", embed.indicator_view, None, None),
     ("indices/<str:index>/embed/", embed.index_view, None, None),
     ("left-behind/", left_behind.view, left_behind.tables, left_behind.area_map),

@@ -33,13 +33,14 @@ from wholeplace.place.demo.people import (
     make_postcodes,
     people_in_flood_zone,
 )
+from wholeplace.place.demo.portrait import make_portrait_figures, write_portrait_figures
 from wholeplace.place.demo.town import Town, make_town
 from wholeplace.place.demo.write import write_csv, write_geojson, write_geopackage, write_parquet, write_xlsx
 from wholeplace.place.vocabulary import vocabulary
 
 HERE = Path(__file__).parent
 #: Folders whose files are the same for every town.
-COPIED = ("indices", "scenarios", "hazards")
+COPIED = ("indices", "scenarios", "hazards", "portraits", "bars")
 PUBLISHER = "Wholeplace demo (invented)"
 LICENCE = "CC0 1.0"
 
@@ -69,6 +70,7 @@ class Demo:
     life_expectancy: pl.DataFrame
     deaths: pl.DataFrame
     estate: Estate
+    portrait: dict[str, pl.DataFrame]
 
 
 def invent(areas: int, seed: int) -> Demo:
@@ -89,6 +91,7 @@ def invent(areas: int, seed: int) -> Demo:
         life_expectancy=life_expectancy,
         deaths=make_deaths(town, people, life_expectancy),
         estate=make_estate(town, character, people, postcodes, seed),
+        portrait=make_portrait_figures(town, character, people, seed),
     )
 
 
@@ -110,6 +113,7 @@ def write_demo(demo: Demo, folder: Path) -> None:
     _write_surveys(demo, values)
     _write_wide(demo, values, indicators)
     _write_single(demo, values)
+    write_portrait_figures(demo.portrait, values)
     for name, register in demo.estate.registers.items():
         write_csv(folder / "registers" / f"{name}.csv", register)
     (folder / "README.md").write_text(_readme(demo, len(indicators)), encoding="utf-8", newline="\n")
@@ -117,7 +121,8 @@ def write_demo(demo: Demo, folder: Path) -> None:
 
 def indicator_table() -> pl.DataFrame:
     """What indicators.csv holds: the table beside the code with source, licence and publisher written out."""
-    table = pl.read_csv(naming.TABLES / "indicators.csv", infer_schema=False).fill_null("")
+    files = (naming.TABLES / name for name in ("indicators.csv", "portrait_indicators.csv"))
+    table = pl.concat(pl.read_csv(file, infer_schema=False).fill_null("") for file in files)
     titles = dict(pl.read_csv(naming.TABLES / "sources.csv").iter_rows())
     caveats = pl.concat_str(
         pl.lit("Invented data, of no real place."),

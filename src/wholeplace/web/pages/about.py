@@ -47,6 +47,7 @@ def pages_of(site: Site) -> list[str]:
         ("areas",),
         ("indices",),
         ("indicators",),
+        ("portraits",),
         ("left-behind",),
         ("compare",),
         ("data",),
@@ -56,6 +57,8 @@ def pages_of(site: Site) -> list[str]:
         ("accessibility",),
     ]
     found = [site.url(*parts) for parts in fixed]
+    found += [site.url("portraits", name) for name in site.build.portraits]
+    found += [site.url("bars", name) for name in site.build.bars]
     found += [site.url("areas", geography) for geography in site.geographies]
     found += [site.url("areas", code) for code in site.homes if code not in site.geographies]
     if on_loopback():

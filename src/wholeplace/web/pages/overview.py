@@ -71,6 +71,10 @@ def view(request: HttpRequest, site: Site) -> HttpResponse:
         indices=site.indices(),
         facts=facts(site),
         sentences=[{**one, "href": sentence_link(site, one)} for one in in_order(site, site.build.sentences)],
+        portraits=[
+            *((site.build.portrait(one).spec.name, site.url("portraits", one)) for one in site.build.portraits),
+            *((f"Digital bar: {site.build.bar(one).spec.name}", site.url("bars", one)) for one in site.build.bars),
+        ],
         figure=f"the main findings of {site.name}",
         **found,
     )

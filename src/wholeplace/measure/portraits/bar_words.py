@@ -1,0 +1,58 @@
+"""What a digital bar says in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wholeplace.measure.portraits.bar_spec import KINDS, BarSpec
+from wholeplace.measure.portraits.portrait_words import listed, share_words
+
+Row = Mapping[str, Any]
+
+
+def summarise_bar(name: str, spec: BarSpec, demands: Sequence[Row], bounds: Sequence[Row]) -> tuple[str, ...]:
+    """Sentences on one area from its rows of `Bar.demands` and `Bar.frame`.
+
+    Parameters
+    ----------
+    name
+        What the area is called.
+    spec
+        The bar.
+    demands, bounds
+        The area's rows.
+    """
+    made = [one for one in spec.demand if one.made]
+    if not made:
+        return (f"{spec.name} demands nothing of the six.",)
+    known = {row["kind"] for row in demands if row["share"] is not None}
+    measured = str(len(known)) if known else "none"
+    told = [f"{spec.name} makes {len(made)} of {len(KINDS)} demands; {measured} of them can be measured in {name}."]
+    told += [_bound(row) for row in bounds if row["least"] is not None]
+    absent = [one.kind for one in made if one.kind not in known]
+    if absent:
+        told.append(f"For {name} nothing is known of {listed(absent)}: who is below nothing else is in no figure here.")
+    if len({row["unit"] for row in bounds}) > 1:
+        told.append("Figures of different units stand apart: a household below and an adult below cannot be added.")
+    return tuple(told)
+
+
+def _bound(row: Row) -> str:
+    people = f" ({row['least_count']:,.0f})" if row["least_count"] is not None else ""
+    if row["of"] == 1:
+        return (
+            f"{share_words(row['least'])} of {row['unit']}{people} are below its one measured demand, {row['largest']}."
+        )
+    least = f"{share_words(row['least'])} of {row['unit']}{people}"
+    start = f"At least {least} are below it, for want of {row['largest']} alone"
+    if row["most"] is None:
+        return f"{start}; {row['known']} of {row['of']} demands have a figure, so that no most can be told."
+    most = f" ({row['most_count']:,.0f})" if row["most_count"] is not None else ""
+    told = (
+        f"{start}; at most {share_words(row['most'])}{most} are below at least one of its {row['of']} measured demands."
+    )
+    if row["least_lower95"] is None or row["most_upper95"] is None:
+        return told
+    ends = f"{share_words(row['least_lower95'])} to {share_words(row['most_upper95'])}"
+    return f"{told} With the 95% intervals of the figures: {ends}."
