@@ -14,7 +14,7 @@ import click
 import pytest
 
 from wholeplace.cli import cli
-from wholeplace.measure.index_spec import AggregateSection, IndexSpec, NormaliseSection, PartSection, UncertaintySection
+from wholeplace.measure.index_spec import AggregateSection, IndexSpec, MissingSection, NormaliseSection, PartSection, UncertaintySection
 from wholeplace.place.config import (
     GeographySection,
     LookupColumns,
@@ -115,6 +115,7 @@ def words(annotation: Any) -> set[str]:
         ("index-file.md", "`[aggregate]`", [AggregateSection]),
         ("index-file.md", "`[uncertainty]`", [UncertaintySection]),
         ("index-file.md", "`[[part]]`", [PartSection]),
+        ("index-file.md", "`[[missing]]`", [MissingSection]),
         ("scenario-file.md", "`[scenario]`", [ScenarioSection]),
         ("scenario-file.md", "`fail`: things fail", [FailSection]),
         ("scenario-file.md", "`hazard`: things fail where something harmful is", [HazardSection]),

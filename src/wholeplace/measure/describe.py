@@ -68,6 +68,9 @@ def describe_method(place: Place, result: IndexResult) -> list[str]:
         f"Values of {part} that lay beyond the goalposts and were cut to them: {count:,}."
         for part, count in result.cuts.items()
     ]
+    if spec.missing:
+        names = "; ".join(one.name for one in spec.missing)
+        sentences.append(f"Without data, and so not in the score: {names}. Nothing was filled in for them.")
     enough = result.frame["rank"].count() >= 10
     first = "tenth 1 holds rank 1" if enough else "of fewer than ten areas some tenths hold none"
     sentences.append(f"Tenths are ten groups of as equal size as can be; {first}.")

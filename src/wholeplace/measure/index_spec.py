@@ -80,6 +80,15 @@ class PartSection(Section):
     part: list[PartSection] = []
 
 
+class MissingSection(Section):
+    """A dimension that belongs to an index and has no data: named and shown, never computed."""
+
+    id: str
+    name: str
+    why: str = ""
+    where_to_get: str = ""
+
+
 class IndexSpec(Section):
     """An index as its TOML file has it."""
 
@@ -88,6 +97,11 @@ class IndexSpec(Section):
     geography: str
     period: Text = ""
     description: str = ""
+    purpose: str = ""
+    definition: str = ""
+    choices: list[str] = []
+    sources: list[str] = []
+    missing: list[MissingSection] = []
     higher_is: Literal["worse", "better"]
     rank_1: Literal["highest", "lowest"] = "highest"
     normalise: NormaliseSection = NormaliseSection()
@@ -197,6 +211,7 @@ def _stand_in(where: Steps) -> object:
 def check_spec(spec: IndexSpec, findings: Findings, *, file: str | None) -> None:
     """Add every fault of an index against the rules to `findings`, whatever values there are for it."""
     _check_ids(spec, findings, file)
+    _check_missing(spec, findings, file)
     _check_parts(spec, findings, file)
     _check_weights(spec, findings, file)
     _check_aggregates(spec, findings, file)
@@ -246,6 +261,22 @@ def _check_ids(spec: IndexSpec, findings: Findings, file: str | None) -> None:
             walk(part.part, (*above, part.id))
 
     walk(spec.part, ())
+
+
+def _check_missing(spec: IndexSpec, findings: Findings, file: str | None) -> None:
+    """A dimension without data has a name, a reason, and an id of its own."""
+    taken = {part.id for part, _, _ in spec.parts()}
+    for one in spec.missing:
+        if not is_id(one.id):
+            message = "an id is made of lower-case letters, digits and hyphens"
+            findings.error("id-form", message, file=file, column="missing.id", value=one.id)
+        if one.id in taken:
+            message = f"{one.id!r} is a part or stands under [[missing]] already; each id is used once"
+            findings.error("key-twice", message, file=file, column="missing.id", value=one.id)
+        if not one.why.strip():
+            message = f"{one.id!r} needs `why`: why there are no data for it"
+            findings.error("required", message, file=file, column="missing.why", value=one.id)
+        taken.add(one.id)
 
 
 def _check_parts(spec: IndexSpec, findings: Findings, file: str | None) -> None:

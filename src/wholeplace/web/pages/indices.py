@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from wholeplace.build import IndexView
 from wholeplace.web import charts, maps
-from wholeplace.web.pages import index_tables
+from wholeplace.web.pages import checklist, index_tables
 from wholeplace.web.rendering import render
 from wholeplace.web.site import Site
 from wholeplace.web.table import Cell, Column, Row, Table, link, numbers, show, text
@@ -103,6 +103,8 @@ def tables(site: Site, params: Mapping[str, str], *, index: str) -> dict[str, Ca
         "ranking": lambda: index_tables.ranking(site, one),
         "larger": lambda: index_tables.summaries(site, one),
         "parts": lambda: parts_table(site, one),
+        "people": lambda: checklist.people_table(one),
+        "missing": lambda: checklist.missing_table(one),
     }
 
 
@@ -132,6 +134,8 @@ def view(request: HttpRequest, site: Site, *, index: str) -> HttpResponse:
         ranking=show(index_tables.ranking(site, one), request.GET),
         larger=larger and show(larger, None),
         parts=show(parts_table(site, one), None),
+        people=show(checklist.people_table(one), None),
+        missing=one.spec.get("missing") and show(checklist.missing_table(one), None),
         uncertain=index_tables.has_ranges(one),
         draws=(one.uncertainty or {}).get("draws"),
         source=index_tables.source_of(one),

@@ -1,0 +1,103 @@
+"""The ten steps of making an index, whom its parts count, and what it has no data for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import polars as pl
+from django.http import HttpRequest, HttpResponse
+
+from wholeplace.build import IndexView
+from wholeplace.web.pages import index_tables, indices
+from wholeplace.web.rendering import render
+from wholeplace.web.site import Site
+from wholeplace.web.table import Cell, Column, Row, Table, show, text
+from wholeplace.web.words import number, period
+
+
+def tables(site: Site, params: Mapping[str, str], *, index: str) -> dict[str, Callable[[], Table | None]]:
+    """The table of the checklist."""
+    one = indices.find_index(site, index)
+    return {"steps": lambda: steps_table(one)}
+
+
+def view(request: HttpRequest, site: Site, *, index: str) -> HttpResponse:
+    """The ten steps as far as they are known of an index."""
+    one = indices.find_index(site, index)
+    return render(
+        request,
+        "checklist.html",
+        site,
+        title=f"Ten steps of making an index: {one.name}",
+        nav="indices",
+        trail=[("Indices", site.url("indices")), (one.name, site.url("indices", one.id))],
+        index=one,
+        found=one.checklist,
+        table=show(steps_table(one), request.GET),
+        source=index_tables.source_of(one),
+        figure=f"the checklist of {one.name}",
+    )
+
+
+def steps_table(index: IndexView) -> Table:
+    """One row a step."""
+    rows = [{key: step[key] for key in ("number", "title", "state", "sentence", "do")}
+            for step in index.checklist["steps"]]  # fmt: skip
+    return Table(
+        id="steps",
+        caption="The ten steps",
+        frame=pl.DataFrame(rows),
+        columns=[
+            Column("title", "Step", lambda row: Cell(f"{row['number']}. {row['title']}", href=f"#step-{row['number']}"),
+                   head=True, sortable=False),
+            text("state", "State", sortable=False),
+            text("sentence", "What is known", sortable=False),
+        ],
+        source=index_tables.source_of(index),
+    )  # fmt: skip
+
+
+def people_table(index: IndexView) -> Table:
+    """Whom each indicator counts in the whole place."""
+    schema = {**dict.fromkeys(("part", "name", "whom", "period", "source"), pl.String), "count": pl.Float64,
+              "areas_without": pl.Int64}  # fmt: skip
+
+    def count(row: Row) -> Cell:
+        if row["count"] is None:
+            return Cell("published without counts", css="wp-none")
+        without = f" and {row['areas_without']:,} areas not told" if row["areas_without"] else ""
+        return Cell(number(row["count"]) + without, css="wp-n")
+
+    return Table(
+        id="people",
+        caption="Whom each part counts",
+        frame=pl.DataFrame(index.people, schema=schema),
+        columns=[
+            Column("name", "Part", lambda row: Cell(row["name"]), head=True, sortable=False),
+            Column("count", "Counted", count, numeric=True, sortable=False),
+            Column("whom", "Whom", lambda row: Cell(row["whom"] or ""), sortable=False),
+            Column("period", "Date", lambda row: Cell(period(row["period"])), sortable=False),
+            text("source", "Source", sortable=False),
+        ],
+        source=index_tables.source_of(index),
+        page_size=500,
+    )
+
+
+def missing_table(index: IndexView) -> Table | None:
+    """Dimensions that belong to the index and have no data; None where every dimension has some."""
+    rows = index.spec.get("missing") or []
+    if not rows:
+        return None
+    schema = dict.fromkeys(("id", "name", "why", "where_to_get"), pl.String)
+    return Table(
+        id="missing",
+        caption="What belongs here and has no data",
+        frame=pl.DataFrame(rows, schema=schema),
+        columns=[
+            Column("name", "What", lambda row: Cell(row["name"], css="wp-no-data"), head=True, sortable=False),
+            text("why", "Why there is none", sortable=False),
+            text("where_to_get", "Where to get it", sortable=False),
+        ],
+        page_size=500,
+    )
