@@ -14,7 +14,14 @@ import click
 import pytest
 
 from wholeplace.cli import cli
-from wholeplace.measure.index_spec import AggregateSection, IndexSpec, MissingSection, NormaliseSection, PartSection, UncertaintySection
+from wholeplace.measure.index_spec import (
+    AggregateSection,
+    IndexSpec,
+    MissingSection,
+    NormaliseSection,
+    PartSection,
+    UncertaintySection,
+)
 from wholeplace.place.config import (
     GeographySection,
     LookupColumns,

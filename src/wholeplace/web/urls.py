@@ -16,9 +16,9 @@ from wholeplace.web.maps import AreaMap
 from wholeplace.web.pages import (
     about,
     areas,
+    checklist,
     data,
     estate,
-    checklist,
     find,
     indicators,
     indices,

@@ -48,7 +48,9 @@ class Checklist(Result):
         return {"summary": self.summary[0], "steps": [step.as_dict() for step in self.steps]}
 
 
-def checklist(place: Place, result: IndexResult, ranges: pl.DataFrame, explained: pl.DataFrame | None = None) -> Checklist:
+def checklist(
+    place: Place, result: IndexResult, ranges: pl.DataFrame, explained: pl.DataFrame | None = None
+) -> Checklist:
     """Say of each of the ten steps of making an index what was done, what to look at, and what nobody has said.
 
     Parameters
@@ -93,7 +95,9 @@ def _theory(result: IndexResult) -> Step:
     if absent:
         return Step(1, "Theory", "not said", f"The index file does not say its {' and '.join(absent)}.", figures,
                     f"Write {', '.join(f'`{key}`' for key in absent)} at the top of the index file.")  # fmt: skip
-    return Step(1, "Theory", "done", "What the index is for, what it measures and how it was chosen is written.", figures)
+    return Step(
+        1, "Theory", "done", "What the index is for, what it measures and how it was chosen is written.", figures
+    )
 
 
 def _selection(place: Place, result: IndexResult, names: dict[str, str]) -> Step:
@@ -103,9 +107,11 @@ def _selection(place: Place, result: IndexResult, names: dict[str, str]) -> Step
         have = together.finite(leaf.value[result.inside])
         licence = known.licence or "licence not said"
         moved = f"; moved from {leaf.moved_from}" if leaf.moved_from else ""
-        words = f"{known.source or 'source not said'}; {licence}; {leaf.period}; {have:,} of {result.inside.sum():,} areas"
+        words = (
+            f"{known.source or 'source not said'}; {licence}; {leaf.period}; {have:,} of {result.inside.sum():,} areas"
+        )
         figures.append((names[leaf.part], words + moved))
-        middles.append(period_middle(leaf.period).toordinal() / 365.25)
+        middles.append(period_middle(leaf.period))
     unsourced = [names[leaf.part] for leaf in result.leaves if not place.indicators[leaf.indicator].source]
     apart = max(middles) - min(middles)
     advice = []
@@ -135,7 +141,9 @@ def _missing(result: IndexResult, names: dict[str, str]) -> Step:
 
 def _normalisation(place: Place, result: IndexResult) -> Step:
     sentences = describe_method(place, result)
-    figures = tuple((leaf.part, f"{leaf.direction.replace('-', ' ')}; {leaf.settings.method}") for leaf in result.leaves)
+    figures = tuple(
+        (leaf.part, f"{leaf.direction.replace('-', ' ')}; {leaf.settings.method}") for leaf in result.leaves
+    )
     cuts = sum(result.cuts.values())
     advice = "Values lie beyond the goalposts and were cut: look whether the goalposts are right." if cuts else ""
     return Step(5, "One scale for all", "look" if cuts else "done", sentences[2], figures, advice)

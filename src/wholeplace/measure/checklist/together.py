@@ -44,7 +44,10 @@ def multivariate(result: IndexResult, names: Mapping[str, str]) -> Step:
         ("Principal components with an eigenvalue over 1", f"{over} of {len(roots)}" if roots else "not known"),
         ("Variance of the first component", f"{roots[0] / len(roots):.0%}" if roots else "not known"),
         ("Pairs that say much the same (over 0.9)", joined(same) or "none"),
-        ("Pairs that pull against each other (below 0)", f"{len(against)}: {joined(against, 3)}" if against else "none"),
+        (
+            "Pairs that pull against each other (below 0)",
+            f"{len(against)}: {joined(against, 3)}" if against else "none",
+        ),
     ]
     if not roots:
         return Step(4, "Multivariate look", "look", "How the indicators go together cannot be worked out.",
@@ -85,7 +88,9 @@ def weighting(result: IndexResult, names: Mapping[str, str]) -> Step:
     figures, off = [], []
     for part, weight in written.items():
         share = does[part]
-        figures.append((names[part], f"weight {weight:.1%}; explains {'not known' if share is None else f'{share:.0%}'}"))
+        figures.append(
+            (names[part], f"weight {weight:.1%}; explains {'not known' if share is None else f'{share:.0%}'}")
+        )
         if share is not None and total and weight:
             ratio = share / total / weight
             off += [names[part]] if ratio >= OFF or ratio <= 1 / OFF else []
@@ -96,7 +101,9 @@ def weighting(result: IndexResult, names: Mapping[str, str]) -> Step:
         else "Every indicator counts for about as much as its weight says."
     )
     advice = "A weight is no importance: change weights until what they do is what was meant, or say why not."
-    return Step(6, "Weighting and adding up", "look" if off else "done", sentence, tuple(figures), advice if off else "")
+    return Step(
+        6, "Weighting and adding up", "look" if off else "done", sentence, tuple(figures), advice if off else ""
+    )
 
 
 def back_to_data(explained: pl.DataFrame, ranks: pl.DataFrame, names: Mapping[str, str]) -> Step:
@@ -147,7 +154,11 @@ def _others(place: Place, result: IndexResult) -> list:  # type: ignore[type-arg
     newest = {}
     for key, series in place.series.items():
         known = place.indicators[key.indicator]
-        if key.geography == result.spec.geography and key.indicator not in used and known.value_type not in {"count", "rank"}:
+        if (
+            key.geography == result.spec.geography
+            and key.indicator not in used
+            and known.value_type not in {"count", "rank"}
+        ):
             last = newest.get(key.indicator)
             newest[key.indicator] = series if last is None or key.period > last.key.period else last
     return list(newest.values())
