@@ -25,6 +25,10 @@ COMMANDS = {
         "wholeplace.measure.values.commands:values",
         "Compare values, with a benchmark, in time, by deprivation.",
     ),
+    "left-behind": (
+        "wholeplace.measure.left_behind.commands:left_behind",
+        "Who lives in the worst-off areas, group by group.",
+    ),
     "records": ("wholeplace.records.commands:records", "Import, export and look back at registers; verify their log."),
     "depends": ("wholeplace.build.depends:depends", "What a thing depends on, and what depends on it."),
     "scenario": ("wholeplace.build.scenario:scenario", "What fails when something fails, and for how long."),

@@ -23,7 +23,9 @@ from wholeplace.measure.index_spec import (
     UncertaintySection,
 )
 from wholeplace.place.config import (
+    CrosstabSection,
     GeographySection,
+    GroupingSection,
     LookupColumns,
     LookupSection,
     PlaceSection,
@@ -117,6 +119,8 @@ def words(annotation: Any) -> set[str]:
         ("place-folder.md", "`[[table]]`: a wide table", [TableSection]),
         ("place-folder.md", "`[[values]]`: a long table", [ValuesSection, ValuesColumns]),
         ("place-folder.md", "`[[postcode]]`", [PostcodeSection, PostcodeColumns]),
+        ("place-folder.md", "`[[grouping]]`: who is in which group", [GroupingSection]),
+        ("place-folder.md", "`[[crosstab]]`: two groups at once", [CrosstabSection]),
         ("index-file.md", "Keys at the top", [IndexSpec]),
         ("index-file.md", "`[normalise]`", [NormaliseSection]),
         ("index-file.md", "`[aggregate]`", [AggregateSection]),

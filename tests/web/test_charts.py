@@ -6,11 +6,15 @@ import io
 import re
 
 import polars as pl
+import pytest
 import python_calamine
 
+from wholeplace.web.bars import ShareBar, share_bars
 from wholeplace.web.charts import Piece, bars, histogram_bins, ticks, waterfall
+from wholeplace.web.dumbbell import Pair, dumbbell
 from wholeplace.web.exports import write_csv, write_xlsx
 from wholeplace.web.maps import classes
+from wholeplace.web.side_by_side import Lane, side_by_side
 from wholeplace.web.words import Writer, number, percent, period
 
 
@@ -90,3 +94,32 @@ def test_texts_that_a_spreadsheet_would_run_are_written_as_texts() -> None:
     assert write_csv(frame).decode() == "name,value\n'=1+1,-1.0\n'@x,2.0\n'-,\nplain,0.0\n"
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(write_xlsx(frame, {"title": "=2+2"})))
     assert book.get_sheet_by_name("table").to_python()[1] == ["=1+1", -1.0]
+
+
+def test_bars_of_shares_are_as_long_as_their_shares_and_the_line_stands_where_everybody_is() -> None:
+    rows = [ShareBar("One", "", 0.4, "40%", 0.2), ShareBar("Two", "who are also", 0.1, "10%", None)]
+    drawn = str(share_bars(rows, title="T", about="A", name="n"))
+    desk = drawn.split("wp-phone", maxsplit=1)[0]
+    widths = [float(one) for one in re.findall(r'width="([\d.]+)" height="20.0" class="c-bar"', desk)]
+    assert widths[1] / widths[0] == pytest.approx(0.25, abs=0.001)
+    [at] = re.findall(r'<line x1="([\d.]+)"[^>]*class="c-place"', desk)
+    assert (float(at) - 2) / widths[0] == pytest.approx(0.5, abs=0.001)
+
+
+def test_a_pair_is_a_ring_before_and_a_dot_after_on_one_scale() -> None:
+    drawn = str(dumbbell([Pair("A", 1, 3, "+2"), Pair("B", 2, 1, "-1")], scale=10, title="T", about="A", name="n"))
+    desk = drawn.split("wp-phone", maxsplit=1)[0]
+    rings = [float(one) for one in re.findall(r'cx="([\d.]+)"[^>]*class="c-other"', desk)]
+    dots = [float(one) for one in re.findall(r'cx="([\d.]+)"[^>]*class="c-point"', desk)]
+    assert rings[0] == dots[1]  # both 1
+    assert (rings[1] - rings[0]) * 2 == pytest.approx(dots[0] - dots[1], abs=0.2)  # 2 lies half way from 1 to 3
+
+
+def test_lanes_stand_below_one_another_and_one_without_a_figure_stays_empty() -> None:
+    lanes = [Lane("A", 5, 4, 6), Lane("B", None, None, None), Lane("C", 10, None, None)]
+    drawn = str(side_by_side(lanes, 7.5, (0, 10), "words"))
+    dots = [float(one) for one in re.findall(r'cx="([\d.]+)"', drawn)]
+    assert len(dots) == 2
+    assert (dots[1] - 22) == pytest.approx(2 * (dots[0] - 22))
+    assert drawn.count("c-range") == 1
+    assert drawn.count("c-grid") == 3

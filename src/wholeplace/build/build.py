@@ -139,7 +139,7 @@ def input_files(folder: Path) -> list[tuple[str, Path]]:
     sections = None if content is None else validate_toml(PlaceFile, content, findings, file="place.toml")
     if sections is not None:
         named = [section.file for section in sections.geography if section.file]
-        for group in (sections.lookup, sections.table, sections.values, sections.postcode):
+        for group in (sections.lookup, sections.table, sections.values, sections.postcode, sections.crosstab):
             named += [section.file for section in group if section.file]  # a look-up by area has none
         files += [
             (name, path) for name in dict.fromkeys(named) if (path := resolve(folder, name, findings)) is not None
@@ -278,6 +278,9 @@ def _place_files(place: Place, digests: dict[str, str]) -> Files:
         "comparators.parquet": parquet(frames.comparators_frame(place)),
         "tables.parquet": parquet(frames.tables_frame(place, digests)),
         "postcodes.parquet": parquet(place.postcodes),
+        "groupings.json": json_text(frames.groupings_list(place)),
+        **{f"crosstab-{number}.parquet": parquet(one.frame) for number, one in enumerate(place.crosstabs)},
+        "crosstabs.json": json_text(frames.crosstabs_list(place)),
     }
 
 

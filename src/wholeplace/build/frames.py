@@ -82,7 +82,7 @@ def comparators_frame(place: Place) -> pl.DataFrame:
 
 
 def tables_frame(place: Place, digests: dict[str, str]) -> pl.DataFrame:
-    """Every source table: what it holds for the place, what is missing or suppressed, where it was published."""
+    """Every source table, cross-tables too: what it holds, what is missing or suppressed, where it was published."""
     rows: dict[tuple[str, str, str], dict[str, object]] = {}
     for key, series in place.series.items():
         row = rows.setdefault(
@@ -115,8 +115,37 @@ def tables_frame(place: Place, digests: dict[str, str]) -> pl.DataFrame:
         row["suppressed"] += int((inside["status"] == "Q").sum())  # type: ignore[operator]
         without = [code for code in WITHOUT_VALUE if code != "Q"]
         row["missing"] += int(inside["status"].is_in(without).sum())  # type: ignore[operator]
+    for table in place.crosstabs:
+        cells = table.frame
+        rows[table.file, table.id, ""] = {
+            "file": table.file,
+            "geography": table.geography,
+            "period": table.period,
+            "indicators": [table.name],
+            "sources": [table.source or "published without a source"],
+            "licences": [table.licence or "published without a licence"],
+            "rows": cells.filter(pl.col("status") != "O").height,
+            "rows_outside": place.rows_outside.get(table.file, 0),
+            "areas_missing": cells.group_by("area").agg((pl.col("status") == "O").all())["status"].sum(),
+            "missing": int((cells["status"] == "O").sum()),
+            "suppressed": int((cells["status"] == "Q").sum()),
+            "sha256": digests.get(table.file, ""),
+        }
     texts = ("file", "geography", "period", "sha256")
     lists = ("indicators", "sources", "licences")
     schema = dict.fromkeys(texts, pl.String) | {name: pl.List(pl.String) for name in lists}
     numbers = ("rows", "rows_outside", "areas_missing", "missing", "suppressed")
     return pl.DataFrame(list(rows.values()), schema={**schema, **dict.fromkeys(numbers, pl.Int64)}, strict=False)
+
+
+def groupings_list(place: Place) -> list[dict[str, object]]:
+    """The groupings of place.toml, as `Grouping` has them."""
+    return [asdict(one) for one in place.groupings.values()]
+
+
+def crosstabs_list(place: Place) -> list[dict[str, object]]:
+    """The cross-tables without their cells, which stand in files numbered in the same order."""
+    return [
+        {field.name: getattr(one, field.name) for field in fields(one) if field.name != "frame"}
+        for one in place.crosstabs
+    ]

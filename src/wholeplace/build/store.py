@@ -16,6 +16,10 @@ from wholeplace.build.scenario_results import ScenarioView
 from wholeplace.build.tiles import Tiles
 from wholeplace.errors import WholeplaceError
 from wholeplace.measure import IndexResult, IndexSpec, reweigh
+from wholeplace.measure.left_behind import People
+from wholeplace.place import Indicator
+from wholeplace.place.crosstabs import Crosstab
+from wholeplace.place.groupings import Grouping
 
 
 class NoBuildError(WholeplaceError):
@@ -114,6 +118,17 @@ class Build:
     def postcodes(self) -> pl.DataFrame:
         """postcode, postcode_key, geography, area, lat, lon."""
         return self.frame("postcodes")
+
+    @cached_property
+    def people(self) -> People:
+        """Who is counted where: every value, the groupings of place.toml and its cross-tables."""
+        groupings = {one["id"]: Grouping(**one) for one in self.json("groupings")}
+        crosstabs = [
+            Crosstab(**{**one, "groupings": tuple(one["groupings"])}, frame=self.frame(f"crosstab-{number}"))
+            for number, one in enumerate(self.json("crosstabs"))
+        ]
+        indicators = {row["id"]: Indicator(**row) for row in self.indicators.iter_rows(named=True)}
+        return People(self.values, indicators, self.areas, groupings, crosstabs)
 
     @cached_property
     def quality(self) -> pl.DataFrame | None:

@@ -125,6 +125,30 @@ class PostcodeSection(Section):
     columns: PostcodeColumns
 
 
+class GroupingSection(Section):
+    id: str
+    name: str
+    members: dict[str, str]
+    counts: Literal["people", "households"] = "people"
+    whole: str = ""
+    hardship: bool = False
+    not_counted: str = ""
+
+
+class CrosstabSection(Section):
+    id: str
+    name: str
+    file: str
+    sheet: str = ""
+    geography: str
+    period: Text
+    columns: dict[str, str]
+    names: dict[str, dict[str, str]] = {}
+    suppressed: list[Text] = []
+    source: str = ""
+    licence: str = ""
+
+
 class PlaceFile(Section):
     """The whole of place.toml."""
 
@@ -134,6 +158,8 @@ class PlaceFile(Section):
     table: list[TableSection] = []
     values: list[ValuesSection] = []
     postcode: list[PostcodeSection] = []
+    grouping: list[GroupingSection] = []
+    crosstab: list[CrosstabSection] = []
 
 
 Spec = TypeVar("Spec", bound=Section)

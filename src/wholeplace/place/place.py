@@ -20,8 +20,10 @@ from wholeplace.place.config import (
     read_toml,
     validate_place,
 )
+from wholeplace.place.crosstabs import Crosstab, CrosstabContext, read_crosstabs
 from wholeplace.place.findings import Finding, Findings
 from wholeplace.place.geography import PLACE, Geography, from_keys, read_geographies
+from wholeplace.place.groupings import Grouping, read_groupings
 from wholeplace.place.indicators import FILE as INDICATORS
 from wholeplace.place.indicators import Indicator, read_indicators
 from wholeplace.place.lookup_ends import LookupEnds
@@ -54,6 +56,8 @@ class Place:
     rows_outside: Mapping[str, int]
     sections: PlaceFile
     registers: Mapping[str, Register] = field(default_factory=dict)
+    groupings: Mapping[str, Grouping] = field(default_factory=dict)
+    crosstabs: tuple[Crosstab, ...] = ()
     unread: frozenset[str] = frozenset()
     findings: tuple[Finding, ...] = field(default=(), repr=False)
 
@@ -113,6 +117,10 @@ def read_place(
     lookups = _read_lookups(folder, sections, geographies, reader.series, findings)
     unread |= tables.unread | {one.file for one in sections.geography if one.id not in geographies}
     unread |= {f"[[lookup]] {number}" for number, lookup in enumerate(lookups, 1) if lookup is None}
+    groupings = read_groupings(sections.grouping, None if unread & {INDICATORS} else indicators, findings)
+    crosstabs, outside = read_crosstabs(
+        folder, sections.crosstab, CrosstabContext(geographies, groupings, reader.series), findings
+    )
     place = Place(
         folder=folder,
         settings=sections.place,
@@ -121,9 +129,11 @@ def read_place(
         indicators=indicators,
         series=reader.series,
         postcodes=read_postcodes(folder, sections.postcode, geographies, findings),
-        rows_outside=reader.rows_outside,
+        rows_outside={**reader.rows_outside, **outside},
         sections=sections,
         registers=_read_registers(registers, findings),
+        groupings=groupings,
+        crosstabs=crosstabs,
         unread=frozenset(unread),
     )
     place.routes.check(findings)
@@ -189,6 +199,7 @@ def _check_names(content: Mapping[str, Any], sections: PlaceFile, findings: Find
     named = [(f"[[table]] {n}", "table.geography", one.geography) for n, one in enumerate(sections.table, 1)]
     named += [(f"[[values]] {n}", "values.geography", one.geography) for n, one in enumerate(sections.values, 1)]
     named += [(f"[[postcode]] {n}", "postcode.geography", one.geography) for n, one in enumerate(sections.postcode, 1)]
+    named += [(f"[[crosstab]] {n}", "crosstab.geography", one.geography) for n, one in enumerate(sections.crosstab, 1)]
     for number, lookup in enumerate(sections.lookup, 1):
         named += [(f"[[lookup]] {number}", f"lookup.{end}", one)
                   for end, one in (("from", lookup.from_), ("to", lookup.to))]  # fmt: skip

@@ -12,6 +12,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoad
 
 import wholeplace
 from wholeplace.web import chances, exports, words
+from wholeplace.web.glossary import glossary
 from wholeplace.web.settings import STATIC, on_loopback
 from wholeplace.web.site import Site
 
@@ -34,7 +35,11 @@ def environment() -> Environment:
         plural=words.plural, first_upper=words.first_upper, chance=chances.chance, amount=chances.amount,
     )  # fmt: skip
     env.globals.update(
-        static=static, version=wholeplace.__version__, formats_of=exports.formats_of, on_loopback=on_loopback
+        static=static,
+        glossary=glossary,
+        version=wholeplace.__version__,
+        formats_of=exports.formats_of,
+        on_loopback=on_loopback,
     )
     return env
 

@@ -16,6 +16,7 @@ import polars as pl
 
 from wholeplace.build import Build, IndexView, open_build
 from wholeplace.build.build import DEFAULT
+from wholeplace.place.periods import period_middle
 from wholeplace.web.estate import Estate, past_estate, present_estate
 
 #: The id under which a build keeps the place as a whole.
@@ -135,6 +136,17 @@ class Site:
             pl.col("value").min().alias("least"),
             pl.col("value").max().alias("most"),
         )
+
+    def dates_of(self, indicator: str) -> dict[str, list[str]]:
+        """Geography -> dates with figures of an indicator, the earliest first; only those with two or more."""
+        rows = self.series.filter(
+            (pl.col("indicator") == indicator) & (pl.col("geography") != PLACE) & (pl.col("with_value") > 0)
+        )
+        found = {
+            geography: sorted(rows.filter(pl.col("geography") == geography)["period"].to_list(), key=period_middle)
+            for geography in self.geographies
+        }
+        return {geography: dates for geography, dates in found.items() if len(dates) > 1}
 
     @cached_property
     def scales(self) -> dict[tuple[str, str, str], tuple[float, float]]:

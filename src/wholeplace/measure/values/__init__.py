@@ -3,14 +3,15 @@
 from wholeplace.measure.values.benchmark import Standing, compare_with
 from wholeplace.measure.values.by_age import ByAge, read_by_age
 from wholeplace.measure.values.change import Change, change
+from wholeplace.measure.values.changes import changes_between
 from wholeplace.measure.values.crude import mean, proportion, rate
 from wholeplace.measure.values.estimate import Estimate, Interval, ValuesError
+from wholeplace.measure.values.from_values import NotThereError, estimates
 from wholeplace.measure.values.funnel import Funnel, proportion_funnel, rate_funnel
 from wholeplace.measure.values.inequality import Inequality, quantile_groups, slope_index
 from wholeplace.measure.values.life import LIFE_TABLE_AGES, LifeTable, life_table
 from wholeplace.measure.values.of_place import (
     InequalityResult,
-    NotThereError,
     Values,
     change_of_areas,
     compare_areas,
@@ -41,8 +42,10 @@ __all__ = [
     "ValuesError",
     "change",
     "change_of_areas",
+    "changes_between",
     "compare_areas",
     "compare_with",
+    "estimates",
     "european_standard_population",
     "expected_events",
     "inequality_of",

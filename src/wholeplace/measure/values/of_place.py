@@ -4,31 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
-from wholeplace.errors import WholeplaceError
 from wholeplace.measure.index import IndexResult
-from wholeplace.measure.moving import limits_at, targets, values_on
+from wholeplace.measure.moving import targets, values_on
 from wholeplace.measure.result import Result
 from wholeplace.measure.values.benchmark import compare_with
-from wholeplace.measure.values.change import change
+from wholeplace.measure.values.changes import BREAK, changes_between, refuse_overlap
 from wholeplace.measure.values.crude import proportion, rate
 from wholeplace.measure.values.estimate import Estimate, Interval
+from wholeplace.measure.values.from_values import NotThereError, estimates
 from wholeplace.measure.values.inequality import Inequality, quantile_groups, slope_index
 from wholeplace.place import PLACE, Indicator, Place
 from wholeplace.place.findings import counted, did_you_mean
-from wholeplace.place.periods import period_bounds, period_middle
-
-#: Statuses after which a value cannot be set beside an earlier one.
-_BREAK = "B"
-
-
-class NotThereError(WholeplaceError, KeyError):
-    """An indicator, period, geography or area that the place does not have values for, or that do not fit."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])
+from wholeplace.place.periods import period_middle
 
 
 @dataclass(frozen=True)
@@ -94,8 +83,7 @@ def change_of_areas(
     Returns
     -------
     values
-        area, name, value_before, value, differences and ratios with limits, word, certainty, and `meaning`: better or
-        worse where the indicator says which end is good. A break in the series in either period is not compared.
+        area, name, and the columns of `changes_between`.
 
     Raises
     ------
@@ -105,36 +93,21 @@ def change_of_areas(
     known = _indicator(place, indicator)
     period = _period(place, known, period)
     since = _period(place, known, since)
-    _refuse_overlap(since, period)
+    refuse_overlap(since, period)
     geography, after_frame = _values(place, known, geography, period)
     before_frame = values_on(place, known, geography, since)
     if before_frame is None:
         raise NotThereError(f"{indicator!r} has no values for {geography} in {since}, and no way to move them there")
-    before, after = estimates(before_frame, known), estimates(after_frame, known)
-    moved = change(before, after)
-    broken = ((before_frame["status"] == _BREAK) | (after_frame["status"] == _BREAK)).to_numpy()
     table = pl.concat(
-        [
-            _named(place, geography, after_frame["area"]),
-            before_frame.select(value_before="value", status_before="status"),
-            after_frame.select("value", "status"),
-            moved.frame,
-        ],
+        [_named(place, geography, after_frame["area"]), changes_between(known, before_frame, after_frame)],
         how="horizontal",
     )
-    table = table.with_columns(
-        pl.when(pl.lit(pl.Series(broken))).then(pl.lit("not compared")).otherwise("word").alias("word"),
-        pl.when(~pl.lit(pl.Series(broken))).then("certainty").alias("certainty"),
-    )
-    good = {"high_good": ("better", "worse"), "low_good": ("worse", "better")}.get(known.polarity)
-    meaning = pl.col("word").replace_strict(dict(zip(("up", "down"), good or (None, None), strict=True)), default=None,
-                                            return_dtype=pl.String)  # fmt: skip
-    table = table.with_columns(meaning.alias("meaning"))
     sentences = [f"{known.name} ({known.unit}), {since} to {period}: {_counts(table['word'])}."]
     sentences.append("The two periods are taken as independent samples; where the same people are in both, or all were "
                      "counted, the interval says only what chance does to so few.")  # fmt: skip
-    if broken.any():
-        sentences.append(f"{counted(int(broken.sum()), 'area')} not compared: the series breaks between the periods.")
+    broken = table.filter((pl.col("status_before") == BREAK) | (pl.col("status") == BREAK)).height
+    if broken:
+        sentences.append(f"{counted(broken, 'area')} not compared: the series breaks between the periods.")
     if after_frame["moved_from"].null_count() != before_frame["moved_from"].null_count():
         sentences.append("One of the periods was moved here from other areas; part of a change can be of that.")
     about: dict[str, object] = {"indicator": indicator, "unit": known.unit, "geography": geography}
@@ -204,26 +177,6 @@ def inequality_of(
     return InequalityResult(table, about, _slope_told(known, period, slope, index, left_out), slope)
 
 
-def estimates(frame: pl.DataFrame, indicator: Indicator) -> Estimate:
-    """Values of one indicator and period as estimates: the 95 % limits they have, and those at 99.8 % by its method.
-
-    Where limits were published, and ours at 99.8 % would be narrower, none are given at 99.8 %.
-    """
-    value, lower95, upper95, count, denominator = (
-        frame[name].to_numpy().astype(np.float64) for name in ("value", "lower95", "upper95", "count", "denominator")
-    )
-    lower998, upper998 = limits_at(frame, indicator, level=0.998)
-    with np.errstate(invalid="ignore"):
-        around = (lower998 <= lower95) & (upper998 >= upper95)
-    has_counts = bool(np.isfinite(count).any()) and indicator.value_type in {"proportion", "rate"}
-    return Estimate(
-        indicator.value_type if has_counts else "other",
-        value, lower95, upper95,
-        np.where(around, lower998, np.nan), np.where(around, upper998, np.nan),
-        frame["status"].to_numpy().astype(str), np.full(len(value), ""), count, denominator,
-    )  # fmt: skip
-
-
 def _indicator(place: Place, indicator: str) -> Indicator:
     if indicator not in place.indicators:
         raise NotThereError(f"there is no indicator {indicator!r}{did_you_mean(indicator, place.indicators)}")
@@ -266,15 +219,6 @@ def _benchmark(place: Place, indicator: Indicator, period: str, benchmark: str |
             return place.area_name(geography, code), float(value)
     raise NotThereError(f"{code!r} has no value of {indicator.id!r} in {period} to compare with; "
                         "name another area, or give a number")  # fmt: skip
-
-
-def _refuse_overlap(since: str, period: str) -> None:
-    first, last = period_bounds(since), period_bounds(period)
-    if since == period or (first and last and first[0] < last[1] and last[0] < first[1]):
-        raise NotThereError(
-            f"{since} and {period} overlap: what happened in both counts twice, and no interval of the change can be "
-            "told; choose periods that do not overlap"
-        )
 
 
 def _named(place: Place, geography: str, areas: pl.Series) -> pl.DataFrame:

@@ -13,6 +13,7 @@ import polars as pl
 
 from wholeplace.place.demo import naming
 from wholeplace.place.demo.character import make_character
+from wholeplace.place.demo.crossing import age_by_disability, disability_by_health
 from wholeplace.place.demo.deaths import make_deaths
 from wholeplace.place.demo.estate import Estate, make_estate
 from wholeplace.place.demo.figures import (
@@ -242,6 +243,8 @@ def _write_single(demo: Demo, folder: Path) -> None:
     life = demo.life_expectancy.rename({"value": "years"})
     write_csv(folder / "life_expectancy_wards.csv", life.insert_column(1, pl.lit("life-expectancy").alias("indicator")))
     write_csv(folder / "deaths_by_age_wards.csv", demo.deaths)
+    write_csv(folder / "age_by_disability_2024.csv.gz", age_by_disability(town, demo.people, demo.figures, demo.seed))
+    write_csv(folder / "disability_by_health_2024.csv.gz", disability_by_health(town, demo.figures, demo.seed))
     old = demo.old_figures.rename({"area_code": "area11_code"})
     write_csv(folder / f"income_and_work_{OLD_PERIOD}_areas_2011.csv", old)
 

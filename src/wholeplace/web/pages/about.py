@@ -6,7 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from markupsafe import escape
 
 from wholeplace.build.registers import THING
+from wholeplace.web.glossary import glossary
 from wholeplace.web.http import sites
+from wholeplace.web.pages.index_tables import other_editions
 from wholeplace.web.rendering import has_frontend, render
 from wholeplace.web.settings import on_loopback
 from wholeplace.web.site import Site
@@ -27,6 +29,12 @@ def method(request: HttpRequest, site: Site) -> HttpResponse:
     )
 
 
+def glossary_view(request: HttpRequest, site: Site) -> HttpResponse:
+    """What the technical terms of the pages mean, in the order of their names."""
+    terms = sorted(glossary().values(), key=lambda one: one.name.lower())
+    return render(request, "glossary.html", site, title="Glossary", nav="glossary", terms=terms)
+
+
 def accessibility(request: HttpRequest, site: Site) -> HttpResponse:
     """The accessibility statement."""
     return render(request, "accessibility.html", site, title="Accessibility statement", styled=has_frontend())
@@ -34,7 +42,19 @@ def accessibility(request: HttpRequest, site: Site) -> HttpResponse:
 
 def pages_of(site: Site) -> list[str]:
     """The address of every HTML page of a place."""
-    fixed = [(), ("areas",), ("indices",), ("indicators",), ("data",), ("find",), ("method",), ("accessibility",)]
+    fixed = [
+        (),
+        ("areas",),
+        ("indices",),
+        ("indicators",),
+        ("left-behind",),
+        ("compare",),
+        ("data",),
+        ("find",),
+        ("method",),
+        ("glossary",),
+        ("accessibility",),
+    ]
     found = [site.url(*parts) for parts in fixed]
     found += [site.url("areas", geography) for geography in site.geographies]
     found += [site.url("areas", code) for code in site.homes if code not in site.geographies]
@@ -48,7 +68,13 @@ def pages_of(site: Site) -> list[str]:
     for index in site.build.indices:
         found += [site.url("indices", index), site.url("indices", index, "weights"),
                   site.url("indices", index, "uncertainty")]  # fmt: skip
-    return found + [site.url("indicators", indicator) for indicator in site.indicators]
+        if other_editions(site, site.build.index(index)):
+            found.append(site.url("indices", index, "change"))
+    for indicator in site.indicators:
+        found.append(site.url("indicators", indicator))
+        if site.dates_of(indicator):
+            found.append(site.url("indicators", indicator, "change"))
+    return found
 
 
 def sitemap(request: HttpRequest) -> HttpResponse:

@@ -32,6 +32,18 @@ def has_ranges(index: IndexView) -> bool:
     return "rank_p05" in index.scores.columns
 
 
+def other_editions(site: Site, index: IndexView) -> list[IndexView]:
+    """The indices an index can be an edition of: at least half of their main parts are the same; the newest first."""
+    own = {part["id"] for part in index.spec["part"]}
+    found = []
+    for one in site.indices():
+        parts = {part["id"] for part in one.spec["part"]}
+        alike = 2 * len(own & parts) >= max(len(own), len(parts))
+        if one.id != index.id and alike and end_words(one.spec) == end_words(index.spec):
+            found.append(one)
+    return sorted(found, key=lambda one: max(one.periods, default=""), reverse=True)
+
+
 def ranking(site: Site, index: IndexView) -> Table:
     """Every area of an index with rank, score, decile and, where known, the range of its rank."""
     frame = index.scores.join(site.within(index.geography), on="area", how="left", maintain_order="left")

@@ -283,6 +283,7 @@ def view(request: HttpRequest, site: Site, *, indicator: str) -> HttpResponse:
         polarity=POLARITY.get(about["polarity"], ""),
         used=[index for index in site.indices() if any(part["indicator"] == indicator for part in index.parts)],
         figure=about["name"],
+        dated=bool(site.dates_of(indicator)),
         **context,
     )
 

@@ -140,6 +140,7 @@ def view(request: HttpRequest, site: Site, *, index: str) -> HttpResponse:
         draws=(one.uncertainty or {}).get("draws"),
         source=index_tables.source_of(one),
         figure=one.name,
+        editions=bool(index_tables.other_editions(site, one)),
     )
 
 
