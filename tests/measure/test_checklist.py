@@ -16,8 +16,11 @@ from wholeplace.measure.checklist.statistics import (
     correlations,
     cronbach_alpha,
     eigenvalues,
+    factor_weights,
     fisher_interval,
     importance,
+    one_factor,
+    sampling_adequacy,
 )
 from wholeplace.measure.checklist.together import nominal_weights
 from wholeplace.measure.describe import describe_method
@@ -56,6 +59,42 @@ def test_eigenvalues_are_the_principal_components_of_scikit_learn() -> None:
     assert sum(found) == pytest.approx(4)
 
 
+def test_the_kaiser_meyer_olkin_measure_by_hand() -> None:
+    """Three items that all correlate 0.5: with the third held fixed 1/3 is left, and 0.25 / (0.25 + 1/9) = 9/13."""
+    assert sampling_adequacy(np.full((3, 3), 0.5) + 0.5 * np.eye(3)) == pytest.approx(9 / 13)
+    assert sampling_adequacy(np.array([[1.0]])) is None
+    assert sampling_adequacy(np.ones((3, 3))) is None  # items that are the same have no inverse
+
+
+def test_one_factor_gives_back_the_loadings_that_made_the_correlations() -> None:
+    made = np.array([0.9, 0.7, 0.5, 0.3])
+    fit = one_factor(np.outer(made, made) + np.diag(1 - made**2))
+    assert fit is not None
+    assert fit[0] == pytest.approx(made, abs=1e-4)
+    assert fit[1] == pytest.approx(1 - made**2, abs=1e-4)
+
+
+def test_one_factor_is_that_of_statsmodels() -> None:
+    factor = pytest.importorskip("statsmodels.multivariate.factor")
+
+    mixed = np.random.default_rng(3).normal(size=(200, 1)) * [0.9, 0.8, 0.6, 0.5, 0.4]
+    correlation = np.corrcoef(mixed + np.random.default_rng(4).normal(size=(200, 5)) * 0.7, rowvar=False)
+    theirs = factor.Factor(corr=correlation, n_factor=1, method="ml", nobs=200).fit()
+    fit = one_factor(correlation)
+    assert fit is not None
+    assert fit[0] == pytest.approx(np.abs(theirs.loadings[:, 0]), abs=1e-3)
+
+
+def test_weights_by_factor_analysis_by_hand() -> None:
+    """Loading over unique variance: 0.8 / 0.36 and twice 0.6 / 0.64, of a sum of 4.0972."""
+    made = np.array([0.8, 0.6, 0.6])
+    weights = factor_weights(np.outer(made, made) + np.diag(1 - made**2))
+    assert weights == pytest.approx([0.5424, 0.2288, 0.2288], abs=1e-3)
+    against = np.array([0.8, 0.6, -0.6])
+    assert factor_weights(np.outer(against, against) + np.diag(1 - against**2)) is None
+    assert factor_weights(np.array([[1, 0.5], [0.5, 1]])) is None
+
+
 def test_the_interval_of_a_correlation_is_that_of_scipy() -> None:
     from scipy import stats
 
@@ -91,12 +130,34 @@ def steps(tmp_path: Path, *parts: dict[str, Any], **more: Any) -> dict[int, Step
 
 def test_steps_say_what_is_written_and_what_is_not(tmp_path: Path) -> None:
     silent = steps(tmp_path / "a", leaf("x"), leaf("z"))
-    assert (silent[1].state, silent[10].state) == ("not said", "not said")
+    assert (silent[1].state, silent[10].state) == ("open", "open")
     assert "purpose" in silent[1].sentence
     told = steps(tmp_path / "b", leaf("x"), leaf("z"), purpose="P", definition="D", choices=["C"], description="E",
                  missing=[{"id": "m", "name": "Bus times", "why": "none"}])  # fmt: skip
     assert (told[1].state, told[10].state) == ("done", "done")
     assert ("Dimensions without data", "Bus times") in told[1].figures
+
+
+def test_words_settle_what_was_to_be_looked_at_and_words_that_are_lacking_leave_a_step_open(tmp_path: Path) -> None:
+    silent = steps(tmp_path / "a", leaf("x"), leaf("y"), leaf("z"))
+    assert [silent[number].state for number in (2, 3, 4, 6)] == ["open", "look", "look", "open"]
+    assert "`selection` under [reasons]" in silent[2].do
+    assert "`multivariate` under [reasons]" in silent[4].do
+    reasons = {"selection": "All there are.", "multivariate": "Y is X counted twice, on purpose.", "weighting": "W"}
+    told = steps(tmp_path / "b", leaf("x"), leaf("y"), leaf("z"), reasons=reasons)
+    assert [told[number].state for number in (2, 3, 4, 6)] == ["done", "look", "done", "done"]
+    assert told[4].said == "Y is X counted twice, on purpose."
+    assert told[4].figures == silent[4].figures
+
+
+def test_figures_of_the_steps_are_there_as_numbers(tmp_path: Path) -> None:
+    found = steps(tmp_path, leaf("x"), leaf("y"), leaf("other"))
+    pairs = {(row["part"], row["other"]): row["correlation"] for row in found[4].data["correlations"]}
+    x, y = np.array(VALUES["x"], dtype=float), np.array(VALUES["y"], dtype=float)
+    assert pairs["x", "y"] == pytest.approx(np.corrcoef(x, y)[0, 1])
+    assert len(pairs) == 3
+    assert [row["weight"] for row in found[6].data["parts"]] == pytest.approx([1 / 3] * 3)
+    assert found[9].data["correlations"][0]["areas"] == 11
 
 
 def test_steps_name_gaps_twins_and_links(tmp_path: Path) -> None:
@@ -114,7 +175,8 @@ def test_what_is_written_of_weights_is_held_against_what_they_do(tmp_path: Path)
     place = open_town(tmp_path, {"y": [0, 500, 100, 900, 300, 700], "z": [1, 2, 1, 2, 2, 1]})
     result = build_index(place, index_spec(leaf("y", 0.1), leaf("z", 0.9)))
     found = checklist(place, result, uncertainty_of(result, draws=20, sensitivity_samples=0).frame).steps[5]
-    assert found.state == "look"
+    assert found.state == "open"
+    assert "change weights until" in found.do
     assert dict(found.figures)["Z"].startswith("weight 90.0%; explains")
     assert dict(found.figures)["Y"] == "weight 10.0%; explains 100%"
 
@@ -132,7 +194,7 @@ def test_ranks_without_ranges_are_not_called_robust(tmp_path: Path) -> None:
     blank = result.frame.with_columns(
         pl.lit(None, pl.Float64).alias(name) for name in ("rank_p05", "rank_p95", "p_decile_1")
     )
-    assert checklist(place, result, blank).steps[6].state == "not said"
+    assert checklist(place, result, blank).steps[6].state == "open"
 
 
 def test_people_are_counted_only_where_counts_are_published(demo_place: Path) -> None:

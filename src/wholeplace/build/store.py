@@ -252,7 +252,8 @@ class IndexView:
     @cached_property
     def checklist(self) -> dict[str, Any]:
         """The ten steps of making an index, as far as they are known of this one."""
-        return self._build.json(f"index-{self.id}-checklist")
+        found: dict[str, Any] = self._build.json(f"index-{self.id}-checklist")
+        return found
 
     @cached_property
     def _explained(self) -> tuple[pl.DataFrame, dict[str, tuple[int, int]]]:

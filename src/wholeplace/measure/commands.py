@@ -150,7 +150,7 @@ def compare_command(place: Path, name: str, other: str, csv_out: str | None, jso
 @_CSV
 @_JSON
 def checklist_command(place: Path, name: str, csv_out: str | None, json_out: str | None) -> None:
-    """Say of the ten steps of making an index which are done, which to look at, and what nobody has said.
+    """Say of the ten steps of making an index what was found, what to look at, and what is open.
 
     Example:  wholeplace index checklist leeds digital-exclusion-risk
     """
@@ -172,8 +172,9 @@ def checklist_command(place: Path, name: str, csv_out: str | None, json_out: str
         output.echo_lines(found.summary)
         for step in found.steps:
             todo = [f"   To do: {step.do}"] if step.do else []
+            said = [f"   What the makers say: {step.said}"] if step.said else []
             figures = [f"   {what}: {value}" for what, value in step.figures]
-            output.echo_lines([f"{step.number}. {step.title} ({step.state}). {step.sentence}", *figures, *todo])
+            output.echo_lines([f"{step.number}. {step.title} ({step.state}). {step.sentence}", *figures, *said, *todo])
 
 
 @click.command()

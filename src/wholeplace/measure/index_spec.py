@@ -89,6 +89,20 @@ class MissingSection(Section):
     where_to_get: str = ""
 
 
+class ReasonsSection(Section):
+    """What the makers of an index say of each step of making it; theory has keys of its own at the top."""
+
+    selection: str = ""
+    missing_data: str = ""
+    multivariate: str = ""
+    normalisation: str = ""
+    weighting: str = ""
+    robustness: str = ""
+    back_to_data: str = ""
+    links: str = ""
+    presentation: str = ""
+
+
 class IndexSpec(Section):
     """An index as its TOML file has it."""
 
@@ -102,6 +116,7 @@ class IndexSpec(Section):
     choices: list[str] = []
     sources: list[str] = []
     missing: list[MissingSection] = []
+    reasons: ReasonsSection = ReasonsSection()
     higher_is: Literal["worse", "better"]
     rank_1: Literal["highest", "lowest"] = "highest"
     normalise: NormaliseSection = NormaliseSection()

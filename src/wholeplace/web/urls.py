@@ -16,8 +16,8 @@ from wholeplace.web.maps import AreaMap
 from wholeplace.web.pages import (
     about,
     areas,
-    checklist,
     change,
+    checklist,
     compare,
     data,
     editions,

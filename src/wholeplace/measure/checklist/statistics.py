@@ -11,6 +11,8 @@ Floats = NDArray[np.float64]
 
 #: Fewer areas than this, and importance is told by a straight line, as groups of areas would be too small.
 FEWEST_IN_GROUPS = 100
+#: No unique variance of a factor analysis is let below this.
+FLOOR = 0.005
 #: Groups of equal size that areas are put in by one indicator, to see what is left of the scatter of scores in them.
 GROUPS = 10
 
@@ -47,13 +49,72 @@ def eigenvalues(correlation: Floats) -> list[float]:
     return [float(value) for value in np.linalg.eigvalsh(correlation)[::-1]]
 
 
+def sampling_adequacy(correlation: Floats) -> float | None:
+    """The Kaiser-Meyer-Olkin measure of a correlation matrix, 0 to 1; None for one item or a matrix without inverse.
+
+    Kaiser (1974), Psychometrika 39: how much of the correlations is left once all other items are held fixed. Below
+    0.5 items share too little for a factor analysis to mean anything.
+    """
+    if len(correlation) < 2 or not _has_inverse(correlation):
+        return None
+    inverse = np.linalg.inv(correlation)
+    scale = np.sqrt(np.diag(inverse))
+    off = ~np.eye(len(correlation), dtype=bool)
+    plain = float((correlation[off] ** 2).sum())
+    partial = float(((inverse / np.outer(scale, scale))[off] ** 2).sum())
+    return plain / (plain + partial) if plain + partial else None
+
+
+def _has_inverse(correlation: Floats) -> bool:
+    return bool(np.isfinite(correlation).all() and np.linalg.matrix_rank(correlation) == len(correlation))
+
+
+def one_factor(correlation: Floats) -> tuple[Floats, Floats] | None:
+    """Loadings and unique variances of one common factor by maximum likelihood; None where there is no such fit.
+
+    Jöreskog (1967), Psychometrika 32. Fewer than three items do not determine a factor. A unique variance at its floor
+    of 0.005 (a Heywood case) means that one item takes the factor over; that is no fit to weigh by.
+    """
+    k = len(correlation)
+    if k < 3 or not _has_inverse(correlation):
+        return None
+    from scipy import optimize  # takes half a second to load
+
+    def unfit(unique: Floats) -> float:
+        scaled = correlation / np.sqrt(np.outer(unique, unique))
+        rest = np.linalg.eigvalsh(scaled)[:-1]
+        return float((rest - np.log(rest)).sum())
+
+    start = np.clip(1 / np.diag(np.linalg.inv(correlation)), 0.05, 0.95)
+    found = optimize.minimize(unfit, start, method="L-BFGS-B", bounds=[(FLOOR, 1.0)] * k, options={"ftol": 1e-14})
+    unique = found.x
+    if not found.success or (unique <= FLOOR * 1.01).any():
+        return None
+    roots, vectors = np.linalg.eigh(correlation / np.sqrt(np.outer(unique, unique)))
+    loadings: Floats = vectors[:, -1] * np.sqrt(max(roots[-1] - 1, 0.0)) * np.sqrt(unique)
+    return loadings * np.sign(loadings.sum() or 1.0), unique
+
+
+def factor_weights(correlation: Floats) -> Floats | None:
+    """Weights (sum 1) by which items best tell their one common factor; None without a fit or with one below 0.
+
+    Those of the regression factor score (Thomson 1951), loading over unique variance; the English indices of
+    deprivation weigh indicators so within some of their domains. Items that all tell little have weights all the same.
+    """
+    fit = one_factor(correlation)
+    if fit is None:
+        return None
+    weights: Floats = fit[0] / fit[1]
+    return weights / weights.sum() if (weights > 0).all() else None
+
+
 def importance(score: Floats, indicator: Floats) -> float | None:
     """The share of the variance of scores that goes with one indicator: its correlation ratio, 0 to 1.
 
     Areas are put in ten groups of equal size by the indicator; what lies between the groups is the share, less what
     chance alone puts there (epsilon squared, Kelley 1935). With fewer than 100 areas, or many equal values, it is the
     squared correlation. The idea of measuring importance so: Paruolo, Saisana and Saltelli (2013), J. R. Statist. Soc.
-    A 176; they smooth by splines, not in groups. Shares of indicators that go together overlap: they do not add up to 1.
+    A 176; they smooth by splines, not in groups. Shares of indicators that go together overlap: their sum is not 1.
     """
     both = np.isfinite(score) & np.isfinite(indicator)
     y, x = score[both], indicator[both]

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 
 from wholeplace.measure.checklist import together
-from wholeplace.measure.checklist.words import Step, joined
+from wholeplace.measure.checklist.reasons import answered
+from wholeplace.measure.checklist.words import State, Step, joined
 from wholeplace.measure.describe import describe_method
 from wholeplace.measure.explain import explain, part_name
 from wholeplace.measure.index import IndexResult
@@ -32,16 +33,15 @@ class Checklist(Result):
 
     @property
     def frame(self) -> pl.DataFrame:  # type: ignore[override]
-        """number, title, state, sentence, do."""
-        rows = [{key: value for key, value in step.as_dict().items() if key != "figures"} for step in self.steps]
-        return pl.DataFrame(rows)
+        """number, title, state, sentence, do, said."""
+        return pl.DataFrame([step.as_dict() for step in self.steps]).drop("figures", "data")
 
     @property
     def summary(self) -> tuple[str, ...]:
         """How many steps are in which state."""
         states = [step.state for step in self.steps]
         return (f"Of ten steps {states.count('done')} done, {states.count('look')} to look at, "
-                f"{states.count('not said')} not said.",)  # fmt: skip
+                f"{states.count('open')} open: somebody must still write something.",)  # fmt: skip
 
     def as_dict(self) -> dict[str, Any]:
         """The checklist for JSON."""
@@ -51,7 +51,7 @@ class Checklist(Result):
 def checklist(
     place: Place, result: IndexResult, ranges: pl.DataFrame, explained: pl.DataFrame | None = None
 ) -> Checklist:
-    """Say of each of the ten steps of making an index what was done, what to look at, and what nobody has said.
+    """Say of each of the ten steps of making an index what was found, what to look at, and what must still be written.
 
     Parameters
     ----------
@@ -69,20 +69,19 @@ def checklist(
     """
     names = {part.id: part_name(place, part) for part, _, _ in result.spec.parts()}
     explained = explain(place, result) if explained is None else explained
-    return Checklist(
-        (
-            _theory(result),
-            _selection(place, result, names),
-            _missing(result, names),
-            together.multivariate(result, names),
-            _normalisation(place, result),
-            together.weighting(result, names),
-            _robustness(ranges),
-            together.back_to_data(explained, result.frame, names),
-            together.links(place, result),
-            _presentation(result),
-        )
+    steps = (
+        _theory(result),
+        _selection(place, result, names),
+        _missing(result, names),
+        together.multivariate(result, names),
+        _normalisation(place, result, names),
+        together.weighting(result, names),
+        _robustness(ranges),
+        together.back_to_data(explained, result.frame, names),
+        together.links(place, result),
+        _presentation(result),
     )
+    return Checklist(tuple(answered(step, result.spec.reasons) for step in steps))
 
 
 def _theory(result: IndexResult) -> Step:
@@ -93,7 +92,7 @@ def _theory(result: IndexResult) -> Step:
     if spec.missing:
         figures += (("Dimensions without data", joined([one.name for one in spec.missing], 20)),)
     if absent:
-        return Step(1, "Theory", "not said", f"The index file does not say its {' and '.join(absent)}.", figures,
+        return Step(1, "Theory", "open", f"The index file does not say its {' and '.join(absent)}.", figures,
                     f"Write {', '.join(f'`{key}`' for key in absent)} at the top of the index file.")  # fmt: skip
     return Step(
         1, "Theory", "done", "What the index is for, what it measures and how it was chosen is written.", figures
@@ -119,9 +118,9 @@ def _selection(place: Place, result: IndexResult, names: dict[str, str]) -> Step
         advice.append(f"Name the source of {joined(unsourced)} in indicators.csv.")
     if apart > YEARS_APART:
         advice.append("Take newer figures for the oldest indicators, or say why the older ones still hold.")
-    state = "not said" if unsourced else "look" if advice else "done"
+    state: State = "open" if unsourced else "look" if advice else "done"
     sentence = f"{counted(len(figures), 'indicator')}; the oldest and the newest lie {apart:.0f} years apart."
-    return Step(2, "Selection of indicators", state, sentence, tuple(figures), " ".join(advice))  # type: ignore[arg-type]
+    return Step(2, "Selection of indicators", state, sentence, tuple(figures), " ".join(advice))
 
 
 def _missing(result: IndexResult, names: dict[str, str]) -> Step:
@@ -139,10 +138,10 @@ def _missing(result: IndexResult, names: dict[str, str]) -> Step:
     return Step(3, "Missing data", "look", sentence, figures, "Look whether the areas with gaps are of one kind.")
 
 
-def _normalisation(place: Place, result: IndexResult) -> Step:
+def _normalisation(place: Place, result: IndexResult, names: dict[str, str]) -> Step:
     sentences = describe_method(place, result)
     figures = tuple(
-        (leaf.part, f"{leaf.direction.replace('-', ' ')}; {leaf.settings.method}") for leaf in result.leaves
+        (names[leaf.part], f"{leaf.direction.replace('-', ' ')}; {leaf.settings.method}") for leaf in result.leaves
     )
     cuts = sum(result.cuts.values())
     advice = "Values lie beyond the goalposts and were cut: look whether the goalposts are right." if cuts else ""
@@ -152,7 +151,7 @@ def _normalisation(place: Place, result: IndexResult) -> Step:
 def _robustness(ranges: pl.DataFrame) -> Step:
     known = ranges.drop_nulls(["rank_p05", "rank_p95"])
     if known.is_empty():
-        return Step(7, "Robustness", "not said", "The ranks were worked out without a range.",
+        return Step(7, "Robustness", "open", "The ranks were worked out without a range.",
                     do="Build the index with its uncertainty.")  # fmt: skip
     width = (known["rank_p95"] - known["rank_p05"]).to_numpy()
     wide = float(np.mean(width > WIDE * known.height))
@@ -166,7 +165,8 @@ def _robustness(ranges: pl.DataFrame) -> Step:
     shaky = wide > 0.5 or 2 * firm < first.height
     sentence = "Ranks were drawn again with other reasonable weights, scales and means."
     advice = "Speak of groups of areas, not of single ranks." if shaky else ""
-    return Step(7, "Robustness", "look" if shaky else "done", sentence, figures, advice)
+    data = {"middle_width": float(np.median(width)), "share_wide": wide, "firm": firm, "first_tenth": first.height}
+    return Step(7, "Robustness", "look" if shaky else "done", sentence, figures, advice, data=data)
 
 
 def _presentation(result: IndexResult) -> Step:
@@ -174,6 +174,6 @@ def _presentation(result: IndexResult) -> Step:
     figures = (("Sources named in the index file", joined(spec.sources, 20) or "none"),)
     sentence = "Map, ranking with ranges, table, parts and method are on the page of the index and can be downloaded."
     if not spec.description.strip():
-        return Step(10, "Presentation", "not said", f"{sentence} A sentence that says what it shows is not written.",
+        return Step(10, "Presentation", "open", f"{sentence} A sentence that says what it shows is not written.",
                     figures, "Write `description` at the top of the index file.")  # fmt: skip
     return Step(10, "Presentation", "done", sentence, figures)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 from django.http import HttpRequest, HttpResponse
+from markupsafe import Markup
 
 from wholeplace.build import IndexView
 from wholeplace.web.pages import index_tables, indices
@@ -14,11 +15,18 @@ from wholeplace.web.site import Site
 from wholeplace.web.table import Cell, Column, Row, Table, show, text
 from wholeplace.web.words import number, period
 
+#: The colour and the words of each state.
+STATES = {
+    "done": ("govuk-tag--green", "Done"),
+    "look": ("govuk-tag--yellow", "To look at"),
+    "open": ("govuk-tag--red", "Open"),
+}
+
 
 def tables(site: Site, params: Mapping[str, str], *, index: str) -> dict[str, Callable[[], Table | None]]:
     """The table of the checklist."""
     one = indices.find_index(site, index)
-    return {"steps": lambda: steps_table(one)}
+    return {"steps": lambda: steps_table(one), "pairs": lambda: pairs_table(one)}
 
 
 def view(request: HttpRequest, site: Site, *, index: str) -> HttpResponse:
@@ -33,7 +41,9 @@ def view(request: HttpRequest, site: Site, *, index: str) -> HttpResponse:
         trail=[("Indices", site.url("indices")), (one.name, site.url("indices", one.id))],
         index=one,
         found=one.checklist,
-        table=show(steps_table(one), request.GET),
+        table=show(steps_table(one), None),
+        pairs=show(pairs_table(one), request.GET),
+        states=STATES,
         source=index_tables.source_of(one),
         figure=f"the checklist of {one.name}",
     )
@@ -41,8 +51,10 @@ def view(request: HttpRequest, site: Site, *, index: str) -> HttpResponse:
 
 def steps_table(index: IndexView) -> Table:
     """One row a step."""
-    rows = [{key: step[key] for key in ("number", "title", "state", "sentence", "do")}
-            for step in index.checklist["steps"]]  # fmt: skip
+    rows = [
+        {key: step[key] for key in ("number", "title", "state", "sentence", "said", "do")}
+        for step in index.checklist["steps"]
+    ]
     return Table(
         id="steps",
         caption="The ten steps",
@@ -50,11 +62,42 @@ def steps_table(index: IndexView) -> Table:
         columns=[
             Column("title", "Step", lambda row: Cell(f"{row['number']}. {row['title']}", href=f"#step-{row['number']}"),
                    head=True, sortable=False),
-            text("state", "State", sortable=False),
-            text("sentence", "What is known", sortable=False),
+            Column("state", "State", lambda row: Cell(html=tag(row["state"])), sortable=False),
+            text("sentence", "What the program found", sortable=False),
         ],
         source=index_tables.source_of(index),
     )  # fmt: skip
+
+
+def tag(state: str) -> Markup:
+    """A state as a coloured word."""
+    return Markup('<strong class="govuk-tag {}">{}</strong>').format(*STATES[state])
+
+
+def pairs_table(index: IndexView) -> Table:
+    """How closely each two indicators of an index go together, the closest first."""
+    names = {part["id"]: part["name"] for part in index.parts}
+    step = index.checklist["steps"][3]
+    schema = {"part": pl.String, "other": pl.String, "correlation": pl.Float64}
+    frame = pl.DataFrame(step["data"]["correlations"], schema=schema)
+
+    def correlation(row: Row) -> Cell:
+        if row["correlation"] is None:
+            return Cell("not known", css="wp-none")
+        return Cell(number(row["correlation"], 2), css="wp-n")
+
+    return Table(
+        id="pairs",
+        caption="How closely indicators go together",
+        frame=frame.sort("correlation", descending=True, nulls_last=True, maintain_order=True),
+        columns=[
+            Column("part", "Indicator", lambda row: Cell(names[row["part"]]), head=True),
+            Column("other", "With", lambda row: Cell(names[row["other"]])),
+            Column("correlation", "Correlation", correlation, numeric=True),
+        ],
+        source=index_tables.source_of(index),
+        page_size=15,
+    )
 
 
 def people_table(index: IndexView) -> Table:

@@ -118,6 +118,7 @@ def view(request: HttpRequest, site: Site, *, index: str) -> HttpResponse:
     one = find_index(site, index)
     larger = index_tables.summaries(site, one)
     drawn = index_tables.index_map(site, one)
+    missing = checklist.missing_table(one)
     return render(
         request,
         "index.html",
@@ -135,7 +136,7 @@ def view(request: HttpRequest, site: Site, *, index: str) -> HttpResponse:
         larger=larger and show(larger, None),
         parts=show(parts_table(site, one), None),
         people=show(checklist.people_table(one), None),
-        missing=one.spec.get("missing") and show(checklist.missing_table(one), None),
+        missing=missing and show(missing, None),
         uncertain=index_tables.has_ranges(one),
         draws=(one.uncertainty or {}).get("draws"),
         source=index_tables.source_of(one),
