@@ -16,7 +16,9 @@ from wholeplace.place.config import Section, Steps, Text, read_toml, validate_to
 from wholeplace.place.findings import Findings
 from wholeplace.place.indicators import is_id
 
-Method = Literal["min-max", "z-score", "rank", "percentile", "goalposts", "log-goalposts", "exponential-rank", "none"]
+Method = Literal[
+    "min-max", "z-score", "rank", "percentile", "goalposts", "log-goalposts", "exponential-rank", "normal-rank", "none"
+]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 #: The id of the whole index among its parts; no part can have it.
 ROOT = ""
@@ -74,6 +76,7 @@ class PartSection(Section):
     direction: Literal["high-is-worse", "high-is-better"] | None = None
     period: Text = ""
     from_: str = Field(default="", alias="from")
+    shrink_to: str = ""
     normalise: NormaliseSection = NormaliseSection()
     renormalise: NormaliseSection | None = None
     aggregate: AggregateSection = AggregateSection()
@@ -305,6 +308,9 @@ def _check_parts(spec: IndexSpec, findings: Findings, file: str | None) -> None:
         if part.indicator and part.direction is None:
             message = f"{where} needs `direction`: high-is-worse or high-is-better"
             findings.error("required", message, file=file, column="part.direction", value=part.id)
+        if part.shrink_to and part.part:
+            message = f"{where} has parts of its own, and only an indicator is shrunk: write `shrink_to` there"
+            findings.error("part-kind", message, file=file, column="part.shrink_to", value=part.id)
         if part.renormalise is not None and not part.part:
             message = f"{where} has no parts, so that there is nothing to `renormalise`"
             findings.error("part-kind", message, file=file, column="part.renormalise", value=part.id)
@@ -312,7 +318,11 @@ def _check_parts(spec: IndexSpec, findings: Findings, file: str | None) -> None:
         _check_normalise(settings, f"part {part.id!r}", findings, file)
     for part, _, _ in spec.parts():
         if part.renormalise is not None:
-            _check_normalise(part.renormalise.over(spec.normalise), f"part {part.id!r} again", findings, file)
+            again = part.renormalise.over(spec.normalise)
+            _check_normalise(again, f"part {part.id!r} again", findings, file)
+            if again.method == "normal-rank":
+                message = f"part {part.id!r}: normal-rank is for indicators; normalise a group again in another way"
+                findings.error("normalise", message, file=file, column="part.renormalise", value=part.id)
 
 
 def _check_weights(spec: IndexSpec, findings: Findings, file: str | None) -> None:

@@ -15,11 +15,11 @@ from wholeplace.web.site import Site
 from wholeplace.web.table import Cell, Column, Row, Table, show, text
 from wholeplace.web.words import number, period
 
-#: The colour and the words of each state.
+#: The style and the words of each state.
 STATES = {
-    "done": ("govuk-tag--green", "Done"),
-    "look": ("govuk-tag--yellow", "To look at"),
-    "open": ("govuk-tag--red", "Open"),
+    "done": ("wp-tag", "Done"),
+    "look": ("wp-tag wp-tag--warning", "To look at"),
+    "open": ("wp-tag wp-tag--error", "Open"),
 }
 
 
@@ -71,7 +71,7 @@ def steps_table(index: IndexView) -> Table:
 
 def tag(state: str) -> Markup:
     """A state as a coloured word."""
-    return Markup('<strong class="govuk-tag {}">{}</strong>').format(*STATES[state])
+    return Markup('<strong class="{}">{}</strong>').format(*STATES[state])
 
 
 def pairs_table(index: IndexView) -> Table:

@@ -30,6 +30,7 @@ CHOICE_NAMES = {
     "percentile": "share of areas below (percentile)",
     "rank": "ranks",
     "exponential-rank": "ranks on an exponential curve",
+    "normal-rank": "ranks on a bell curve",
     "goalposts": "between two fixed goalposts",
     "log-goalposts": "between two fixed goalposts, on a logarithmic scale",
     "arithmetic": "weighted sum",
