@@ -181,6 +181,21 @@ def test_what_is_written_of_weights_is_held_against_what_they_do(tmp_path: Path)
     assert dict(found.figures)["Y"] == "weight 10.0%; explains 100%"
 
 
+def test_factor_weights_are_told_of_groups_of_three_indicators_and_of_no_other(tmp_path: Path) -> None:
+    """A group of two indicators and a group has no such weights, and none of another group's indicators."""
+    shared = np.random.default_rng(5).normal(size=60)
+    noise = np.random.default_rng(6).normal(size=(6, 60))
+    place = open_town(tmp_path, {name: (shared + own).tolist() for name, own in zip("abcdef", noise, strict=True)})
+    inner = group("inner", 1, [leaf("a"), leaf("b"), leaf("c")])
+    result = build_index(place, index_spec(group("outer", 1, [leaf("d"), leaf("e"), inner]), leaf("f")))
+    found = checklist(place, result, uncertainty_of(result, draws=20, sensitivity_samples=0).frame).steps[5]
+    weights = found.data["factor_weights"]
+    assert {name: sorted(parts) for name, parts in weights.items()} == {"inner": ["a", "b", "c"]}
+    columns = np.array([shared + own for own in noise[:3]])
+    expected = factor_weights(np.corrcoef(columns))
+    assert list(weights["inner"].values()) == pytest.approx(list(expected if expected is not None else []))
+
+
 def test_nominal_weights_go_through_all_levels(tmp_path: Path) -> None:
     place = open_town(tmp_path, VALUES)
     spec = index_spec(group("g", 3, [leaf("x", 1), leaf("y", 3)]), leaf("other", 1))

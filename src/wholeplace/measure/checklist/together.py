@@ -149,7 +149,7 @@ def _factor_weights(result: IndexResult) -> dict[str, dict[str, float]]:
     """
     found = {}
     for node in result.root.walk():
-        leaves = [child.leaf for child in node.children if child.leaf is not None]
+        leaves = [child.leaf for child in node.children if not child.children]
         if len(leaves) < 3 or len(leaves) < len(node.children):
             continue
         columns = result.normalised[result.inside][:, leaves]
