@@ -37,7 +37,7 @@ def answered(step: Step, reasons: ReasonsSection) -> Step:
         return step
     said = getattr(reasons, key).strip()
     if said:
-        return replace(step, said=said, state="done" if step.state == "look" else step.state)
+        return replace(step, said=said, state="done", do="") if step.state != "open" else replace(step, said=said)
     if step.number in MUST_BE_WRITTEN:
         write = f"Write {MUST_BE_WRITTEN[step.number]}: `{key}` under [reasons] in the index file."
         return replace(step, state="open", do=f"{step.do} {write}".strip())

@@ -40,8 +40,9 @@ class Checklist(Result):
     def summary(self) -> tuple[str, ...]:
         """How many steps are in which state."""
         states = [step.state for step in self.steps]
-        return (f"Of ten steps {states.count('done')} done, {states.count('look')} to look at, "
-                f"{states.count('open')} open: somebody must still write something.",)  # fmt: skip
+        todo = ", where somebody must still write something" if "open" in states else ""
+        done, look, left = (states.count(state) for state in ("done", "look", "open"))
+        return (f"Of ten steps {done} done, {look} to look at, {left} open{todo}.",)
 
     def as_dict(self) -> dict[str, Any]:
         """The checklist for JSON."""
@@ -86,7 +87,7 @@ def checklist(
 
 def _theory(result: IndexResult) -> Step:
     spec = result.spec
-    written = {"purpose": spec.purpose, "definition": spec.definition, "choices": "; ".join(spec.choices)}
+    written = {"purpose": spec.purpose, "definition": spec.definition, "choices": " ".join(spec.choices)}
     absent = [key for key, words in written.items() if not words.strip()]
     figures = tuple((key.capitalize(), words) for key, words in written.items() if words.strip())
     if spec.missing:
@@ -119,7 +120,8 @@ def _selection(place: Place, result: IndexResult, names: dict[str, str]) -> Step
     if apart > YEARS_APART:
         advice.append("Take newer figures for the oldest indicators, or say why the older ones still hold.")
     state: State = "open" if unsourced else "look" if advice else "done"
-    sentence = f"{counted(len(figures), 'indicator')}; the oldest and the newest lie {apart:.0f} years apart."
+    when = f"the oldest and the newest lie {counted(round(apart), 'year')} apart" if apart >= 0.5 else "all of one year"
+    sentence = f"{counted(len(figures), 'indicator')}; {when}."
     return Step(2, "Selection of indicators", state, sentence, tuple(figures), " ".join(advice))
 
 
@@ -171,7 +173,7 @@ def _robustness(ranges: pl.DataFrame) -> Step:
 
 def _presentation(result: IndexResult) -> Step:
     spec = result.spec
-    figures = (("Sources named in the index file", joined(spec.sources, 20) or "none"),)
+    figures = (("Sources named in the index file", "; ".join(spec.sources) or "none"),)
     sentence = "Map, ranking with ranges, table, parts and method are on the page of the index and can be downloaded."
     if not spec.description.strip():
         return Step(10, "Presentation", "open", f"{sentence} A sentence that says what it shows is not written.",

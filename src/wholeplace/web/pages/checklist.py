@@ -108,7 +108,7 @@ def people_table(index: IndexView) -> Table:
     def count(row: Row) -> Cell:
         if row["count"] is None:
             return Cell("published without counts", css="wp-none")
-        without = f" and {row['areas_without']:,} areas not told" if row["areas_without"] else ""
+        without = f"; {row['areas_without']:,} areas hidden or missing" if row["areas_without"] else ""
         return Cell(number(row["count"]) + without, css="wp-n")
 
     return Table(
@@ -138,7 +138,7 @@ def missing_table(index: IndexView) -> Table | None:
         caption="What belongs here and has no data",
         frame=pl.DataFrame(rows, schema=schema),
         columns=[
-            Column("name", "What", lambda row: Cell(row["name"], css="wp-no-data"), head=True, sortable=False),
+            Column("name", "What", lambda row: Cell(row["name"]), head=True, sortable=False),
             text("why", "Why there is none", sortable=False),
             text("where_to_get", "Where to get it", sortable=False),
         ],
