@@ -23,6 +23,7 @@ from wholeplace.measure.checklist.words import State, Step, joined, two
 from wholeplace.measure.index import IndexResult
 from wholeplace.measure.index_spec import ROOT
 from wholeplace.place import Place, Series
+from wholeplace.place.findings import counted
 
 #: Two indicators that go together more closely than this say much the same twice.
 SAME = 0.9
@@ -197,7 +198,8 @@ def links(place: Place, result: IndexResult) -> Step:
         (f"{place.indicators[key.indicator].name}, {key.period}", f"{two(r)}{_interval(r, n)}; {n:,} areas")
         for r, n, key in found[:LINKS]
     )
-    sentence = f"Of {len(found):,} other indicators of the same areas, these go most closely with the score."
+    many = f"Of {counted(len(found), 'other indicator')} of the same areas"
+    sentence = f"{many}, these go most closely with the score."
     advice = "Going together is no cause. The closest of many are partly luck, and neighbours are alike."
     rows = [
         {
