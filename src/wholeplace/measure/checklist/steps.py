@@ -93,7 +93,7 @@ def _theory(result: IndexResult) -> Step:
     if spec.missing:
         figures += (("Dimensions without data", joined([one.name for one in spec.missing], 20)),)
     if absent:
-        return Step(1, "Theory", "open", f"The index file does not say its {' and '.join(absent)}.", figures,
+        return Step(1, "Theory", "open", f"The index file does not say its {', '.join(absent)}.", figures,
                     f"Write {', '.join(f'`{key}`' for key in absent)} at the top of the index file.")  # fmt: skip
     return Step(
         1, "Theory", "done", "What the index is for, what it measures and how it was chosen is written.", figures
