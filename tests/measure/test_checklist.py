@@ -141,8 +141,8 @@ def test_steps_say_what_is_written_and_what_is_not(tmp_path: Path) -> None:
 def test_words_settle_what_was_to_be_looked_at_and_words_that_are_lacking_leave_a_step_open(tmp_path: Path) -> None:
     silent = steps(tmp_path / "a", leaf("x"), leaf("y"), leaf("z"))
     assert [silent[number].state for number in (2, 3, 4, 6)] == ["open", "look", "look", "open"]
-    assert "`selection` under [reasons]" in silent[2].do
-    assert "`multivariate` under [reasons]" in silent[4].do
+    assert "“selection” under [reasons]" in silent[2].do
+    assert "“multivariate” under [reasons]" in silent[4].do
     reasons = {"selection": "All there are.", "multivariate": "Y is X counted twice, on purpose.", "weighting": "W"}
     told = steps(tmp_path / "b", leaf("x"), leaf("y"), leaf("z"), reasons=reasons)
     assert [told[number].state for number in (2, 3, 4, 6)] == ["done", "look", "done", "done"]

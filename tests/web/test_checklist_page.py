@@ -32,7 +32,7 @@ def test_what_a_person_wrote_and_what_is_left_stand_beside_what_was_found(client
     text = client.get(HOME + "checklist/").content.decode()
     assert "What the makers say:" in text
     assert "That is a judgement: try your own." in text
-    assert "`robustness` under [reasons] in the index file" in text
+    assert "“robustness” under [reasons] in the index file" in text
     steps = client.get(HOME + "checklist/tables/steps.json").json()
     assert [row["state"] for row in steps["rows"]].count("open") == 0
     assert tag("open") == '<strong class="wp-tag wp-tag--error">Open</strong>'

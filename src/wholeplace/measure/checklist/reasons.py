@@ -39,9 +39,9 @@ def answered(step: Step, reasons: ReasonsSection) -> Step:
     if said:
         return replace(step, said=said, state="done", do="") if step.state != "open" else replace(step, said=said)
     if step.number in MUST_BE_WRITTEN:
-        write = f"Write {MUST_BE_WRITTEN[step.number]}: `{key}` under [reasons] in the index file."
+        write = f"Write {MUST_BE_WRITTEN[step.number]}: “{key}” under [reasons] in the index file."
         return replace(step, state="open", do=f"{step.do} {write}".strip())
     if step.state == "look":
-        write = f"Then write what you make of it: `{key}` under [reasons] in the index file."
+        write = f"Then write what you make of it: “{key}” under [reasons] in the index file."
         return replace(step, do=f"{step.do} {write}".strip())
     return step

@@ -94,7 +94,7 @@ def _theory(result: IndexResult) -> Step:
         figures += (("Dimensions without data", joined([one.name for one in spec.missing], 20)),)
     if absent:
         return Step(1, "Theory", "open", f"The index file does not say its {', '.join(absent)}.", figures,
-                    f"Write {', '.join(f'`{key}`' for key in absent)} at the top of the index file.")  # fmt: skip
+                    f"Write {', '.join(f'“{key}”' for key in absent)} at the top of the index file.")  # fmt: skip
     return Step(
         1, "Theory", "done", "What the index is for, what it measures and how it was chosen is written.", figures
     )
@@ -177,5 +177,5 @@ def _presentation(result: IndexResult) -> Step:
     sentence = "Map, ranking with ranges, table, parts and method are on the page of the index and can be downloaded."
     if not spec.description.strip():
         return Step(10, "Presentation", "open", f"{sentence} A sentence that says what it shows is not written.",
-                    figures, "Write `description` at the top of the index file.")  # fmt: skip
+                    figures, "Write “description” at the top of the index file.")  # fmt: skip
     return Step(10, "Presentation", "done", sentence, figures)
