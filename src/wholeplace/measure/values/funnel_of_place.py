@@ -28,8 +28,8 @@ def funnel_of_areas(
     -------
     values
         area, name, value, count, denominator; lower95, upper95, lower998, upper998: between which values chance alone
-        takes an area of this denominator; position (low 99.8, low 95, within, high 95, high 99.8; null without a value);
-        status.
+        takes an area of its denominator; position (low 99.8, low 95, within, high 95, high 99.8; null without a
+        value); status.
 
     Raises
     ------
