@@ -14,7 +14,14 @@ import click
 import pytest
 
 from wholeplace.cli import cli
-from wholeplace.measure.index_spec import AggregateSection, IndexSpec, NormaliseSection, PartSection, UncertaintySection
+from wholeplace.measure.index_spec import (
+    AggregateSection,
+    IndexSpec,
+    MissingSection,
+    NormaliseSection,
+    PartSection,
+    UncertaintySection,
+)
 from wholeplace.measure.portraits import BarSpec, DemandSection, DimensionSection, MeasureSection, PortraitSpec
 from wholeplace.place.config import (
     CrosstabSection,
@@ -126,6 +133,7 @@ def words(annotation: Any) -> set[str]:
         ("index-file.md", "`[aggregate]`", [AggregateSection]),
         ("index-file.md", "`[uncertainty]`", [UncertaintySection]),
         ("index-file.md", "`[[part]]`", [PartSection]),
+        ("index-file.md", "`[[missing]]`", [MissingSection]),
         ("portrait-files.md", "`[[dimension]]`", [DimensionSection]),
         ("portrait-files.md", "`[[dimension.measure]]`", [MeasureSection]),
         ("portrait-files.md", "`[[demand]]`", [DemandSection]),

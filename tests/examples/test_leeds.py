@@ -27,6 +27,7 @@ from wholeplace.place import Findings, FindingsError, Place, SeriesKey, open_pla
 LEEDS = Path(__file__).parents[2] / "examples" / "leeds"
 DATA = os.environ.get("WHOLEPLACE_DATA", "")
 OFFICIAL_WEIGHTS = [0.225, 0.225, 0.135, 0.135, 0.093, 0.093, 0.093]
+INDICES = ("digital-exclusion-risk", "imd-2019", "imd-2025", "left-behind", "vitality")
 DOMAINS_2025 = ["income", "employment", "education", "health", "crime", "housing_and_services", "environment"]
 
 needs_data = pytest.mark.real
@@ -63,7 +64,7 @@ def test_folder_holds_no_table() -> None:
     """Tables are read where they were published to; only what Leeds itself says stands in the repository."""
     files = {str(path.relative_to(LEEDS).as_posix()) for path in LEEDS.rglob("*") if path.is_file()}
     ours = {file for file in files if not file.startswith(".wholeplace/")}
-    indices = {f"indices/{name}.toml" for name in ("imd-2019", "imd-2025", "left-behind")}
+    indices = {f"indices/{name}.toml" for name in INDICES}
     maps = {f"maps/{path.name}" for path in (LEEDS / "maps").glob("*.toml")}
     registers = {f"registers/{name}.csv" for name in ("organisations", "services")}
     others = {"README.md", "place.toml", "indicators/indicators.csv", "scenarios/flood-zone-3.toml"}
@@ -196,7 +197,7 @@ def test_table_is_there(file: str) -> None:
 @needs_data
 def test_check_finds_nothing_doubtful(results: dict[str, IndexResult], findings: Findings) -> None:
     assert [str(finding) for finding in findings.items if finding.level != "notice"] == []
-    assert set(results) == {"imd-2019", "imd-2025", "left-behind"}
+    assert set(results) == set(INDICES)
 
 
 @needs_data

@@ -14,6 +14,7 @@ from tests.measure.small_places import csv_text, write_files
 from wholeplace.measure.index import build_index
 from wholeplace.measure.values import ValuesError, european_standard_population, life_table, standardised_rate
 from wholeplace.measure.values.by_age import read_by_age
+from wholeplace.measure.values.funnel_of_place import funnel_of_areas
 from wholeplace.measure.values.life import LIFE_TABLE_AGES
 from wholeplace.measure.values.of_place import NotThereError, change_of_areas, compare_areas, inequality_of
 from wholeplace.place import FindingsError, Place, open_place
@@ -260,6 +261,28 @@ def test_every_fault_of_a_table_by_age_is_named(folder: Path, place: Place) -> N
 
 
 # --- commands
+
+
+def test_the_funnel_about_the_whole_place_by_hand(place: Place) -> None:
+    """190 of 1,000 people: 19 % ± 1.96 √(0.19 · 0.81 / 100) is 11.31 to 26.69, and 6.88 to 31.12 at 99.8 %."""
+    found = funnel_of_areas(place, "offline", period="2021")
+    first = found.frame.row(0, named=True)
+    limits = [first[name] for name in ("lower998", "lower95", "upper95", "upper998")]
+    assert limits == pytest.approx([6.88, 11.31, 26.69, 31.12], abs=0.005)
+    assert words(found.frame, "position") == dict(
+        zip(AREAS, ["high 95", "high 95", *["within"] * 6, "low 95", "low 95"], strict=True)
+    )
+    assert "of 10 areas 4 outside the limits of 95 %, 0 outside those of 99.8 %" in found.sentences[0]
+
+
+def test_the_funnel_leaves_areas_without_a_value_unplaced(place: Place) -> None:
+    """60 of 100 where 19 % is usual lies outside at 99.8 %; a hidden and a missing area have no place and say so."""
+    found = funnel_of_areas(place, "offline", benchmark=19.0)
+    position = words(found.frame, "position")
+    assert (position["A01"], position["A04"], position["A05"]) == ("high 99.8", None, None)
+    assert found.sentences[-1] == "2 without a value and not placed."
+    with pytest.raises(NotThereError, match="a funnel needs them"):
+        funnel_of_areas(place, "score")
 
 
 @pytest.fixture

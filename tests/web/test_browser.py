@@ -34,6 +34,7 @@ PAGES = {
     "indices": "indices/",
     "index": "indices/deprivation/",
     "weights": "indices/deprivation/weights/?w-income=3",
+    "checklist": "indices/digital-exclusion/checklist/?sort=-correlation",
     "uncertainty": "indices/deprivation/uncertainty/",
     "indicators": "indicators/",
     "indicator": "indicators/no-broadband/",

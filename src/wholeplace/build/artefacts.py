@@ -58,12 +58,14 @@ def tile_files(geographies: list[Geography]) -> Files:
 
 
 def index_files(place: Place, name: str, result: Any) -> Files:
-    """Everything of one index: scores, uncertainty, summaries, scores taken apart, method."""
+    """Everything of one index: scores, uncertainty, summaries, scores taken apart, method, people, checklist."""
     from wholeplace.measure import explain, summarise
+    from wholeplace.measure.checklist import checklist, people_counted
     from wholeplace.measure.describe import describe_method, parts_list
     from wholeplace.measure.uncertainty import uncertainty_of
 
     uncertain = uncertainty_of(result)
+    explained = explain(place, result)
     rows = {f"leaf_{number}": result.normalised[:, number] for number in range(result.normalised.shape[1])}
     computed = pl.DataFrame({"area": result.areas, "inside": result.inside, **rows})
     about = {
@@ -72,12 +74,14 @@ def index_files(place: Place, name: str, result: Any) -> Files:
         "method_sentences": describe_method(place, result),
         "periods": sorted({leaf.period for leaf in result.leaves}),
         "cuts": result.cuts,
+        "people": people_counted(place, result),
     }
     return {
+        f"index-{name}-checklist.json": json_text(checklist(place, result, uncertain.frame, explained).as_dict()),
         f"index-{name}-scores.parquet": parquet(uncertain.frame),
         f"index-{name}-uncertainty.json": json_text(uncertain.about),
         f"index-{name}-rows.parquet": parquet(computed),
-        f"index-{name}-explained.parquet": parquet(explain(place, result)),
+        f"index-{name}-explained.parquet": parquet(explained),
         f"index-{name}-summaries.parquet": parquet(summarise(place, result)),
         f"index-{name}.json": json_text(about),
     }

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from wholeplace.build import artefacts, portraits, scenario_results
-from wholeplace.build.files import Files, json_text, parquet
+from wholeplace.build.files import Files
 from wholeplace.build.folder import BuildFolder, code_digest, digest_files, step_key
 from wholeplace.build.registers import is_of_registers, quality_files, register_files
 from wholeplace.build.shapes import MOST_DRAWN, is_drawn

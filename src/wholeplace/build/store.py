@@ -246,6 +246,7 @@ class IndexView:
         self.parts: list[dict[str, Any]] = about["parts"]
         self.method_sentences: list[str] = about["method_sentences"]
         self.periods: list[str] = about["periods"]
+        self.people: list[dict[str, Any]] = about["people"]
 
     @property
     def name(self) -> str:
@@ -272,6 +273,12 @@ class IndexView:
         """Draws, seed, settings and what each source moves; None where uncertainty was not run."""
         name = f"index-{self.id}-uncertainty"
         return self._build.json(name) if f"{name}.json" in self._build._files else None
+
+    @cached_property
+    def checklist(self) -> dict[str, Any]:
+        """The ten steps of making an index, as far as they are known of this one."""
+        found: dict[str, Any] = self._build.json(f"index-{self.id}-checklist")
+        return found
 
     @cached_property
     def _explained(self) -> tuple[pl.DataFrame, dict[str, tuple[int, int]]]:

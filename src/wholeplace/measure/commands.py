@@ -144,6 +144,39 @@ def compare_command(place: Path, name: str, other: str, csv_out: str | None, jso
         output.show_table(found.frame.select(wanted))
 
 
+@index.command("checklist")
+@_PLACE
+@click.argument("name", metavar="INDEX")
+@_CSV
+@_JSON
+def checklist_command(place: Path, name: str, csv_out: str | None, json_out: str | None) -> None:
+    """Say of the ten steps of making an index what was found, what to look at, and what is open.
+
+    Example:  wholeplace index checklist leeds digital-exclusion-risk
+    """
+    from wholeplace.measure import build_index
+    from wholeplace.measure.checklist import checklist
+    from wholeplace.measure.uncertainty import uncertainty_of
+    from wholeplace.place import open_place
+
+    output.one_on_standard_output(csv_out, json_out)
+    opened = open_place(place)
+    result = build_index(opened, name)
+    found = checklist(opened, result, uncertainty_of(result, sensitivity_samples=0).frame)
+    if csv_out:
+        output.write_csv(csv_out, found.frame)
+    if json_out:
+        document = {"schema": "wholeplace.index-checklist/1", "id": result.spec.id, "name": result.spec.name}
+        output.write_json(json_out, document | found.as_dict())
+    if not csv_out and not json_out:
+        output.echo_lines(found.summary)
+        for step in found.steps:
+            todo = [f"   To do: {step.do}"] if step.do else []
+            said = [f"   What the makers say: {step.said}"] if step.said else []
+            figures = [f"   {what}: {value}" for what, value in step.figures]
+            output.echo_lines([f"{step.number}. {step.title} ({step.state}). {step.sentence}", *figures, *said, *todo])
+
+
 @click.command()
 @_PLACE
 @click.argument("indicator_id", metavar="ID")

@@ -19,6 +19,7 @@ _NORMALISE = {
     "log-goalposts": "put on a logarithmic scale from {low:g} to {high:g} between two fixed goalposts",
     "exponential-rank": "ranked and stretched by an exponential curve (constant {constant:g}), "
     "so that differences among the areas at the top count most",
+    "normal-rank": "ranked and put on the scale of a bell curve by its rank",
     "none": "used as it is",
 }
 _COMBINE = {
@@ -52,6 +53,13 @@ def describe_method(place: Place, result: IndexResult) -> list[str]:
     sentences.append(f"{every} {usual}, and turned round where a high value means the opposite.")
     if any(settings.reference == "source" for _, settings in leaves):
         sentences.append("It is compared with all areas of the published tables, also those outside this place.")
+    for larger in dict.fromkeys(leaf.shrunk_to for leaf in result.leaves if leaf.shrunk_to):
+        drawn_in = "; ".join(part_name(place, part) for part, _ in leaves if part.shrink_to == larger)
+        around = place.geographies[larger].name if larger in place.geographies else "the place as a whole"
+        sentences.append(
+            "Shares of few people move by chance: they are drawn towards the share of the area around them "
+            f"({around}), the more the fewer people they count. So treated: {drawn_in}."
+        )
     sentences.append(f"The score is {_COMBINE[result.root.method]}.")
     others = {node.method for node in result.root.walk() if node.children} - {result.root.method}
     sentences += [
@@ -68,6 +76,9 @@ def describe_method(place: Place, result: IndexResult) -> list[str]:
         f"Values of {part} that lay beyond the goalposts and were cut to them: {count:,}."
         for part, count in result.cuts.items()
     ]
+    if spec.missing:
+        names = "; ".join(one.name for one in spec.missing)
+        sentences.append(f"Without data, and so not in the score: {names}. Nothing was filled in for them.")
     enough = result.frame["rank"].count() >= 10
     first = "tenth 1 holds rank 1" if enough else "of fewer than ten areas some tenths hold none"
     sentences.append(f"Tenths are ten groups of as equal size as can be; {first}.")
@@ -102,6 +113,7 @@ def parts_list(place: Place, result: IndexResult) -> list[dict[str, Any]]:
                 "unit": indicator.unit if indicator else None,
                 "source": indicator.source if indicator else None,
                 "moved_from": leaf.moved_from if leaf else None,
+                "shrunk_to": leaf.shrunk_to if leaf else None,
                 "has_interval": bool(leaf is not None and (leaf.upper95 > leaf.lower95).any()),
             }
         )

@@ -16,7 +16,9 @@ from wholeplace.place.config import Section, Steps, Text, read_toml, validate_to
 from wholeplace.place.findings import Findings
 from wholeplace.place.indicators import is_id
 
-Method = Literal["min-max", "z-score", "rank", "percentile", "goalposts", "log-goalposts", "exponential-rank", "none"]
+Method = Literal[
+    "min-max", "z-score", "rank", "percentile", "goalposts", "log-goalposts", "exponential-rank", "normal-rank", "none"
+]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 #: The id of the whole index among its parts; no part can have it.
 ROOT = ""
@@ -74,10 +76,34 @@ class PartSection(Section):
     direction: Literal["high-is-worse", "high-is-better"] | None = None
     period: Text = ""
     from_: str = Field(default="", alias="from")
+    shrink_to: str = ""
     normalise: NormaliseSection = NormaliseSection()
     renormalise: NormaliseSection | None = None
     aggregate: AggregateSection = AggregateSection()
     part: list[PartSection] = []
+
+
+class MissingSection(Section):
+    """A dimension that belongs to an index and has no data: named and shown, never computed."""
+
+    id: str
+    name: str
+    why: str = ""
+    where_to_get: str = ""
+
+
+class ReasonsSection(Section):
+    """What the makers of an index say of each step of making it; theory has keys of its own at the top."""
+
+    selection: str = ""
+    missing_data: str = ""
+    multivariate: str = ""
+    normalisation: str = ""
+    weighting: str = ""
+    robustness: str = ""
+    back_to_data: str = ""
+    links: str = ""
+    presentation: str = ""
 
 
 class IndexSpec(Section):
@@ -88,6 +114,12 @@ class IndexSpec(Section):
     geography: str
     period: Text = ""
     description: str = ""
+    purpose: str = ""
+    definition: str = ""
+    choices: list[str] = []
+    sources: list[str] = []
+    missing: list[MissingSection] = []
+    reasons: ReasonsSection = ReasonsSection()
     higher_is: Literal["worse", "better"]
     rank_1: Literal["highest", "lowest"] = "highest"
     normalise: NormaliseSection = NormaliseSection()
@@ -197,6 +229,7 @@ def _stand_in(where: Steps) -> object:
 def check_spec(spec: IndexSpec, findings: Findings, *, file: str | None) -> None:
     """Add every fault of an index against the rules to `findings`, whatever values there are for it."""
     _check_ids(spec, findings, file)
+    _check_missing(spec, findings, file)
     _check_parts(spec, findings, file)
     _check_weights(spec, findings, file)
     _check_aggregates(spec, findings, file)
@@ -248,6 +281,22 @@ def _check_ids(spec: IndexSpec, findings: Findings, file: str | None) -> None:
     walk(spec.part, ())
 
 
+def _check_missing(spec: IndexSpec, findings: Findings, file: str | None) -> None:
+    """A dimension without data has a name, a reason, and an id of its own."""
+    taken = {part.id for part, _, _ in spec.parts()}
+    for one in spec.missing:
+        if not is_id(one.id):
+            message = "an id is made of lower-case letters, digits and hyphens"
+            findings.error("id-form", message, file=file, column="missing.id", value=one.id)
+        if one.id in taken:
+            message = f"{one.id!r} is a part or stands under [[missing]] already; each id is used once"
+            findings.error("key-twice", message, file=file, column="missing.id", value=one.id)
+        if not one.why.strip():
+            message = f"{one.id!r} needs `why`: why there are no data for it"
+            findings.error("required", message, file=file, column="missing.why", value=one.id)
+        taken.add(one.id)
+
+
 def _check_parts(spec: IndexSpec, findings: Findings, file: str | None) -> None:
     if not spec.part:
         findings.error("required", "an index needs at least one [[part]]", file=file, column="part")
@@ -259,6 +308,9 @@ def _check_parts(spec: IndexSpec, findings: Findings, file: str | None) -> None:
         if part.indicator and part.direction is None:
             message = f"{where} needs `direction`: high-is-worse or high-is-better"
             findings.error("required", message, file=file, column="part.direction", value=part.id)
+        if part.shrink_to and part.part:
+            message = f"{where} has parts of its own, and only an indicator is shrunk: write `shrink_to` there"
+            findings.error("part-kind", message, file=file, column="part.shrink_to", value=part.id)
         if part.renormalise is not None and not part.part:
             message = f"{where} has no parts, so that there is nothing to `renormalise`"
             findings.error("part-kind", message, file=file, column="part.renormalise", value=part.id)
@@ -266,7 +318,11 @@ def _check_parts(spec: IndexSpec, findings: Findings, file: str | None) -> None:
         _check_normalise(settings, f"part {part.id!r}", findings, file)
     for part, _, _ in spec.parts():
         if part.renormalise is not None:
-            _check_normalise(part.renormalise.over(spec.normalise), f"part {part.id!r} again", findings, file)
+            again = part.renormalise.over(spec.normalise)
+            _check_normalise(again, f"part {part.id!r} again", findings, file)
+            if again.method == "normal-rank":
+                message = f"part {part.id!r}: normal-rank is for indicators; normalise a group again in another way"
+                findings.error("normalise", message, file=file, column="part.renormalise", value=part.id)
 
 
 def _check_weights(spec: IndexSpec, findings: Findings, file: str | None) -> None:

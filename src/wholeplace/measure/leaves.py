@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from wholeplace.measure.index_spec import IndexSpec, NormaliseSection, PartSection
 from wholeplace.measure.moving import move, population, with_intervals
+from wholeplace.measure.shrinking import shrunken, why_not_shrunk
 from wholeplace.place import PLACE, Findings, Place, Series, SeriesKey
 from wholeplace.place.findings import counted, did_you_mean
 from wholeplace.place.periods import period_middle
@@ -39,6 +40,7 @@ class Leaf:
     common: bool = False
     moved_from: str | None = None
     imputed: int = 0
+    shrunk_to: str | None = None
 
 
 @dataclass(frozen=True)
@@ -130,13 +132,30 @@ def _find(
     series = place.series[SeriesKey(origin, part.indicator, period)]
     if origin == spec.geography:
         native = with_intervals(series.frame, place.indicators[part.indicator])
-        return _Held(part, settings, period, native, series)
+        return _shrunk(place, spec, _Held(part, settings, period, native, series), findings)
     moved = move(place, series, spec.geography)
     if moved is None:
         fault("no-lookup", _why_not_moved(place, spec, part, origin))
         return None
     _note_move(place, spec, part, findings, source=settings.reference == "source")
-    return _Held(part, settings, period, moved.with_columns(pl.lit(True).alias("inside")), series, moved=True)
+    held_here = moved.with_columns(pl.lit(True).alias("inside"))
+    return _shrunk(place, spec, _Held(part, settings, period, held_here, series, moved=True), findings)
+
+
+def _shrunk(place: Place, spec: IndexSpec, held: _Held, findings: Findings) -> _Held | None:
+    """A leaf with its values shrunk where its part asks for it; None with an error where that cannot be."""
+    larger = held.part.shrink_to
+    if not larger:
+        return held
+    indicator = place.indicators[held.part.indicator]
+    why = why_not_shrunk(place, indicator, held.frame, spec.geography, larger)
+    if held.source:
+        why = 'it is shrunk among the areas of this place, so that `reference = "source"` compares unlike things'
+    if why is not None:
+        message = f"part {held.part.id!r}: {why}"
+        findings.error("shrink", message, column="part.shrink_to", value=larger)
+        return None
+    return replace(held, frame=shrunken(place, indicator, held.frame, spec.geography, larger))
 
 
 def _where_else(place: Place, spec: IndexSpec, part: PartSection, origin: str) -> str:
@@ -209,6 +228,7 @@ def _leaf(held: _Held, areas: pl.Series, *, common: bool) -> Leaf:
         source=source,
         common=common,
         moved_from=held.part.from_ if held.moved else None,
+        shrunk_to=held.part.shrink_to or None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Put indicators on one scale: the eight normalisations of an index, all turned so that higher means the same."""
+"""Put indicators on one scale: the nine normalisations of an index, all turned so that higher means the same."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ Floats = NDArray[np.float64]
 
 RANK_METHODS = ("rank", "percentile", "exponential-rank")
 GOALPOSTS = ("goalposts", "log-goalposts")
-METHODS = ("min-max", "z-score", *RANK_METHODS, *GOALPOSTS, "none")
+#: Methods that look at ranks alone; the last is for indicators, not for groups that are normalised again.
+BY_RANK = (*RANK_METHODS, "normal-rank")
+METHODS = ("min-max", "z-score", *BY_RANK, *GOALPOSTS, "none")
 #: Computed values whose spread is this share of their size are one value and noise.
 ROUNDING = 1e-12
 
@@ -69,7 +71,8 @@ def normalise(
     -------
     y
         Normalised values. min-max and goalposts: on `spec.range` (goalposts beyond it unless `clip`); z-score: mean 0,
-        sd 1 (n - 1); rank: 1 to n, n being the most; percentile: 0 to 100; exponential-rank: 0 to 100; none: as is.
+        sd 1 (n - 1); rank: 1 to n, n being the most; percentile: 0 to 100; exponential-rank: 0 to 100;
+        normal-rank: mean 0, the normal score of rank/(n + 1); none: as is.
 
     Raises
     ------
@@ -84,7 +87,7 @@ def normalise(
     inside = np.isfinite(x) if reference is None else np.isfinite(x) & reference
     if not inside.any():
         raise NormaliseError("it has no values at all")
-    if spec.method in RANK_METHODS:
+    if spec.method in BY_RANK:
         return _by_rank(as_ties(x, same_within), spec, flip=flip, inside=inside)
     if spec.method == "z-score":
         return _z_score(x, x[inside], flip=flip)
@@ -160,6 +163,11 @@ def _by_rank(x: Floats, spec: NormaliseSpec, *, flip: bool, inside: NDArray[np.b
             ranks[present] = _rank_among(key[present], np.sort(key[inside]), spec.ties)
     if spec.method == "rank":
         return n + 1 - ranks
+    if spec.method == "normal-rank":
+        from scipy.special import ndtri  # Van der Waerden (1952), Indagationes Mathematicae 14
+
+        scores: Floats = ndtri((n + 1 - ranks) / (n + 1))
+        return scores
     if spec.method == "percentile":
         return 100 * (n + 0.5 - ranks) / n
     share = (n + 1 - ranks) / n

@@ -162,6 +162,13 @@ def uncertainty(request: HttpRequest, place: str, index: str) -> Any:
     return about
 
 
+@router.get("/p/{place}/indices/{index}/checklist", response={200: dict[str, Any], **FAULTS})
+def checklist(request: HttpRequest, place: str, index: str) -> Any:
+    """The ten steps of making an index: what was found, what to look at, what is open; figures under `data`."""
+    refuse_unknown(request)
+    return index_of(find_site(place), index).checklist
+
+
 @router.get("/p/{place}/tables", response={200: schemas.Tables, **FAULTS})
 def tables(request: HttpRequest, place: str, query: Annotated[Paging, Query()]) -> Any:
     """Source tables with what is missing, suppressed and of other places."""

@@ -164,6 +164,7 @@ class Part(Schema):
     unit: str | None
     source: str | None
     moved_from: str | None = None
+    shrunk_to: str | None = None
     has_interval: bool | None = None
 
 

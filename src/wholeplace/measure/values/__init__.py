@@ -8,6 +8,7 @@ from wholeplace.measure.values.crude import mean, proportion, rate
 from wholeplace.measure.values.estimate import Estimate, Interval, ValuesError
 from wholeplace.measure.values.from_values import NotThereError, estimates
 from wholeplace.measure.values.funnel import Funnel, proportion_funnel, rate_funnel
+from wholeplace.measure.values.funnel_of_place import funnel_of_areas
 from wholeplace.measure.values.inequality import Inequality, quantile_groups, slope_index
 from wholeplace.measure.values.life import LIFE_TABLE_AGES, LifeTable, life_table
 from wholeplace.measure.values.of_place import (
@@ -48,6 +49,7 @@ __all__ = [
     "estimates",
     "european_standard_population",
     "expected_events",
+    "funnel_of_areas",
     "inequality_of",
     "life_table",
     "mean",

@@ -1,4 +1,4 @@
-"""Commands of values: compare, change, inequality, standardise, life."""
+"""Commands of values: compare, funnel, change, inequality, standardise, life."""
 
 from __future__ import annotations
 
@@ -60,6 +60,40 @@ def compare(
     found = compare_areas(opened, indicator_id, geography=geography, period=period,
                           benchmark=benchmark if benchmark in codes or against is None else against)  # fmt: skip
     shown = ["area", "name", "value", "lower95", "upper95", "status", "word", "certainty"]
+    _write(found.frame, found.about, found.sentences, shown, csv_out, json_out)
+
+
+@values.command()
+@_PLACE
+@_ID
+@click.option("--with", "benchmark", metavar="AREA|NUMBER", help="Limits about this; the whole place when not given.")
+@_GEOGRAPHY
+@_PERIOD
+@_CSV
+@_JSON
+def funnel(
+    place: Path,
+    indicator_id: str,
+    benchmark: str | None,
+    geography: str | None,
+    period: str | None,
+    csv_out: str | None,
+    json_out: str | None,
+) -> None:
+    """Say which areas lie further from a benchmark than chance takes areas of their size.
+
+    Example:  wholeplace values funnel harrowmere no-car
+    """
+    from wholeplace.measure.values.funnel_of_place import funnel_of_areas
+    from wholeplace.place import open_place
+
+    output.one_on_standard_output(csv_out, json_out)
+    against = _number(benchmark)
+    opened = open_place(place)
+    codes = {opened.settings.code}.union(*(one.codes for one in opened.geographies.values()))
+    found = funnel_of_areas(opened, indicator_id, geography=geography, period=period,
+                            benchmark=benchmark if benchmark in codes or against is None else against)  # fmt: skip
+    shown = ["area", "name", "value", "denominator", "lower95", "upper95", "lower998", "upper998", "position"]
     _write(found.frame, found.about, found.sentences, shown, csv_out, json_out)
 
 

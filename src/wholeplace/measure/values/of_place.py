@@ -61,10 +61,10 @@ def compare_areas(
     NotThereError
         When the place does not have what is asked for.
     """
-    known = _indicator(place, indicator)
-    period = _period(place, known, period)
-    geography, frame = _values(place, known, geography, period)
-    name, against = _benchmark(place, known, period, benchmark)
+    known = indicator_of(place, indicator)
+    period = period_of(place, known, period)
+    geography, frame = values_of(place, known, geography, period)
+    name, against = benchmark_of(place, known, period, benchmark)
     found = estimates(frame, known)
     standing = compare_with(found, against, polarity=known.polarity or "none")
     table = _table(place, geography, frame, found).with_columns(
@@ -72,7 +72,7 @@ def compare_areas(
     )
     about: dict[str, object] = {"indicator": indicator, "unit": known.unit, "geography": geography, "period": period}
     about |= {"benchmark": against, "benchmark_name": name, "polarity": known.polarity or "none"}
-    return Values(table, about, _told(known, period, table, f"{name} ({_short(against)} {known.unit})"))
+    return Values(table, about, _told(known, period, table, f"{name} ({short(against)} {known.unit})"))
 
 
 def change_of_areas(
@@ -90,16 +90,16 @@ def change_of_areas(
     NotThereError
         When values are not there, or the two periods overlap: their estimates are then not independent.
     """
-    known = _indicator(place, indicator)
-    period = _period(place, known, period)
-    since = _period(place, known, since)
+    known = indicator_of(place, indicator)
+    period = period_of(place, known, period)
+    since = period_of(place, known, since)
     refuse_overlap(since, period)
-    geography, after_frame = _values(place, known, geography, period)
+    geography, after_frame = values_of(place, known, geography, period)
     before_frame = values_on(place, known, geography, since)
     if before_frame is None:
         raise NotThereError(f"{indicator!r} has no values for {geography} in {since}, and no way to move them there")
     table = pl.concat(
-        [_named(place, geography, after_frame["area"]), changes_between(known, before_frame, after_frame)],
+        [named(place, geography, after_frame["area"]), changes_between(known, before_frame, after_frame)],
         how="horizontal",
     )
     sentences = [f"{known.name} ({known.unit}), {since} to {period}: {_counts(table['word'])}."]
@@ -144,9 +144,9 @@ def inequality_of(
     ValuesError
         When groups are too few, or too small to have a slope.
     """
-    known = _indicator(place, indicator)
-    period = _period(place, known, period)
-    geography, frame = _values(place, known, index.spec.geography, period)
+    known = indicator_of(place, indicator)
+    period = period_of(place, known, period)
+    geography, frame = values_of(place, known, index.spec.geography, period)
     make = {"proportion": proportion, "rate": rate}.get(known.value_type)
     if make is None or frame["count"].null_count() == frame.height:
         raise NotThereError(f"{indicator!r} has no counts and denominators; a slope over groups needs them")
@@ -177,13 +177,14 @@ def inequality_of(
     return InequalityResult(table, about, _slope_told(known, period, slope, index, left_out), slope)
 
 
-def _indicator(place: Place, indicator: str) -> Indicator:
+def indicator_of(place: Place, indicator: str) -> Indicator:
+    """An indicator by id; NotThereError where there is none."""
     if indicator not in place.indicators:
         raise NotThereError(f"there is no indicator {indicator!r}{did_you_mean(indicator, place.indicators)}")
     return place.indicators[indicator]
 
 
-def _period(place: Place, indicator: Indicator, period: str | None) -> str:
+def period_of(place: Place, indicator: Indicator, period: str | None) -> str:
     """A period the indicator has values for; the latest when none is asked for."""
     periods = sorted({key.period for key in place.series if key.indicator == indicator.id}, key=period_middle)
     if not periods or (period is not None and period not in periods):
@@ -192,7 +193,7 @@ def _period(place: Place, indicator: Indicator, period: str | None) -> str:
     return period or periods[-1]
 
 
-def _values(place: Place, indicator: Indicator, geography: str | None, period: str) -> tuple[str, pl.DataFrame]:
+def values_of(place: Place, indicator: Indicator, geography: str | None, period: str) -> tuple[str, pl.DataFrame]:
     """Values on a geography, or on the first that has any."""
     if geography is not None and geography not in targets(place):
         raise NotThereError(f"there is no geography {geography!r}; there are: {', '.join(targets(place))}")
@@ -204,7 +205,7 @@ def _values(place: Place, indicator: Indicator, geography: str | None, period: s
     raise NotThereError(f"{indicator.id!r} has no values{where} in {period}, and no look-up that could carry them")
 
 
-def _benchmark(place: Place, indicator: Indicator, period: str, benchmark: str | float | None) -> tuple[str, float]:
+def benchmark_of(place: Place, indicator: Indicator, period: str, benchmark: str | float | None) -> tuple[str, float]:
     """Name and value of what areas are compared with."""
     if isinstance(benchmark, float | int):
         return "the number given", float(benchmark)
@@ -221,7 +222,8 @@ def _benchmark(place: Place, indicator: Indicator, period: str, benchmark: str |
                         "name another area, or give a number")  # fmt: skip
 
 
-def _named(place: Place, geography: str, areas: pl.Series) -> pl.DataFrame:
+def named(place: Place, geography: str, areas: pl.Series) -> pl.DataFrame:
+    """Codes of areas with their names."""
     if geography == PLACE:
         return pl.DataFrame({"area": areas, "name": [place.settings.name] * len(areas)})
     return pl.DataFrame({"area": areas}).join(
@@ -230,10 +232,11 @@ def _named(place: Place, geography: str, areas: pl.Series) -> pl.DataFrame:
 
 
 def _table(place: Place, geography: str, frame: pl.DataFrame, found: Estimate) -> pl.DataFrame:
-    return pl.concat([_named(place, geography, frame["area"]), found.frame.drop("withheld")], how="horizontal")
+    return pl.concat([named(place, geography, frame["area"]), found.frame.drop("withheld")], how="horizontal")
 
 
-def _short(number: float) -> str:
+def short(number: float) -> str:
+    """A number of four figures for a sentence."""
     return f"{number:,.4g}" if abs(number) < 1000 else f"{number:,.0f}"
 
 
@@ -256,7 +259,7 @@ def _slope_told(
     indicator: Indicator, period: str, slope: Inequality, index: IndexResult, left_out: int
 ) -> tuple[str, ...]:
     ends = (
-        f"{_short(slope.worst_off)} at the worst-off end of {index.spec.name}, {_short(slope.best_off)} at the best-off"
+        f"{short(slope.worst_off)} at the worst-off end of {index.spec.name}, {short(slope.best_off)} at the best-off"
     )
     sentences = [
         f"{indicator.name} ({indicator.unit}), {period}: {ends}.",
@@ -270,4 +273,4 @@ def _slope_told(
 
 
 def _reach(found: Interval) -> str:
-    return f"{_short(float(found.value))} (95 %: {_short(float(found.lower95))} to {_short(float(found.upper95))})"
+    return f"{short(float(found.value))} (95 %: {short(float(found.lower95))} to {short(float(found.upper95))})"

@@ -52,8 +52,9 @@ _COUNTS = {
     "digital": ("digital.csv", "period", "indicator", "status"),
     "hospital": ("hospital.csv", "period", "indicator", ""),
     "crime": ("crime.csv", "period", "indicator", ""),
+    "shops": ("shops.csv", "period", "indicator", ""),
 }
-_WIDE = ("earnings.csv", "schools.csv", "networks.csv", "health.xlsx", "environment.parquet")
+_WIDE = ("earnings.csv", "schools.csv", "networks.csv", "health.xlsx", "environment.parquet", "centres.csv")
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,7 @@ def _write_population(demo: Demo, folder: Path) -> None:
         ages = {f"age_{age}{'plus' if age == 90 else ''}": by_age[:, age] for age in range(by_age.shape[1])}
         older = 100 * by_age[:, 65:].sum(axis=1) / by_age[:, 16:65].sum(axis=1)
         columns = {"area_code": town.codes, "area_name": town.names, "all_ages": residents} | ages
+        columns |= {"age_75_and_over": by_age[:, 75:].sum(axis=1)}
         columns |= {"households": people.households[period], "people_per_hectare": np.round(residents / hectares, 1)}
         write_csv(folder / file, pl.DataFrame(columns | {"older_per_100_working": np.round(older, 1)}))
     before = {"area11_code": town.old_codes, "area11_name": town.old_names, "all_ages": people.old_residents}

@@ -57,7 +57,8 @@ def make_people(town: Town, character: Character, seed: int) -> People:
     share = np.bincount(town.atom_old, (working * before)[town.atom_area]) / np.bincount(
         town.atom_old, before[town.atom_area]
     )
-    bases = {period: _bases(by_age[period], households[period], rng) for period in PERIODS}
+    shops = {"shop-units": _shop_units(character)}
+    bases = {period: _bases(by_age[period], households[period], rng) | shops for period in PERIODS}
     return People(by_age, households, old_residents, np.rint(share * old_residents).astype(np.int64), bases)
 
 
@@ -113,6 +114,15 @@ def _bases(by_age: Ints, households: Ints, rng: np.random.Generator) -> dict[str
         "households": households,
         "certificates": rng.binomial(households, 0.66),
     }
+
+
+def _shop_units(character: Character) -> Ints:
+    """Units at street level in the nearest centre of each area."""
+    traits = character.traits
+    units: Ints = np.rint(np.clip(16 * np.exp(0.5 * traits["urban"] - 0.35 * traits["remote"]), 5, 140)).astype(
+        np.int64
+    )
+    return units
 
 
 @dataclass(frozen=True)

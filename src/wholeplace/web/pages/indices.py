@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from wholeplace.build import IndexView
 from wholeplace.web import charts, maps
 from wholeplace.web.frames import frame_lines
-from wholeplace.web.pages import index_tables
+from wholeplace.web.pages import checklist, index_tables
 from wholeplace.web.rendering import render
 from wholeplace.web.site import Site
 from wholeplace.web.table import Cell, Column, Row, Table, link, numbers, show, text
@@ -31,6 +31,7 @@ CHOICE_NAMES = {
     "percentile": "share of areas below (percentile)",
     "rank": "ranks",
     "exponential-rank": "ranks on an exponential curve",
+    "normal-rank": "ranks on a bell curve",
     "goalposts": "between two fixed goalposts",
     "log-goalposts": "between two fixed goalposts, on a logarithmic scale",
     "arithmetic": "weighted sum",
@@ -104,6 +105,8 @@ def tables(site: Site, params: Mapping[str, str], *, index: str) -> dict[str, Ca
         "ranking": lambda: index_tables.ranking(site, one),
         "larger": lambda: index_tables.summaries(site, one),
         "parts": lambda: parts_table(site, one),
+        "people": lambda: checklist.people_table(one),
+        "missing": lambda: checklist.missing_table(one),
     }
 
 
@@ -117,6 +120,7 @@ def view(request: HttpRequest, site: Site, *, index: str) -> HttpResponse:
     one = find_index(site, index)
     larger = index_tables.summaries(site, one)
     drawn = index_tables.index_map(site, one)
+    missing = checklist.missing_table(one)
     return render(
         request,
         "index.html",
@@ -134,6 +138,8 @@ def view(request: HttpRequest, site: Site, *, index: str) -> HttpResponse:
         ranking=show(index_tables.ranking(site, one), request.GET),
         larger=larger and show(larger, None),
         parts=show(parts_table(site, one), None),
+        people=show(checklist.people_table(one), None),
+        missing=missing and show(missing, None),
         uncertain=index_tables.has_ranges(one),
         draws=(one.uncertainty or {}).get("draws"),
         source=index_tables.source_of(one),
