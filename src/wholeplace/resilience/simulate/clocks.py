@@ -12,22 +12,26 @@ from typing import Any
 
 from wholeplace.compiled import inlined, inner
 from wholeplace.resilience.model.draws import NEVER
-from wholeplace.resilience.simulate.state import NONE, State, clocks_at, group_at, number_at, waiting_at
+from wholeplace.resilience.simulate.state import NONE, State, clocks_at, group_at, out_at, waiting_at
 
 
 @inlined
 def start_clock(state: State, group: int, clock: int) -> None:
     """Let the clock of a group run from now, for as long as those of its line do."""
-    clocks = clocks_at(state.clocks, clock)
+    wait_in_line(state, clocks_at(state.clocks, clock), state.waiting, state.now, group, group_at(state.groups, group))
+
+
+@inlined
+def wait_in_line(state: State, clocks: Any, waiting: int, now: int, group: int, one: Any) -> None:
+    """Put a group, whose record is `one`, at the end of a line."""
     if clocks.last == clocks.end:
         _close_up(state, clocks)
-    last = clocks.last
-    place = waiting_at(state.waiting, last)
-    place.due = state.now + clocks.length
-    place.group = group
-    group_at(state.groups, group).place = last
+    last, due = clocks.last, now + clocks.length
+    place = waiting_at(waiting, last)
+    place.due, place.group = due, group
+    one.place = last
     clocks.last = last + 1
-    clocks.due = min(clocks.due, place.due)
+    clocks.due = min(clocks.due, due)
 
 
 @inlined
@@ -64,7 +68,7 @@ def _take_due_of(state: State, clocks: Any, taken: int) -> int:
     at, due = clocks.first, clocks.due
     while due == state.now:
         group = waiting_at(state.waiting, at).group
-        number_at(state.turned, taken).value = group
+        out_at(state.turned, taken).group = group
         taken += group_at(state.groups, group).place == at
         at += 1
         due = waiting_at(state.waiting, at).due if at < clocks.last else NEVER

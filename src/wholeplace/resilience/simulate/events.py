@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wholeplace.compiled import inner
 from wholeplace.resilience.model.draws import NEVER, Kind, duration, nth_key, uniform
-from wholeplace.resilience.simulate.levels import lift, take_stock, tell, touch, watch, weigh_down
+from wholeplace.resilience.simulate.levels import lessen, lift, take_stock, tell, touch, watch, weigh_down
 from wholeplace.resilience.simulate.queue import push
 from wholeplace.resilience.simulate.repairs import draw_duration, fail
 from wholeplace.resilience.simulate.state import (
@@ -23,7 +23,6 @@ from wholeplace.resilience.simulate.state import (
     moment_at,
     number_at,
     strike_at,
-    thing_at,
 )
 
 #: Kinds of event as the compiled code knows them.
@@ -66,7 +65,7 @@ def _begin_absence(state: State, number: int, share: float, lasts: int) -> None:
         weigh_down(state, thing)
     else:
         one.level = present / team.headcount
-        thing_at(state.things, thing).lessened = 1
+        lessen(state, thing)
         burden = burden_at(state.burdens, thing)
         one.next = burden.absence
         burden.absence = number

@@ -5,6 +5,7 @@ from __future__ import annotations
 from numpy import int64
 
 from wholeplace.compiled import inner
+from wholeplace.resilience.simulate.cascades import tell_of_risen
 from wholeplace.resilience.simulate.clocks import start_clock, stop_clock
 from wholeplace.resilience.simulate.levels import (
     came_up,
@@ -12,7 +13,6 @@ from wholeplace.resilience.simulate.levels import (
     group_of,
     run_tolerance,
     tell,
-    tell_of_risen,
     watch,
 )
 from wholeplace.resilience.simulate.state import (
@@ -59,16 +59,16 @@ def _find_standing(state: State, loop: int) -> None:
     first, last = number_at(state.loop_starts, loop).value, number_at(state.loop_starts, loop + 1).value
     for at in range(first, last):
         thing = number_at(state.loop_things, at).value
-        one = thing_at(state.things, thing)
-        one.standing = not one.failed and burden_at(state.burdens, thing).below == 0
+        one = burden_at(state.burdens, thing)
+        one.standing = not thing_at(state.things, thing).failed and one.below == 0
     fallen = 0
     for at in range(first, last):
         thing = number_at(state.loop_things, at).value
         _count_reached(state, thing, loop)
     for at in range(first, last):
         thing = number_at(state.loop_things, at).value
-        if thing_at(state.things, thing).standing and not _could_stand(state, thing):
-            thing_at(state.things, thing).standing = 0
+        if burden_at(state.burdens, thing).standing and not _could_stand(state, thing):
+            burden_at(state.burdens, thing).standing = 0
             number_at(state.risen, fallen).value = thing
             fallen += 1
     while fallen > 0:
@@ -79,7 +79,7 @@ def _find_standing(state: State, loop: int) -> None:
             if group == state.nobody or group_at(state.groups, group).soft:
                 continue
             thing = int64(group_at(state.groups, group).dependent)
-            dependent = thing_at(state.things, thing)
+            dependent = burden_at(state.burdens, thing)
             if dependent.loop != loop:
                 continue
             members_at(state.members, group).reached -= 1
@@ -101,8 +101,8 @@ def _count_reached(state: State, thing: int, loop: int) -> None:
         reached = spare - (members.last_row - members.first_row)  # so that 0 is just enough
         for at in range(members.first_row, members.last_row):
             row = row_at(state.rows, at)
-            provider = thing_at(state.things, row.provider)
-            up = provider.standing if provider.loop == loop else provider.reasons == 0
+            provider = burden_at(state.burdens, row.provider)
+            up = provider.standing if provider.loop == loop else thing_at(state.things, row.provider).reasons == 0
             reached += up or not came_up(state, row)
         members.reached = reached
 
@@ -121,12 +121,12 @@ def _could_stand(state: State, thing: int) -> bool:
 @inner
 def _hold(state: State, thing: int) -> None:
     """Restart a black-start thing whose loop could stand, or let its tolerances run where the loop no longer can."""
-    standing, burden = thing_at(state.things, thing).standing, burden_at(state.burdens, thing)
+    burden = burden_at(state.burdens, thing)
     for number in range(burden.first_group, burden.last_group):
         group = group_at(state.groups, number)
         if group.soft:
             continue
-        if standing:
+        if burden.standing:
             if group.state == EFFECT:
                 if group.restart == NONE:
                     if state.telling:

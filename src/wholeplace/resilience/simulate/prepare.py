@@ -35,16 +35,17 @@ def prepare(
     `told` is how many lines a trace may have, 0 for none.
     """
     durations = Durations()
-    things = _things(network, kept)
-    clocks, groups = _clocks_and_groups(network, things)
-    loop_starts, loop_things = _loops(things)
+    things = _things(network, kept, telling=told > 0)
+    loop = _starting_loops(network)
+    clocks, groups = _clocks_and_groups(network, loop, telling=told > 0)
+    loop_starts, loop_things = _loops(loop)
     events, strikes, away_keys = _events(happenings, network, durations)
     infections, edges = _infections_and_edges(happenings, len(things), durations)
     manners = _manners(network, durations)
-    burdens, repairs = _burdens_and_repairs(network)
+    burdens, repairs = _burdens_and_repairs(network, loop)
     members, spares = _members_and_spares(network, len(groups))
     rows = _rows(network)
-    out_rows = rows[network.rows_by_provider[0]]
+    out_rows = _out_rows(network, rows, things)
     durations_table, betas = durations.arrays()
     tables = {
         "things": things,
@@ -57,7 +58,8 @@ def prepare(
         "spares": spares.copy(),
         "spares_at_start": spares,
         "out": _out(out_rows),
-        "reached": np.zeros(len(rows) + 8, layout.OUT),
+        "reached": np.zeros(len(rows) + layout.AT_ONCE, layout.OUT),
+        "turned": np.zeros(len(rows) + layout.AT_ONCE, layout.OUT),
         "out_rows": out_rows,
         "clocks": clocks,
         "waiting": np.zeros(clocks["end"].max(initial=0), dtype=layout.WAITING),
@@ -76,7 +78,7 @@ def prepare(
         "loop_things": _column(loop_things, layout.NUMBER),
         "told": np.zeros(told, dtype=layout.TOLD),
     }
-    stacks = {"dirty_loops": loop_starts, "dirty": loop_starts, "fallen": things, "risen": things, "turned": rows,
+    stacks = {"dirty_loops": loop_starts, "dirty": loop_starts, "fallen": things, "risen": things,
               "touched": things, "infected": infections}  # fmt: skip
     at_an_instant = len(things) + len(strikes) + len(edges)
     tables |= {name: np.zeros(len(of) + 1, dtype=layout.NUMBER) for name, of in stacks.items()}
@@ -86,9 +88,25 @@ def prepare(
                   nobody=len(groups) - 1, tolerance_count=len(np.unique(network.groups.tolerance_ticks)))  # fmt: skip
 
 
+def _out_rows(network: Network, rows: NDArray[Any], things: NDArray[Any]) -> NDArray[Any]:
+    """The rows by provider, in two parts of each, and where these parts begin and end.
+
+    In the first part a row is all that its group has, so that the group turns with the provider and nothing is counted.
+    """
+    groups = network.groups
+    alone = ((groups.size == 1) & (groups.required == 1))[rows["group"]] & (rows["chance"] >= 1)
+    starts = network.rows_by_provider[1]
+    alone_of = np.bincount(rows["provider"][alone], minlength=len(things))
+    unsure_of = np.bincount(rows["provider"][rows["chance"] < 1], minlength=len(things))
+    things["first_out"], things["last_out"] = starts[:-1], starts[1:]
+    things["counted_out"] = starts[:-1] + alone_of
+    things["many"] = (unsure_of > 0) | (np.maximum(alone_of, np.diff(starts) - alone_of) > layout.AT_ONCE)
+    return rows[np.lexsort((~alone, rows["provider"]))]
+
+
 def _out(rows: NDArray[Any]) -> NDArray[Any]:
-    """The groups of the rows by provider, with room behind, as eight are read at once."""
-    out = np.zeros(len(rows) + 8, dtype=layout.OUT)
+    """The groups of the rows by provider, with room behind, as some are read at once."""
+    out = np.zeros(len(rows) + layout.AT_ONCE, dtype=layout.OUT)
     out["group"][: len(rows)] = np.where(rows["chance"] >= 1, rows["group"], ~np.arange(len(rows)))
     return out
 
@@ -130,21 +148,20 @@ def _manners(network: Network, durations: Durations) -> NDArray[Any]:
     return manners
 
 
-def _things(network: Network, kept: NDArray[np.int64]) -> NDArray[Any]:
+def _things(network: Network, kept: NDArray[np.int64], *, telling: bool) -> NDArray[Any]:
     things = np.zeros(len(network.things.names), dtype=layout.THING)
-    starts = network.rows_by_provider[1]
-    things["first_out"], things["last_out"] = starts[:-1], starts[1:]
-    things["loop"] = _starting_loops(network)
     things["kept"] = NONE
     things["kept"][kept] = np.arange(len(kept))
+    things["apart"] = telling | (things["kept"] != NONE)
     things["level"] = 1.0
     return things
 
 
-def _burdens_and_repairs(network: Network) -> tuple[NDArray[Any], NDArray[Any]]:
+def _burdens_and_repairs(network: Network, loop: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
     burdens = np.zeros(len(network.things.names), dtype=layout.BURDEN)
     burdens["first_group"], burdens["last_group"] = network.group_starts[:-1], network.group_starts[1:]
     burdens["black_start"] = network.things.black_start
+    burdens["loop"] = loop
     burdens["absence"] = NONE
     repairs = np.zeros(len(burdens), dtype=layout.REPAIR)
     repairs["crew"] = network.things.crew
@@ -159,7 +176,9 @@ def _starting_loops(network: Network) -> NDArray[np.int64]:
     return np.where(np.isin(loop, starting), np.searchsorted(starting, loop), NONE)
 
 
-def _clocks_and_groups(network: Network, things: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+def _clocks_and_groups(
+    network: Network, loop: NDArray[np.int64], *, telling: bool
+) -> tuple[NDArray[Any], NDArray[Any]]:
     """Clocks by length, and the groups: those of the place and one of nobody."""
     of_place = network.groups
     tolerances, tolerance = np.unique(of_place.tolerance_ticks, return_inverse=True)
@@ -179,8 +198,8 @@ def _clocks_and_groups(network: Network, things: NDArray[Any]) -> tuple[NDArray[
     groups["restart"] = NONE
     groups["restart"][of_place.restart_ticks > 0] = restart + len(tolerances)
     groups["soft"] = ~of_place.hard
-    groups["watched"] = of_place.hard & (things["loop"][of_place.dependent] != NONE)
-    groups["plain"] = of_place.hard & (groups["watched"] == 0) & (groups["restart"] == NONE)
+    groups["watched"] = of_place.hard & (loop[of_place.dependent] != NONE)
+    groups["plain"] = of_place.hard & (groups["watched"] == 0) & (groups["restart"] == NONE) & (not telling)
     return clocks, every
 
 
@@ -201,12 +220,12 @@ def _rows(network: Network) -> NDArray[Any]:
     return rows
 
 
-def _loops(things: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _loops(loop: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Where the things of each loop begin, and the things, loop by loop."""
-    inside = np.flatnonzero(things["loop"] != NONE)
-    order = inside[np.argsort(things["loop"][inside], kind="stable")]
-    loops = int(things["loop"].max(initial=NONE)) + 1
-    return np.searchsorted(things["loop"][order], np.arange(loops + 1)).astype(np.int64), order.astype(np.int64)
+    inside = np.flatnonzero(loop != NONE)
+    order = inside[np.argsort(loop[inside], kind="stable")]
+    loops = int(loop.max(initial=NONE)) + 1
+    return np.searchsorted(loop[order], np.arange(loops + 1)).astype(np.int64), order.astype(np.int64)
 
 
 def _events(

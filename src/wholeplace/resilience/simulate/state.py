@@ -43,17 +43,17 @@ NONE = np.int64(-1)
 #: Whether a thing is up, and who it serves. Small, as every step of a cascade reads one.
 THING = np.dtype(
     [
-        ("first_out", "i4"),  # the rows that it provides
+        ("first_out", "i4"),  # the rows that it provides: first those by which it is all that a group has
+        ("counted_out", "i4"),  # then those that are counted
         ("last_out", "i4"),
         ("kept", "i4"),  # its place among the things whose figures are kept
-        ("loop", "i4"),  # only loops that can start by themselves
         # changing
         ("level", "f8"),
         ("reasons", "i4"),  # why it is down: failed, hard groups in effect, absences below the minimum
         ("touched", "i1"),
         ("failed", "i1"),
-        ("lessened", "i1"),  # there is, or was, more to its level than up or down
-        ("standing", "i1"),  # scratch: in the set that its loop could stand in
+        ("apart", "i1"),  # its level is worked out (`take_stock`): it is lessened, kept, or told of
+        ("many", "i1"),  # fixed: its rows are gone through one by one
     ],
     align=True,
 )
@@ -63,10 +63,13 @@ BURDEN = np.dtype(
         ("first_group", "i8"),
         ("last_group", "i8"),
         ("black_start", "i8"),
+        ("loop", "i8"),  # only loops that can start by themselves
         # changing
+        ("lessened", "i8"),  # there is, or was, more to its level than up or down
         ("soft", "i8"),  # groups in effect that only degrade it
         ("below", "i8"),  # absences that leave fewer than the minimum
         ("absence", "i8"),  # the first of those that leave it some members
+        ("standing", "i8"),  # scratch: in the set that its loop could stand in
     ]
 )
 #: How the repair of a thing goes.
@@ -93,7 +96,7 @@ GROUP = np.dtype(
         ("restart", "i2"),  # the clock, or NONE for at once
         ("soft", "i1"),
         ("watched", "i1"),  # its dependent is in a loop that can start by itself
-        ("plain", "i1"),  # neither soft nor watched, and without a restart
+        ("plain", "i1"),  # neither soft nor watched nor told of, and without a restart
         # changing
         ("state", "i1"),
         ("place", "i4"),  # where it waits in the line of its clock
@@ -113,8 +116,10 @@ MEMBERS = np.dtype(
 SPARE = np.dtype([("now", "i4")])
 ROW = np.dtype([("group", "i8"), ("provider", "i8"), ("chance", "f8"), ("key", "u8")])
 #: The group of a row by provider; below 0 where the row may not have come up: then the place of the row (-1 for 0).
+#: In `reached` and `turned` it is a group always.
 OUT = np.dtype([("group", "i4")])
-#: Eight of these, to be copied together.
+#: So many groups of these fit into, to be copied at once.
+AT_ONCE = 8
 EIGHT = np.dtype([("a", "i8"), ("b", "i8"), ("c", "i8"), ("d", "i8")])
 #: Clocks of one length wait in one line (see clocks.py), which has room in `waiting` from `begin` to `end`.
 CLOCKS = np.dtype(
@@ -126,6 +131,8 @@ CLOCKS = np.dtype(
         ("first", "i8"),
         ("last", "i8"),
         ("due", "i8"),  # of the first
+        ("spare_1", "i8"),  # so that each has a line of the cache of its own
+        ("spare_2", "i8"),
     ]
 )
 WAITING = np.dtype([("due", "i8"), ("group", "i8")])
@@ -190,7 +197,7 @@ KEY = np.dtype([("value", "u8")])
 MOMENT_BYTES, OUTCOME_BYTES = MOMENT.itemsize, OUTCOME.itemsize
 
 #: Every table by name: its record. `out` and `out_rows` have the rows by provider, `rows` by group; `struck` is what is
-#: struck at one instant; `reached` the rows of one step of a cascade; `infections` has the things of
+#: struck at one instant; `reached` the groups counted in one step of a cascade; `infections` has the things of
 #: each spreading event in turn, and `edges` those along which each goes on, by source; `fallen`, `risen`,
 #: `turned` (groups), `touched`, `dirty` and `infected` are lists of numbers.
 TABLES = {
@@ -224,7 +231,7 @@ TABLES = {
     "dirty_loops": NUMBER,
     "fallen": NUMBER,
     "risen": NUMBER,
-    "turned": NUMBER,
+    "turned": OUT,
     "touched": NUMBER,
     "dirty": NUMBER,
     "infected": NUMBER,
@@ -248,6 +255,7 @@ ROOT = np.dtype(
         ("stream", "u8"),
         ("lowered", "i8"),  # things below level 1
         ("was_lowered", "i8"),
+        ("lessened", "i8"),  # something was lessened in this trial
         ("restored", "i8"),
         ("background", "i8"),
         ("telling", "i8"),

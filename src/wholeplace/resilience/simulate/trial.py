@@ -10,15 +10,14 @@ from numpy.typing import NDArray
 
 from wholeplace.compiled import compiled, inlined, inner
 from wholeplace.resilience.model.draws import stream_of, uniform
+from wholeplace.resilience.simulate.cascades import tell_of_fallen, tell_of_risen
 from wholeplace.resilience.simulate.clocks import empty_lines, first_due, take_due
 from wholeplace.resilience.simulate.events import end_absence, strike, strike_spreading
 from wholeplace.resilience.simulate.levels import (
     end_effect,
     end_outage,
-    take_effect,
+    take_effects,
     tell,
-    tell_of_fallen,
-    tell_of_risen,
 )
 from wholeplace.resilience.simulate.loops import judge_loops
 from wholeplace.resilience.simulate.queue import (
@@ -46,6 +45,7 @@ from wholeplace.resilience.simulate.state import (
     TOLD_HELD,
     State,
     burden_at,
+    clocks_at,
     crew_at,
     edge_at,
     entry_at,
@@ -94,7 +94,7 @@ def _begin(state: State, stream: int) -> None:
     state.stream = stream
     state.queue_length = state.fallen_length = state.risen_length = state.touched_length = 0
     state.dirty_length = state.infected_length = state.struck_length = state.told_length = 0
-    state.lowered = state.was_lowered = state.restored = 0
+    state.lowered = state.was_lowered = state.lessened = state.restored = 0
     if state.background:
         for at in range(state.running_count):
             thing = number_at(state.running, at).value
@@ -156,13 +156,16 @@ def _hit(state: State, number: int) -> None:
 
 @inner
 def _work_through(state: State) -> None:
-    """Do all that is due now: what comes back first, then what fails, then the tolerances that ran out."""
+    """Do all that is due now: what comes back first, then what fails, then the tolerances that ran out.
+
+    Of tolerances that ran out nothing follows in an earlier phase, unless loops are judged.
+    """
     while True:
         if due_in_phase(state, 1) or first_due(state, state.tolerance_count, state.clock_count) == state.now:
             _come_back(state)
         elif due_in_phase(state, 2) or state.struck_length > 0:
             _strike(state)
-        elif not _run_out(state):
+        elif not _run_out(state) or not state.watching:
             return
         if state.watching:
             judge_loops(state)
@@ -182,7 +185,7 @@ def _come_back(state: State) -> None:
         else:
             end_absence(state, number)
     for at in range(take_due(state, state.tolerance_count, state.clock_count)):
-        group = number_at(state.turned, at).value
+        group = int64(out_at(state.turned, at).group)
         black = group_at(state.groups, group).state == BLACK_RESTARTING
         if black and state.telling:
             tell(state, TOLD_HELD, group, NONE, NONE)
@@ -225,15 +228,20 @@ def _strike(state: State) -> None:
 @inner
 def _run_out(state: State) -> bool:
     """Phase 3: tolerances that ran out, if any, take effect, and so do those of no length that follow from them."""
-    any_ran_out = False
-    while True:
-        ran_out = take_due(state, int64(0), state.tolerance_count)
-        if ran_out == 0:
-            return any_ran_out
-        any_ran_out = True
-        for at in range(ran_out):
-            take_effect(state, number_at(state.turned, at).value)
+    any_due = False
+    for clock in range(state.tolerance_count):
+        clocks = clocks_at(state.clocks, clock)
+        if clocks.due == state.now:
+            any_due = True
+            take_effects(state, clocks)
+    if not any_due:
+        return False
+    tell_of_fallen(state)
+    shortest = clocks_at(state.clocks, int64(0))
+    while shortest.due == state.now:
+        take_effects(state, shortest)
         tell_of_fallen(state)
+    return True
 
 
 @inner
@@ -248,13 +256,16 @@ def _settle(state: State) -> None:
 
 @inner
 def _end(state: State) -> None:
-    """Take the figures of a trial, and put everything back."""
+    """Take the figures of a trial, and put everything back: most of it has come back by itself where all is up."""
+    all_back = state.lowered == 0 and not state.lessened
     for at in range(state.touched_length):
         thing = number_at(state.touched, at).value
         one = thing_at(state.things, thing)
+        one.touched = 0
         if one.kept != NONE:
             _take_figures(state, one)
-        _put_back(state, thing, one)
+        if not all_back:
+            _put_back(state, thing, one)
     for at in range(state.infected_length):
         infection_at(state.infections, number_at(state.infected, at).value).struck = 0
     empty_lines(state)
@@ -291,12 +302,14 @@ def _put_back(state: State, thing: int, one: Any) -> None:
                 group = row_at(state.out_rows, ~group).group
             spare_at(state.spares, group).now = spare_at(state.spares_at_start, group).now
             _put_group_back(state, group)
-    if one.reasons > 0 or one.lessened:
+    if one.reasons > 0 or burden.lessened:
         for group in range(burden.first_group, burden.last_group):
             _put_group_back(state, group)
         burden.soft = burden.below = 0
         burden.absence = NONE
-    one.reasons = one.touched = one.failed = one.lessened = 0
+        burden.lessened = 0
+        one.apart = one.kept != NONE or state.telling
+    one.reasons = one.failed = 0
     one.level = 1.0
 
 
