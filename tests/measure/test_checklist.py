@@ -51,7 +51,7 @@ def test_alpha_by_hand() -> None:
 
 
 def test_eigenvalues_are_the_principal_components_of_scikit_learn() -> None:
-    decomposition = pytest.importorskip("sklearn.decomposition")
+    from sklearn import decomposition
 
     scaled = (ROWS - ROWS.mean(axis=0)) / ROWS.std(axis=0, ddof=1)
     found = eigenvalues(correlations(ROWS)[0])
@@ -75,7 +75,7 @@ def test_one_factor_gives_back_the_loadings_that_made_the_correlations() -> None
 
 
 def test_one_factor_is_that_of_statsmodels() -> None:
-    factor = pytest.importorskip("statsmodels.multivariate.factor")
+    from statsmodels.multivariate import factor
 
     mixed = np.random.default_rng(3).normal(size=(200, 1)) * [0.9, 0.8, 0.6, 0.5, 0.4]
     correlation = np.corrcoef(mixed + np.random.default_rng(4).normal(size=(200, 5)) * 0.7, rowvar=False)
