@@ -29,6 +29,7 @@ COMMANDS = {
         "wholeplace.measure.left_behind.commands:left_behind",
         "Who lives in the worst-off areas, group by group.",
     ),
+    "spatial": ("wholeplace.measure.spatial.commands:spatial", "Clusters and outliers on the map, areas alike."),
     "records": ("wholeplace.records.commands:records", "Import, export and look back at registers; verify their log."),
     "depends": ("wholeplace.build.depends:depends", "What a thing depends on, and what depends on it."),
     "scenario": ("wholeplace.build.scenario:scenario", "What fails when something fails, and for how long."),
