@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from wholeplace.build import scenario_results
+from wholeplace.build.clusters import Clustering
 from wholeplace.build.files import Files, json_text, parquet
 from wholeplace.build.folder import BuildFolder, code_digest, digest_files, step_key
 from wholeplace.build.registers import is_of_registers, quality_files, register_files
@@ -177,6 +178,8 @@ class _Builder:
             steps["shapes"] = self._step("shapes", shape_key, lambda: _shape_files(drawn))
             if many := [one for one in drawn if one.areas.height >= MOST_DRAWN]:
                 steps["tiles"] = self._step("tiles", shape_key, lambda: _tile_files(many))
+            clustering = Clustering(place)
+            steps["clusters"] = self._step("clusters", step_key(shape_key, data_key), clustering.indicator_files)
             if draws is not None:
                 self.say("compiling, once after installation")
                 wait_for(draws)
@@ -184,6 +187,9 @@ class _Builder:
                 index_key = step_key(data_key, name, self.digests[f"indices/{name}.toml"])
                 step = self._step(f"index-{name}", index_key, functools.partial(_index_files, place, name, result))
                 steps[f"index-{name}"] = step
+                steps[f"clusters-{name}"] = self._step(
+                    f"clusters-{name}", index_key, functools.partial(clustering.index_files, name, result)
+                )
                 scores = pl.read_parquet(self.target.path / step["files"][f"index-{name}-scores.parquet"])
                 results[name] = dataclasses.replace(result, frame=scores)  # as built, with rank intervals
             if place.registers:

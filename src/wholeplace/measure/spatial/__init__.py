@@ -2,7 +2,8 @@
 
 from wholeplace.measure.spatial.clusters import Clusters, GlobalMoran, Looker, find_clusters
 from wholeplace.measure.spatial.neighbours import Neighbours, SpatialError, neighbours_of
-from wholeplace.measure.spatial.of_place import PlaceClusters, clusters_of
+from wholeplace.measure.spatial.of_place import PlaceClusters, clusters_of, index_subject, indicator_subject
+from wholeplace.measure.spatial.words import Subject, summary
 
 __all__ = [
     "Clusters",
@@ -11,7 +12,11 @@ __all__ = [
     "Neighbours",
     "PlaceClusters",
     "SpatialError",
+    "Subject",
     "clusters_of",
     "find_clusters",
+    "index_subject",
+    "indicator_subject",
     "neighbours_of",
+    "summary",
 ]

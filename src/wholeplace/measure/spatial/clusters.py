@@ -14,6 +14,7 @@ from wholeplace.measure.result import Result
 from wholeplace.measure.spatial.neighbours import Neighbours, SpatialError
 from wholeplace.measure.values.changes import clear_among_all
 from wholeplace.place import WITHOUT_VALUE
+from wholeplace.place.findings import counted
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -133,7 +134,7 @@ class Looker:
         number = int(kept.sum())
         if number < LEAST:
             raise SpatialError(
-                f"{number:,} areas have a figure and a neighbour with one; clusters are looked for among {LEAST} or more"
+                f"{counted(number, 'area')} with a figure and a neighbour that has one; it takes {LEAST} or more to look"
             )
         known = value[kept]
         if np.ptp(known) <= 1e-12 * np.abs(known).max():
@@ -160,15 +161,13 @@ class Looker:
         """Weights of the areas with a figure and a neighbour with one: by row, and of Gi*; and which these are."""
         key = known.tobytes()
         if key not in self._weights:
-            linked = self.neighbours.matrix() @ known.astype(float) > 0
+            linked = self.neighbours.matrix @ known.astype(float) > 0
             kept = known & linked
             self._weights[key] = (*_graphs(self.neighbours, kept), kept)
         return self._weights[key]
 
 
-def find_clusters(
-    values: pl.DataFrame, neighbours: Neighbours, *, permutations: int = 0, seed: int = 1
-) -> Clusters:
+def find_clusters(values: pl.DataFrame, neighbours: Neighbours, *, permutations: int = 0, seed: int = 1) -> Clusters:
     """Find where figures are alike or unlike those of neighbouring areas, by local Moran's I and Gi*.
 
     An area's own figure is set beside the mean of its neighbours: both high or both low is a cluster, one high and the
@@ -197,15 +196,15 @@ def find_clusters(
     Notes
     -----
     Weights are 1 / (number of neighbours) for Moran's I, and 1 for each neighbour and the area itself for Gi*. It is no
-    proof of a cause, and says nothing of borders with areas outside the place. Not for counts of people or events, which
-    are high where many people live: take shares or rates. Areas between which figures were moved (a split area gives
-    both parts its own) are alike by that alone.
+    proof of a cause, and says nothing of borders with areas outside the place. Not for counts of people or events,
+    which are high where many people live: take shares or rates. Areas between which figures were moved (a split area
+    gives both parts its own) are alike by that alone.
 
     References
     ----------
     Moran P A P (1950), Biometrika 37:17-23; Anselin L (1995), Geographical Analysis 27:93-115; Getis A and Ord J K
-    (1992), Geographical Analysis 24:189-206, Ord J K and Getis A (1995), 27:286-306; Sokal R R, Oden N L and Thomson B A
-    (1998), Geographical Analysis 30:331-354 (the moments); Benjamini Y and Hochberg Y (1995), J. R. Stat. Soc. B
+    (1992), Geographical Analysis 24:189-206, Ord J K and Getis A (1995), 27:286-306; Sokal R R, Oden N L and Thomson B
+    A (1998), Geographical Analysis 30:331-354 (the moments); Benjamini Y and Hochberg Y (1995), J. R. Stat. Soc. B
     57:289-300; Caldas de Castro M and Singer B H (2006), Geographical Analysis 38:180-208 (their use here). All figures
     come from esda.
     """
@@ -228,7 +227,7 @@ def _graphs(neighbours: Neighbours, kept: NDArray[np.bool_]) -> tuple[Graph, Gra
                 self._sums = super().summary(asymmetries)
             return self._sums
 
-    plain = Graph.from_sparse(neighbours.matrix(kept))
+    plain = Graph.from_sparse(neighbours.matrix[kept][:, kept])
     row, star = plain.transform("R"), plain.assign_self_weight(1)
     return tuple(  # type: ignore[return-value]
         Weights(one.adjacency, transformation=kind, is_sorted=True) for one, kind in ((row, "R"), (star, "B"))
@@ -294,4 +293,3 @@ def _both_tails(one_sided: Floats) -> Floats:
     """esda counts the permutations beyond the figure in the nearer tail only."""
     found: Floats = np.minimum(1.0, 2 * one_sided)
     return found
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,29 +42,29 @@ class Neighbours:
     how: str
     unplaced: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def islands(self) -> list[str]:
         """The areas without neighbours, those without a place among them."""
         return self.areas.filter(~self.areas.is_in(self.pairs["area"].implode())).to_list()
 
-    @property
+    @cached_property
     def pieces(self) -> int:
         """Into how many pieces the areas with neighbours fall, between which no chain of neighbours leads."""
         from scipy.sparse import csgraph
 
-        return int(csgraph.connected_components(self.matrix(), directed=False)[0]) - len(self.islands)
+        return int(csgraph.connected_components(self.matrix, directed=False)[0]) - len(self.islands)
 
-    def matrix(self, kept: NDArray[np.bool_] | None = None) -> sparse.csr_array:
-        """1 where two areas are neighbours, in the order of `areas`; of some of them only when `kept` says so."""
+    @cached_property
+    def matrix(self) -> sparse.csr_array:
+        """1 where two areas are neighbours, in the order of `areas`."""
         from scipy import sparse
 
         place = {area: number for number, area in enumerate(self.areas.to_list())}
         rows, columns = (self.pairs[name].replace_strict(place, return_dtype=pl.Int64).to_numpy() for name in PAIRS)
         size = len(self.areas)
-        every = sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(size, size))
-        return every if kept is None else every[kept][:, kept]
+        return sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(size, size))
 
-    @property
+    @cached_property
     def sentences(self) -> list[str]:
         """How neighbours were found, which areas have none, and whether there are several pieces."""
         number, islands = len(self.areas), self.islands
@@ -109,8 +110,8 @@ def neighbours_of(place: Place, geography: str) -> Neighbours | None:
 def from_shapes(geography: Geography) -> Neighbours:
     """Find neighbours from the shapes of a geography: areas that share a point, by the borders of polygons.
 
-    Areas that overlap by a sliver are neighbours too; where outlines were simplified one by one, a gap between two tells
-    them apart. Where some areas are points or lines, the middles of all are taken. Method: queen contiguity,
+    Areas that overlap by a sliver are neighbours too; where outlines were simplified one by one, a gap between two
+    tells them apart. Where some areas are points or lines, the middles of all are taken. Method: queen contiguity,
     `libpysal.graph`.
     """
     import shapely

@@ -76,7 +76,9 @@ def sentences(subject: Subject, found: Clusters) -> list[str]:
     verb = "is" if named == 1 else "are"
     first = f"{named:,} of {counted(judged, 'area')} {verb} in clusters"
     if named:
-        first += f": {counts[HIGH]:,} of high figures{_in(subject.high)}, {counts[LOW]:,} of low figures{_in(subject.low)}"
+        first += (
+            f": {counts[HIGH]:,} of high figures{_in(subject.high)}, {counts[LOW]:,} of low figures{_in(subject.low)}"
+        )
     first += f". {outliers:,} {'differs' if outliers == 1 else 'differ'} clearly from the areas around. "
     first += f"In {chance:,} it could be chance."
     said = [first, _whole(found.moran)]
@@ -85,8 +87,8 @@ def sentences(subject: Subject, found: Clusters) -> list[str]:
         f"{spots[COLD]:,} cold spots (low)."
     )
     said.append(
-        f"All areas are looked at together, so that about {FALSE_DISCOVERIES:.0%} of those named are expected to be named "
-        f"by chance alone (false discovery rate). P values are {found.p}."
+        f"All areas are looked at together, so that about {FALSE_DISCOVERIES:.0%} of those named are expected to be "
+        f"named by chance alone (false discovery rate). P values are {found.p}."
     )
     return said
 
@@ -101,7 +103,8 @@ def _whole(moran: GlobalMoran) -> str:
         "neighbours are unlike": "On the whole neighbours are less alike than chance would make them",
     }.get(moran.word, "On the whole neighbours are no more alike than chance could make them")
     p = "p under 0.001" if moran.p_value < 0.001 else f"p {moran.p_value:.3f}"
-    return f"{how}: Moran's I is {_signed(moran.i, 2)}, by chance about {_signed(moran.expected, 2)} (z {_signed(moran.z, 1)}, {p})."
+    i, expected, z = _signed(moran.i, 2), _signed(moran.expected, 2), _signed(moran.z, 1)
+    return f"{how}: Moran's I is {i}, by chance about {expected} (z {z}, {p})."
 
 
 def _signed(number: float, decimals: int) -> str:
@@ -125,12 +128,16 @@ def cautions(subject: Subject, found: Clusters) -> list[str]:
         said.append(f"{counted(alone, 'area')} with a figure, but with no neighbour that has one: cannot be judged.")
     said.append("Areas outside the place have no part in it: at its edge an area is judged by fewer neighbours.")
     if found.moran.areas < FEW:
-        said.append(f"With {counted(found.moran.areas, 'area')} little can be told from chance, and p values are rough.")
+        said.append(
+            f"With {counted(found.moran.areas, 'area')} little can be told from chance, and p values are rough."
+        )
     if found.permutations:
         least = 2 / (found.permutations + 1)
         said.append(f"With {found.permutations:,} permutations no p value is under {least:.2g}.")
     if subject.value_type == "count":
-        said.append("This counts people, homes or events: it is high where many of them are. A share or a rate says more.")
+        said.append(
+            "This counts people, homes or events: it is high where many of them are. A share or a rate says more."
+        )
     if subject.moved_from:
         said.append(
             "The figures were moved here from other areas. Areas that share one figure by that are alike for no other "
