@@ -134,7 +134,7 @@ class Looker:
         number = int(kept.sum())
         if number < LEAST:
             raise SpatialError(
-                f"{counted(number, 'area')} with a figure and a neighbour that has one; it takes {LEAST} or more to look"
+                f"{counted(number, 'area')} with a figure and a neighbour that has one; it takes {LEAST} or more"
             )
         known = value[kept]
         if np.ptp(known) <= 1e-12 * np.abs(known).max():
