@@ -32,6 +32,7 @@ from wholeplace.web.pages import (
     record,
     scenario,
     scenarios,
+    similar,
     weights,
 )
 from wholeplace.web.site import Site
@@ -160,6 +161,7 @@ PAGES: list[tuple[str, View, Tables | None, Map | None]] = [
     ),
     ("left-behind/", left_behind.view, left_behind.tables, left_behind.area_map),
     ("compare/", compare.view, compare.tables, None),
+    ("similar/", similar.view, similar.tables, None),
     ("data/", data.view, data.tables, None),
     ("estate/", estate.glance_view, estate.glance_tables, None),
     ("estate/quality/", quality.view, quality.tables, None),

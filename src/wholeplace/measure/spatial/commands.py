@@ -61,3 +61,32 @@ def clusters(
         output.show_table(named.select(shown).sort("word", "area"), most=40)
     output.echo_lines(["Keep in mind:", *(f"- {one}" for one in found.cautions)])
     click.echo("A cluster says where figures lie together, not why.")
+
+
+@spatial.command()
+@_PLACE
+@click.argument("area")
+@click.option("--by", metavar="WHAT",
+              help="index:ID, theme:NAME, all, or indicators with commas; the first index when not given.")  # fmt: skip
+@_GEOGRAPHY
+@click.option("--most", type=click.IntRange(min=1), default=10, show_default=True, help="So many areas.")
+@_JSON
+def similar(place: Path, area: str, by: str | None, geography: str | None, most: int, as_json: bool) -> None:
+    """Find the areas whose figures are likest to those of AREA, wherever in the place they lie.
+
+    Example:  wholeplace spatial similar harrowmere X01000012 --by theme:Housing
+    """
+    from wholeplace.measure.spatial.of_place import similar_to
+    from wholeplace.place import open_place
+
+    found = similar_to(open_place(place), area, by=by, geography=geography, most=most)
+    if as_json:
+        click.echo(json.dumps(found.as_dict(most), ensure_ascii=False, indent=2, allow_nan=False))
+        return
+    click.echo(f"{found.name} ({found.area}), by {found.by}")
+    output.echo_lines(found.sentences)
+    output.show_table(found.frame.head(most), most=most)
+    if found.similar.left_out:
+        said = (f"- {name}: {why}" for name, why in found.similar.left_out.items())
+        output.echo_lines(["Not used:", *said])
+    click.echo("Alike in these figures: that says nothing of why, nor of anything that is not measured.")

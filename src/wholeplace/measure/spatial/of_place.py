@@ -1,4 +1,4 @@
-"""Clusters of an indicator or an index of an opened place."""
+"""Clusters of an indicator or an index of an opened place, and areas of it that are alike."""
 
 from __future__ import annotations
 
@@ -8,11 +8,19 @@ from typing import Any
 import polars as pl
 
 from wholeplace.measure.index import IndexResult, build_index
-from wholeplace.measure.index_spec import index_files
-from wholeplace.measure.moving import targets, values_on
+from wholeplace.measure.index_spec import index_files, open_index
+from wholeplace.measure.moving import indicator_values, population, targets, values_on
 from wholeplace.measure.result import Result
 from wholeplace.measure.spatial.clusters import Clusters, Looker
 from wholeplace.measure.spatial.neighbours import SpatialError, neighbours_of
+from wholeplace.measure.spatial.similar import (
+    ALL,
+    INDEX,
+    Similar,
+    choose_figures,
+    likeness_sentences,
+    standardise,
+)
 from wholeplace.measure.spatial.words import Subject, cautions, sentences, summary
 from wholeplace.place import PLACE, Place
 from wholeplace.place.findings import did_you_mean
@@ -153,6 +161,104 @@ def index_subject(place: Place, index: IndexResult) -> tuple[Subject, pl.DataFra
     )
     status = pl.when(pl.col("score").is_null()).then(pl.lit("O")).otherwise(pl.lit("A")).alias("status")
     return subject, index.frame.select("area", pl.col("score").alias("value"), status)
+
+
+@dataclass(frozen=True)
+class PlaceSimilar(Result):
+    """The areas of a place that are like one; `frame` has name and population beside the columns of `Similar.frame`."""
+
+    area: str
+    name: str
+    geography: str
+    by: str
+    similar: Similar
+    frame: pl.DataFrame
+    sentences: list[str]
+
+    @property
+    def summary(self) -> tuple[str, ...]:
+        return tuple(self.sentences)
+
+    def as_dict(self, most: int) -> dict[str, Any]:
+        """One JSON document, with the differences of the likest areas."""
+        pairs = self.similar.differences.partition_by("area", as_dict=True)
+        rows = [
+            {**row, "differences": pairs[row["area"],].drop("area").to_dicts()}
+            for row in self.frame.head(most).iter_rows(named=True)
+        ]
+        return {
+            "schema": "wholeplace.similar-result/1",
+            "area": self.area,
+            "name": self.name,
+            "geography": self.geography,
+            "by": self.by,
+            "distance": "root mean square of differences in robust spreads (1.4826 x median absolute deviation), "
+            "each figure within 3 spreads of the median",
+            "median_distance": self.similar.median,
+            "used": [{"indicator": one, "period": self.similar.periods[one]} for one in self.similar.used],
+            "left_out": dict(self.similar.left_out),
+            "missing_here": list(self.similar.own_missing),
+            "not_compared": list(self.similar.not_compared),
+            "sentences": self.sentences,
+            "areas": rows,
+        }
+
+
+def similar_to(
+    place: Place, area: str, *, by: str | None = None, geography: str | None = None, most: int = 10
+) -> PlaceSimilar:
+    """Find the areas whose figures are likest to those of one; see `Figures.similar_to` for the distance.
+
+    Parameters
+    ----------
+    by
+        What to compare by (`choose_figures`); the place's first index, else all figures, when not given.
+    geography
+        The first that has the area when not given; compared are areas of one geography, those of the place only.
+
+    Raises
+    ------
+    SpatialError
+        For an area, index, theme or indicator that is not there, or when there is nothing to compare by.
+    """
+    homes = [one for one in place.geographies if area in place.geographies[one].codes]
+    if geography is not None:
+        homes = [one for one in homes if one == geography]
+    if not homes:
+        codes = [code for one in place.geographies.values() for code in one.areas["area"]]
+        raise SpatialError(f"there is no area {area!r}{did_you_mean(area, codes)}")
+    files = index_files(place.folder)
+    wanted = by or (f"{INDEX}{next(iter(files))}" if files else ALL)
+    parts: dict[str, list[str]] = {one: [] for one in files}
+    if (index := wanted.removeprefix(INDEX)) in files and wanted != index:
+        parts[index] = [part.indicator for part, *_ in open_index(place.folder, index).parts() if part.indicator]
+    names, others = choose_figures(wanted, place.indicators, parts)
+    home = homes[0]
+    frames = [
+        indicator_values(place, one, geography=home).select(
+            pl.lit(one).alias("indicator"), "area", "period", "value", "status"
+        )
+        for one in names
+    ]
+    if not frames:
+        raise SpatialError(f"{wanted} names no figure that says how areas are alike")
+    figures = standardise(pl.concat(frames), names)
+    figures.left_out |= others
+    found = figures.similar_to(area, most=most)
+    people = population(place, home, max(found.periods.values(), key=period_middle))
+    frame = found.frame.join(
+        place.geographies[home].areas.select("area", "name"), on="area", how="left", maintain_order="left"
+    )
+    if people is not None:
+        frame = frame.join(people.select("area", "population"), on="area", how="left", maintain_order="left")
+    else:
+        frame = frame.with_columns(pl.lit(None, pl.Float64).alias("population"))
+    labels = {one.id: one.name for one in place.indicators.values()}
+    return PlaceSimilar(
+        area, place.area_name(home, area), home, wanted, found,
+        frame.select("area", "name", "population", pl.exclude("area", "name", "population")),
+        likeness_sentences(found, labels, place.geographies[home].name),
+    )  # fmt: skip
 
 
 def _refuse_for_index(index: IndexResult, geography: str | None, period: str | None) -> None:

@@ -79,7 +79,8 @@ def sentences(subject: Subject, found: Clusters) -> list[str]:
         first += (
             f": {counts[HIGH]:,} of high figures{_in(subject.high)}, {counts[LOW]:,} of low figures{_in(subject.low)}"
         )
-    first += f". {outliers:,} {'differs' if outliers == 1 else 'differ'} clearly from the areas around. "
+    first += f". {f'{outliers:,}' if outliers else 'None'} {'differ' if outliers > 1 else 'differs'} clearly from the "
+    first += "areas around. "
     first += f"In {chance:,} it could be chance."
     said = [first, _whole(found.moran)]
     said.append(

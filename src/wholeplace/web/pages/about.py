@@ -49,6 +49,7 @@ def pages_of(site: Site) -> list[str]:
         ("indicators",),
         ("left-behind",),
         ("compare",),
+        ("similar",),
         ("data",),
         ("find",),
         ("method",),
