@@ -226,7 +226,7 @@ def clusters_table(site: Site, found: Found) -> Table:
     columns = [link("name", "Area", area_link(site))]
     filters = [
         Filter(key, label, [(word, first_upper(word)) for word in words if word in frame[key]])
-        for key, label, words in (("word", "Found", WORDS), ("gi_word", "With neighbours", SPOTS))
+        for key, label, words in (("word", "Cluster or outlier", WORDS), ("gi_word", "Hot or cold spot", SPOTS))
     ]
     if frame["within"].count():
         columns.append(text("within_name", "In"))
@@ -236,10 +236,10 @@ def clusters_table(site: Site, found: Found) -> Table:
         Column("value", "Figure", value, hint=writer.unit_words, numeric=True),
         Column("neighbours_mean", "Around it", around, hint="mean of its neighbours", numeric=True),
         numbers("neighbours", "Neighbours", number, hint="with a figure"),
-        Column("word", "Found", said("word"), hint="beside its neighbours", by="_word"),
-        Column("p_value", "p value", chance("p_value"), hint="beside its neighbours", numeric=True),
-        Column("gi_word", "Found", said("gi_word"), hint="with its neighbours", by="_gi_word"),
-        Column("gi_p_value", "p value", chance("gi_p_value"), hint="with its neighbours", numeric=True),
+        Column("word", "Cluster or outlier", said("word"), hint="beside its neighbours", by="_word"),
+        Column("p_value", "p value", chance("p_value"), hint="cluster", numeric=True),
+        Column("gi_word", "Hot or cold spot", said("gi_word"), hint="with its neighbours", by="_gi_word"),
+        Column("gi_p_value", "p value", chance("gi_p_value"), hint="spot", numeric=True),
     ]
     return Table(
         id="clusters",
