@@ -11,7 +11,7 @@ import pytest
 from tests.commands import run
 from tests.measure.lattices import ROOK, code, figures, lattice
 
-from wholeplace.measure.spatial import SpatialError, find_clusters
+from wholeplace.measure.spatial import Neighbours, SpatialError, clusters_of, find_clusters
 from wholeplace.measure.spatial.clusters import (
     CHANCE,
     COLD,
@@ -25,6 +25,7 @@ from wholeplace.measure.spatial.clusters import (
     Looker,
 )
 from wholeplace.measure.spatial.words import Subject, cautions, meanings, sentences
+from wholeplace.place import Place, open_place
 
 
 def test_global_moran_of_halves_and_of_a_chessboard_by_hand() -> None:
@@ -39,7 +40,7 @@ def test_global_moran_of_halves_and_of_a_chessboard_by_hand() -> None:
     assert halves.moran.i == pytest.approx(17 / 24)
     assert halves.moran.expected == pytest.approx(-1 / 15)
     assert halves.moran.word == "neighbours are alike"
-    board = find_clusters(figures(squares, ([0, 1, 0, 1] + [1, 0, 1, 0]) * 2), squares)
+    board = find_clusters(figures(squares, [0, 1, 0, 1, 1, 0, 1, 0] * 2), squares)
     assert board.moran.i == pytest.approx(-1)
     assert board.moran.word == "neighbours are unlike"
     assert (
@@ -199,10 +200,15 @@ def test_sentences_count_every_area_once() -> None:
     assert "normal approximation" in said[3]
 
 
+@pytest.fixture(scope="module")
+def opened(demo_place: Path) -> Place:
+    return open_place(demo_place)
+
+
 def test_the_command_finds_clusters_of_an_indicator_and_of_an_index(
     demo_place: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    ran = run(capfd, "spatial", "clusters", demo_place, "no-car", "--json")
+    ran = run(capfd, "spatial", "clusters", demo_place, "nitrogen-dioxide", "--json")
     assert ran.code == 0
     document = ran.document
     assert document["schema"] == "wholeplace.clusters-result/1"
@@ -216,27 +222,42 @@ def test_the_command_finds_clusters_of_an_indicator_and_of_an_index(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("asked", "words"),
     [
-        (("no-cars",), "there is no indicator and no index 'no-cars'; did you mean 'no-car'?"),
-        (("no-car", "--period", "1999"), "'no-car' has no values of 1999; there are: 2021, 2024"),
-        (("no-car", "--geography", "wards"), "there is no geography 'wards'; did you mean 'ward'?"),
-        (("deprivation", "--period", "2024"), "deprivation is an index"),
+        (("no-cars", {}), "there is no indicator and no index 'no-cars'; did you mean 'no-car'?"),
+        (("no-car", {"period": "1999"}), "'no-car' has no values of 1999; there are: 2021, 2024"),
+        (("no-car", {"geography": "wards"}), "there is no geography 'wards'; did you mean 'ward'?"),
+        (("life-expectancy", {}), "it takes 10 or more"),
     ],
 )
-def test_what_cannot_be_asked_is_told_plainly(
-    arguments: tuple[str, ...], words: str, demo_place: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    ran = run(capfd, "spatial", "clusters", demo_place, *arguments)
+def test_what_cannot_be_asked_is_told_plainly(asked: tuple[str, dict[str, str]], words: str, opened: Place) -> None:
+    with pytest.raises(SpatialError) as told:
+        clusters_of(opened, asked[0], **asked[1])  # type: ignore[arg-type]
+    assert words in str(told.value)
+
+
+def test_a_refusal_of_the_command_is_one_line(demo_place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    ran = run(capfd, "spatial", "clusters", demo_place, "deprivation", "--period", "2024")
     assert ran.code == 1
-    assert words in ran.err
+    assert ran.err.startswith("deprivation is an index")
     assert ran.plain()
 
 
-def test_figures_that_were_moved_are_named_so(demo_place: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    ran = run(capfd, "spatial", "clusters", demo_place, "no-car", "--geography", "ward")
-    assert "The figures were moved here from other areas." in ran.out
-    assert "With 10 areas little can be told from chance" in ran.out
+def test_figures_that_were_moved_are_named_so(opened: Place) -> None:
+    found = clusters_of(opened, "no-car", geography="ward")
+    assert "The figures were moved here from other areas." in " ".join(found.cautions)
+    assert any(one.startswith("With 10 areas little can be told from chance") for one in found.cautions)
+
+
+def test_an_area_with_all_others_around_it_is_left_to_chance() -> None:
+    """A hub: nothing could be dealt out otherwise, so that there is no z."""
+    ring = lattice(1, 12, ROOK)
+    hub = ring.areas[0]
+    pairs = pl.concat([ring.pairs, *(pl.DataFrame([(hub, one), (one, hub)], schema=ring.pairs.schema, orient="row")
+                                     for one in ring.areas[2:])])  # fmt: skip
+    found = find_clusters(figures(ring, np.arange(12.0) ** 2), Neighbours(ring.areas, pairs, "boundaries")).frame
+    assert found.row(0, named=True)["neighbours"] == 11
+    assert found.select("z", "p_value", "gi_z", "gi_p_value", "word").row(0) == (None, 1, None, 1, CHANCE)
 
 
 @pytest.mark.long

@@ -237,15 +237,17 @@ def _graphs(neighbours: Neighbours, kept: NDArray[np.bool_]) -> tuple[Graph, Gra
 def _local(value: Floats, weights: Graph, permutations: int, seed: int) -> dict[str, NDArray[Any]]:
     from esda.moran import Moran_Local
 
-    found = Moran_Local(value, weights, permutations=permutations, keep_simulations=False, seed=seed, n_jobs=1)
-    number = len(value)
-    with np.errstate(divide="ignore", invalid="ignore"):  # esda's I has n - 1 above, its moments n
-        z = (found.Is * number / (number - 1) - found.EIc) / np.sqrt(found.VIc)
+    neighbours = weights.cardinalities.to_numpy()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = Moran_Local(value, weights, permutations=permutations, keep_simulations=False, seed=seed, n_jobs=1)
+        number = len(value)
+        z = (found.Is * number / (number - 1) - found.EIc) / np.sqrt(found.VIc)  # esda's I has n - 1 above, E and V n
+    z[neighbours == number - 1] = np.nan  # where all others are neighbours, nothing is left to chance
     p_value = _both_tails(found.p_sim) if permutations else _normal(z)
     quadrant = np.array([_QUADRANTS[one] for one in found.q.tolist()])
     clear = np.array(clear_among_all(p_value), dtype=bool)
     return {
-        "neighbours": weights.cardinalities.to_numpy(),
+        "neighbours": neighbours,
         "neighbours_mean": np.asarray(weights.lag(value)),
         "local_i": found.Is,
         "z": z,
@@ -259,8 +261,9 @@ def _spots(value: Floats, weights: Graph, permutations: int, seed: int) -> dict[
     from esda.getisord import G_Local
 
     # z is the same for figures counted from another zero, but its sign is turned where they sum to less than nothing
-    found = G_Local(value - value.min(), weights, transform="B", star=True, permutations=permutations,
-                    keep_simulations=False, seed=seed, n_jobs=1)  # fmt: skip
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = G_Local(value - value.min(), weights, transform="B", star=True, permutations=permutations,
+                        keep_simulations=False, seed=seed, n_jobs=1)  # fmt: skip
     p_value = _both_tails(found.p_sim) if permutations else _normal(found.Zs)
     clear = np.array(clear_among_all(p_value), dtype=bool)
     word = np.where(clear, np.where(found.Zs > 0, HOT, COLD), CHANCE)
@@ -282,7 +285,7 @@ def _global(value: Floats, weights: Graph, permutations: int, seed: int) -> Glob
 
 
 def _normal(z: Floats) -> Floats:
-    """Two-sided p values; 1 for a figure that is just the mean, of which no z is known."""
+    """Two-sided p values; 1 where there is no z: for a figure that is just the mean, or with all others around it."""
     from scipy.special import ndtr
 
     found: Floats = np.where(np.isfinite(z), 2 * ndtr(-np.abs(z)), 1.0)
