@@ -193,7 +193,7 @@ class PlaceSimilar(Result):
             "geography": self.geography,
             "by": self.by,
             "distance": "root mean square of differences in robust spreads (1.4826 x median absolute deviation), "
-            "each figure within 3 spreads of the median",
+            "of which more than 3 count as 3",
             "median_distance": self.similar.median,
             "used": [{"indicator": one, "period": self.similar.periods[one]} for one in self.similar.used],
             "left_out": dict(self.similar.left_out),

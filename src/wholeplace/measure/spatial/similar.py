@@ -17,8 +17,8 @@ from wholeplace.place.periods import period_middle
 
 #: Median absolute deviation of a normal distribution times this is its standard deviation.
 MAD_TO_SD = 1.4826
-#: Figures further from the middle than so many spreads count as that far, so that no single one decides alone.
-FURTHEST = 3.0
+#: A difference of more spreads counts as so many, so that no single figure decides alone.
+MOST_SPREADS = 3.0
 #: An area is compared when it has at least this share of the figures that are used.
 LEAST_SHARED = 0.5
 #: So many figures are named in which a pair is most alike, and most unlike.
@@ -33,7 +33,7 @@ class Similar(Result):
     """How like each other area is to one, the likest first.
 
     `frame`: area, distance, shared (figures both have), missing (figures of those used that one of them lacks), alike
-    and unlike (names of the figures in which they differ least and most). `differences`: area, indicator, here, there,
+    and unlike (ids of the figures in which they differ least and most). `differences`: area, indicator, here, there,
     spreads (there less here, in spreads) for the areas that were asked for. `used` and `left_out` name every figure and
     why it is not used, `periods` the date of each. `not_compared` areas share too few figures.
     """
@@ -59,7 +59,7 @@ class Figures:
     """Figures of the areas of one geography put on one scale, so that any area can be compared with all others.
 
     `spreads` holds (figure - median) / spread for areas x indicators, NaN where an area has none; the spread is 1.4826
-    times the median absolute deviation, and values are kept within three spreads of the median.
+    times the median absolute deviation.
     """
 
     areas: list[str]
@@ -73,9 +73,10 @@ class Figures:
         """Compare one area with every other; see `standardise` for the scale.
 
         The distance is the root of the mean squared difference, in spreads, over the figures that both areas have: a
-        Euclidean distance that does not grow with the number of figures. 0 means equal in every one of them. It is as
-        far from one to the other as back. Figures that go together count together: three on housing weigh three times
-        one on health. It has no interval, and says nothing of where areas lie or why they are alike.
+        Euclidean distance that does not grow with the number of figures. A difference of more than three spreads counts
+        as three. 0 means equal in every one of them. It is as far from one to the other as back. Figures that go
+        together count together: three on housing weigh three times one on health. It has no interval, and says nothing
+        of where areas lie or why they are alike.
 
         Raises
         ------
@@ -93,7 +94,7 @@ class Figures:
         enough = shared >= max(1, LEAST_SHARED * len(self.used))
         enough[own] = False
         with np.errstate(invalid="ignore", divide="ignore"):
-            distance = np.sqrt(np.nansum(gap**2, axis=1) / shared)
+            distance = np.sqrt(np.nansum(np.minimum(np.abs(gap), MOST_SPREADS) ** 2, axis=1) / shared)
         order = np.lexsort((np.arange(len(distance)), distance))
         order = order[enough[order]]
         missing = [name for name, there in zip(self.used, known[own], strict=True) if not there]
@@ -177,7 +178,7 @@ def standardise(values: pl.DataFrame, names: Sequence[str]) -> Figures:
             continue
         used.append(name)
         columns.append(column)
-        scaled.append(np.clip((column - middle) / spread, -FURTHEST, FURTHEST))
+        scaled.append((column - middle) / spread)
     if not used:
         raise SpatialError("none of these figures can be used to compare areas")
     return Figures(areas, used, np.column_stack(columns), np.column_stack(scaled), periods, left_out)
