@@ -1,13 +1,13 @@
 """Run every comparison, or those named.
 
-`python -m benchmarks [uncertainty] [build] [sizes] [pages] [records] [screening] [scenarios] [disclosure]`
+`python -m benchmarks [uncertainty] [build] [sizes] [pages] [records] [screening] [scenarios] [disclosure] [spatial]`
 """
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import build, disclosure, pages, records, scenarios, screening, sizes, uncertainty
+from benchmarks import build, disclosure, pages, records, scenarios, screening, sizes, spatial, uncertainty
 
 COMPARISONS = {
     "uncertainty": uncertainty.run,
@@ -18,6 +18,7 @@ COMPARISONS = {
     "screening": screening.run,
     "scenarios": scenarios.run,
     "disclosure": disclosure.run,
+    "spatial": spatial.run,
 }
 
 if __name__ == "__main__":

@@ -111,6 +111,7 @@ def shown(site: Site, asked: Asked, found: Similar, request: HttpRequest) -> dic
     home = site.homes[asked.area]
     names = {name: about["name"] for name, about in site.indicators.items()}
     other = _other(asked, found)
+    pair = pair_table(site, found, other)
     sources = dict.fromkeys(site.indicators[one]["source"] or "published without a source" for one in found.used)
     return {
         "found": found,
@@ -119,7 +120,7 @@ def shown(site: Site, asked: Asked, found: Similar, request: HttpRequest) -> dic
         "table": show(similar_table(site, asked, found), request.GET, others=asked.kept()),
         "other": other,
         "other_name": site.names.get((home, other), other),
-        "pair": first_rows(pair_table(site, found, other), others=asked.kept()) if other else None,
+        "pair": first_rows(pair, others=asked.kept()) if pair else None,
         "figures": first_rows(figures_table(site, found), others=asked.kept()),
         "sources": "; ".join(sources),
         "kept": urlencode(asked.kept()),
