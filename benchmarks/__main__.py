@@ -1,13 +1,14 @@
 """Run every comparison, or those named.
 
-`python -m benchmarks [uncertainty] [build] [sizes] [pages] [records] [screening] [scenarios] [disclosure] [spatial]`
+`python -m benchmarks [uncertainty] [build] [sizes] [pages] [records] [screening] [scenarios] [disclosure] [profile]
+[spatial]`
 """
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import build, disclosure, pages, records, scenarios, screening, sizes, spatial, uncertainty
+from benchmarks import build, disclosure, pages, profile, records, scenarios, screening, sizes, spatial, uncertainty
 
 COMPARISONS = {
     "uncertainty": uncertainty.run,
@@ -19,6 +20,7 @@ COMPARISONS = {
     "scenarios": scenarios.run,
     "disclosure": disclosure.run,
     "spatial": spatial.run,
+    "profile": profile.run,
 }
 
 if __name__ == "__main__":

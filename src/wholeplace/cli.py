@@ -33,6 +33,7 @@ COMMANDS = {
     "records": ("wholeplace.records.commands:records", "Import, export and look back at registers; verify their log."),
     "depends": ("wholeplace.build.depends:depends", "What a thing depends on, and what depends on it."),
     "scenario": ("wholeplace.build.scenario:scenario", "What fails when something fails, and for how long."),
+    "report": ("wholeplace.web.report.command:report", "The report of one area as an accessible PDF."),
     "area": ("wholeplace.measure.commands:area", "Every value of one area."),
 }
 

@@ -40,6 +40,8 @@ PAGES = {
     "left behind": "left-behind/?by=age&and=disability&index=deprivation",
     "compare": "compare/?area=AREA&q=Harrowmere",
     "change": "indicators/out-of-work/change/?from=2019",
+    "index in a frame": "indices/deprivation/embed/",
+    "chart in a frame": "indicators/no-broadband/embed/?show=spread",
     "glossary": "glossary/",
     "data": "data/",
     "find": "find/?q=ZX",
@@ -158,6 +160,16 @@ def test_a_map_is_printed_as_the_picture_it_was_made_from(server: str, browser: 
     assert page.locator(".wp-map__canvas > svg").is_visible()
     assert not page.locator("canvas.maplibregl-canvas").is_visible()
     page.close()
+
+
+def test_what_is_folded_on_the_screen_is_printed_in_full(server: str, browser: Any, demo_place: Path) -> None:
+    page = browser.new_page()
+    page.goto(address_of("profile", server, demo_place))
+    folded = page.get_by_text("What each part adds, down to the indicators").first
+    assert not folded.is_visible()
+    page.emulate_media(media="print")
+    assert folded.is_visible()
+    assert page.locator(".wp-header__find").is_hidden()
 
 
 def test_the_map_is_moved_and_enlarged_by_keyboard(server: str, browser: Any) -> None:

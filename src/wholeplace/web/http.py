@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
-from wholeplace.web.settings import SECURITY_HEADERS, on_loopback
+from wholeplace.web.settings import FRAMED_HEADERS, SECURITY_HEADERS, on_loopback
 from wholeplace.web.site import Site, Sites
 
 #: Pages, downloads and API of registers.
@@ -33,12 +33,17 @@ def find_site(slug: str) -> Site:
     return site
 
 
+class FramedResponse(HttpResponse):  # type: ignore[misc]  # Django has no types
+    """An answer that other sites may show in a frame."""
+
+
 def security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware that puts the security headers on every answer of Django's."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        for name, value in SECURITY_HEADERS.items():
+        headers = FRAMED_HEADERS if isinstance(response, FramedResponse) else SECURITY_HEADERS
+        for name, value in headers.items():
             response.headers.setdefault(name, value)
         return response
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 
-from wholeplace.web import exports, maps
+from wholeplace.web import exports, maps, report
 from wholeplace.web.api import api, api_missing
 from wholeplace.web.http import failed, find_site, not_found
 from wholeplace.web.maps import AreaMap
@@ -21,6 +21,7 @@ from wholeplace.web.pages import (
     compare,
     data,
     editions,
+    embed,
     estate,
     find,
     indicators,
@@ -103,6 +104,16 @@ def _plain(name: str) -> str:
     return "".join(letter if letter.isascii() and (letter.isalnum() or letter in ".-_") else "-" for letter in name)
 
 
+def report_view(request: HttpRequest, site: Site, *, code: str) -> HttpResponse:
+    """The report of one area as a PDF; 404 with what to install where nothing here can write one."""
+    if not report.can_write():
+        raise Http404(report.MISSING)
+    name = _plain(f"{site.slug}-{code}-report.pdf")
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    body = report.write_pdf(report.area_contents(site, code))
+    return HttpResponse(body, content_type="application/pdf", headers=headers)
+
+
 def map_figures(drawn: Map) -> View:
     """A view of what the moving map of a page shows of each area, where tiles hold the boundaries."""
 
@@ -159,6 +170,8 @@ PAGES: list[tuple[str, View, Tables | None, Map | None]] = [
         clusters.indicator_tables,
         clusters.indicator_map,
     ),
+    ("indicators/<str:indicator>/embed/", embed.indicator_view, None, None),
+    ("indices/<str:index>/embed/", embed.index_view, None, None),
     ("left-behind/", left_behind.view, left_behind.tables, left_behind.area_map),
     ("compare/", compare.view, compare.tables, None),
     ("similar/", similar.view, similar.tables, None),
@@ -182,6 +195,7 @@ urlpatterns = [
     path("api/<path:rest>", api_missing),
     path("p/<slug:slug>/estate/graph.<str:ending>", page(estate.graph_view)),
     path("p/<slug:slug>/estate/scenarios/<str:scenario>/result.<str:ending>", page(scenario.result_view)),
+    path("p/<slug:slug>/areas/<path:code>/report.pdf", page(report_view)),
     path("p/<slug:slug>/boundaries/<str:geography>.geojson", page(boundaries)),
     path("p/<slug:slug>/tiles/<str:geography>/<int:zoom>/<int:column>/<int:row>.mvt", page(tile)),
     *(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import polars as pl
 from django.http import Http404, HttpRequest, HttpResponse
 
 from wholeplace.web import charts, maps
+from wholeplace.web.frames import frame_lines
 from wholeplace.web.pages.index_tables import area_link
 from wholeplace.web.rendering import render
 from wholeplace.web.site import PLACE, Site
@@ -307,6 +309,10 @@ def figures(site: Site, name: str, key: tuple[str, str], request: HttpRequest) -
             bins, writer.scale, writer.unit_in_full, name="spread",
             title=f"How many areas have which figure: {about['name']}", about=f"{said}.",
         )  # fmt: skip
+    query = urlencode({"geography": geography, "period": date})
+    shown = [("Map", query)] if drawn is not None else []
+    if picture is not None:
+        shown.append(("How the areas differ", f"{query}&show=spread"))
     known = whole["value"] if whole and about["value_type"] != "rank" else None
     return {
         "geography": site.geographies[geography],
@@ -317,6 +323,7 @@ def figures(site: Site, name: str, key: tuple[str, str], request: HttpRequest) -
         "moved": site.geographies[here["moved_from"]].name if here["moved_from"] in site.geographies else "",
         "map": drawn,
         "chart_picture": picture,
+        "framed": frame_lines(request, site, ("indicators", name), about["name"], shown),
         "distribution": show(table, None) if (table := distribution_table(site, name, geography, date)) else None,
         "table": show(
             values_table(site, name, geography, date), request.GET,

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from wholeplace.build import IndexView
 from wholeplace.web import charts, maps
+from wholeplace.web.frames import frame_lines
 from wholeplace.web.pages import index_tables
 from wholeplace.web.rendering import render
 from wholeplace.web.site import Site
@@ -128,6 +129,7 @@ def view(request: HttpRequest, site: Site, *, index: str) -> HttpResponse:
         geography=site.geography_name(one.geography),
         sentences=[s for s in site.build.sentences if s.get("link") == {"kind": "index", "id": one.id}],
         map=drawn,
+        framed=frame_lines(request, site, ("indices", one.id), one.name, [("Map", "")]) if drawn else [],
         instead=index_tables.drawn_instead(site, one, drawn),
         ranking=show(index_tables.ranking(site, one), request.GET),
         larger=larger and show(larger, None),

@@ -13,6 +13,7 @@ from wholeplace.web import charts, maps
 from wholeplace.web.pages import related
 from wholeplace.web.pages.index_tables import has_ranges, source_of
 from wholeplace.web.rendering import render
+from wholeplace.web.report.pdf import can_write
 from wholeplace.web.site import PLACE, Site
 from wholeplace.web.table import Cell, Column, Row, Table, show
 from wholeplace.web.words import WITHOUT, Writer, end_words, number, period
@@ -76,6 +77,7 @@ def view(request: HttpRequest, site: Site, *, code: str) -> HttpResponse:
         scores=scores,
         table=show(table, request.GET) if table.frame.height else None,
         larger_name=larger_of(site, home, code)[1],
+        has_pdf=can_write(),
         has_national=any(column.key == "all_published" for column in table.columns),
         figure=f"{row['name']} ({code})",
         value="; ".join(f"{one['index'].name}: rank {one['rank']}" for one in scores),
