@@ -47,6 +47,16 @@ def test_islands_pieces_and_areas_without_a_boundary_are_named() -> None:
     assert found.sentences[-1].startswith("The areas fall into 2 pieces")
 
 
+def test_one_area_or_none_with_a_boundary_has_no_neighbours() -> None:
+    squares = grid(1, 3)
+    for kept in (0, 1):
+        shapes = squares.geometries.copy()
+        shapes[kept:] = None
+        found = from_boundaries(squares.areas["area"], shapes)
+        assert found.islands == ["A00", "A01", "A02"]
+        assert found.pieces == 0
+
+
 def test_areas_that_overlap_by_a_sliver_are_neighbours() -> None:
     shapes = np.array([shapely.box(0, 0, 1.001, 1), shapely.box(1, 0, 2, 1), shapely.box(2.01, 0, 3, 1)], dtype=object)
     found = from_boundaries(pl.Series(["a", "b", "c"]), shapes)

@@ -52,10 +52,14 @@ class Clustering:
 
     def _look(self, subject: Any, values: pl.DataFrame) -> tuple[dict[str, Any], pl.DataFrame | None]:
         """What was found, and the rows; or why nothing was."""
-        from wholeplace.measure.spatial import SpatialError, summary
+        from wholeplace.measure.spatial import LEAST, SpatialError, summary
 
-        looker = self._looker(subject.geography)
         try:
+            if (
+                self.place.geographies[subject.geography].areas.height < LEAST
+            ):  # before libraries are loaded for nothing
+                raise SpatialError(f"there are fewer than {LEAST} of these areas, too few to tell chance")
+            looker = self._looker(subject.geography)
             if looker is None:
                 raise SpatialError("nothing says where these areas lie: the place folder has no boundaries of them")
             found = looker.look(values)

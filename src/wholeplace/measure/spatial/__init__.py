@@ -1,6 +1,6 @@
 """How areas lie together: neighbours, clusters and outliers, and areas that are alike wherever they lie."""
 
-from wholeplace.measure.spatial.clusters import Clusters, GlobalMoran, Looker, find_clusters
+from wholeplace.measure.spatial.clusters import LEAST, Clusters, GlobalMoran, Looker, find_clusters
 from wholeplace.measure.spatial.neighbours import Neighbours, SpatialError, neighbours_of
 from wholeplace.measure.spatial.of_place import (
     PlaceClusters,
@@ -14,6 +14,7 @@ from wholeplace.measure.spatial.similar import Figures, Similar, choose_figures,
 from wholeplace.measure.spatial.words import Subject, summary
 
 __all__ = [
+    "LEAST",
     "Clusters",
     "Figures",
     "GlobalMoran",

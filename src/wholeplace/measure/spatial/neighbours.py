@@ -133,6 +133,8 @@ def from_boundaries(areas: pl.Series, shapes: Shapes) -> Neighbours:
 
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     codes = areas.to_numpy().astype(object)
+    if there.sum() < 2:
+        return Neighbours(areas, pl.DataFrame(schema=PAIRS), BOUNDARIES, tuple(codes[~there]))
     known = geopandas.GeoSeries(shapely.force_2d(shapes[there]), index=codes[there])
     graph = Graph.build_fuzzy_contiguity(known, predicate="intersects")
     return Neighbours(areas, _pairs(graph.adjacency), BOUNDARIES, tuple(codes[~there]))
