@@ -183,8 +183,9 @@ def find_clusters(values: pl.DataFrame, neighbours: Neighbours, *, permutations:
         and nobody's neighbour.
     permutations
         0: p values by the normal approximation, which where an area has few neighbours and figures have a long high
-        tail makes too much of high clusters and too little of low ones. Else by that many conditional permutations, of which p is never under 2 / (permutations + 1): among
-        many areas a few extreme ones then pass only in company. The first use compiles for half a minute.
+        tail makes too much of high clusters and too little of low ones. Else by that many conditional permutations, of
+        which p is never under 2 / (permutations + 1): among many areas a few extreme ones then pass only in company.
+        The first use compiles for half a minute.
     seed
         Of the permutations: the same seed, the same p values.
 
