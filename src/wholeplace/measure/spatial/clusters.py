@@ -305,7 +305,7 @@ def _one_tail() -> Iterator[None]:
 
 
 def _both_tails(one_sided: Floats, permutations: int) -> Floats:
-    """Twice the share of the permutations beyond the figure in the nearer tail, which esda gives in single precision."""
+    """Twice the share of permutations beyond the figure in the nearer tail, which esda gives in single precision."""
     ways = permutations + 1
     found: Floats = np.minimum(1.0, 2 * np.round(one_sided.astype(np.float64) * ways) / ways)
     return found
