@@ -1,13 +1,14 @@
 """Run every comparison, or those named.
 
-`python -m benchmarks [uncertainty] [build] [sizes] [pages] [records] [screening] [scenarios] [disclosure] [profile]`
+`python -m benchmarks [uncertainty] [build] [sizes] [pages] [records] [screening] [scenarios] [disclosure] [profile]
+[spatial]`
 """
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import build, disclosure, pages, profile, records, scenarios, screening, sizes, uncertainty
+from benchmarks import build, disclosure, pages, profile, records, scenarios, screening, sizes, spatial, uncertainty
 
 COMPARISONS = {
     "uncertainty": uncertainty.run,
@@ -18,6 +19,7 @@ COMPARISONS = {
     "screening": screening.run,
     "scenarios": scenarios.run,
     "disclosure": disclosure.run,
+    "spatial": spatial.run,
     "profile": profile.run,
 }
 

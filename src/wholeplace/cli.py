@@ -35,6 +35,7 @@ COMMANDS = {
     ),
     "portrait": ("wholeplace.build.portrait_commands:portrait", "A doughnut: social floors, ecological ceilings."),
     "bar": ("wholeplace.build.portrait_commands:bar", "How many people are below what a service demands."),
+    "spatial": ("wholeplace.measure.spatial.commands:spatial", "Clusters and outliers on the map, areas alike."),
     "records": ("wholeplace.records.commands:records", "Import, export and look back at registers; verify their log."),
     "depends": ("wholeplace.build.depends:depends", "What a thing depends on, and what depends on it."),
     "scenario": ("wholeplace.build.scenario:scenario", "What fails when something fails, and for how long."),

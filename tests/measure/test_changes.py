@@ -15,7 +15,7 @@ from wholeplace.measure.boundary_changes import boundary_changes
 from wholeplace.measure.compare import NotComparableError
 from wholeplace.measure.editions import FURTHER, NEARER, NOISE, NOT_COMPARED, compare_editions
 from wholeplace.measure.values import NotThereError, changes_between
-from wholeplace.measure.values.changes import _clear, refuse_overlap
+from wholeplace.measure.values.changes import clear_among_all, refuse_overlap
 from wholeplace.place import Indicator
 
 SHARE = Indicator("no-car", "No car", "proportion", "%", "low_good", "Census", "OGL")
@@ -49,7 +49,7 @@ def test_false_discoveries_are_controlled_as_benjamini_and_hochberg_published() 
     # Benjamini and Hochberg (1995), J. R. Stat. Soc. B 57, p. 295: of these 15 p values the first four are rejected.
     published = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528,
                  0.7590, 1.0]  # fmt: skip
-    assert _clear(np.array([*published, np.nan])) == [True] * 4 + [False] * 11 + [None]
+    assert clear_among_all(np.array([*published, np.nan])) == [True] * 4 + [False] * 11 + [None]
 
 
 def test_where_nothing_changed_one_by_one_names_areas_and_all_together_names_none() -> None:

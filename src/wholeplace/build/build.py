@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from wholeplace.build import artefacts, portraits, scenario_results
+from wholeplace.build.clusters import Clustering
 from wholeplace.build.files import Files
 from wholeplace.build.folder import BuildFolder, code_digest, digest_files, step_key
 from wholeplace.build.registers import is_of_registers, quality_files, register_files
@@ -183,6 +184,8 @@ class _Builder:
             steps["shapes"] = self._step("shapes", shape_key, lambda: artefacts.shape_files(drawn))
             if many := [one for one in drawn if one.areas.height >= MOST_DRAWN]:
                 steps["tiles"] = self._step("tiles", shape_key, lambda: artefacts.tile_files(many))
+            clustering = Clustering(place)
+            steps["clusters"] = self._step("clusters", step_key(shape_key, data_key), clustering.indicator_files)
             if draws is not None:
                 self.say("compiling, once after installation")
                 wait_for(draws)
@@ -192,6 +195,9 @@ class _Builder:
                     f"index-{name}", index_key, functools.partial(artefacts.index_files, place, name, result)
                 )
                 steps[f"index-{name}"] = step
+                steps[f"clusters-{name}"] = self._step(
+                    f"clusters-{name}", index_key, functools.partial(clustering.index_files, name, result)
+                )
                 scores = pl.read_parquet(self.target.path / step["files"][f"index-{name}-scores.parquet"])
                 results[name] = dataclasses.replace(result, frame=scores)  # as built, with rank intervals
             steps |= self._portrait_steps(place, drawings, bars, data_key)

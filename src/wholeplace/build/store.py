@@ -134,6 +134,15 @@ class Build:
         return People(self.values, indicators, self.areas, groupings, crosstabs)
 
     @cached_property
+    def clusters(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """(indicator, geography) -> what was found of its clusters, or `why_not`; `clusters_of` has the areas."""
+        return {(one["id"], one["geography"]): one for one in self.json("clusters")}
+
+    def clusters_of(self, indicator: str, geography: str) -> pl.DataFrame:
+        """Every area with the columns of `Clusters.frame`, for an indicator and geography that `clusters` names."""
+        return self.frame(f"clusters-of-{indicator}").filter(pl.col("geography") == geography).drop("geography")
+
+    @cached_property
     def quality(self) -> pl.DataFrame | None:
         """Quality of the registers, by register and organisation (`records.quality.Quality.figures`), or None."""
         return self.frame("quality") if "quality.parquet" in self._files else None
@@ -279,6 +288,17 @@ class IndexView:
         """The ten steps of making an index, as far as they are known of this one."""
         found: dict[str, Any] = self._build.json(f"index-{self.id}-checklist")
         return found
+
+    @cached_property
+    def clusters(self) -> dict[str, Any]:
+        """What was found of the clusters of the scores, or `why_not`."""
+        found: dict[str, Any] = self._build.json(f"index-{self.id}-clusters")
+        return found
+
+    @cached_property
+    def clusters_frame(self) -> pl.DataFrame:
+        """Every area with the columns of `Clusters.frame`, where clusters were found."""
+        return self._build.frame(f"index-{self.id}-clusters").drop("geography")
 
     @cached_property
     def _explained(self) -> tuple[pl.DataFrame, dict[str, tuple[int, int]]]:

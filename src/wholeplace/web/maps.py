@@ -13,13 +13,15 @@ from wholeplace.build.shapes import SQUARE
 from wholeplace.web.site import Site
 from wholeplace.web.words import Writer, number
 
+#: Colours that are laid over the hatching and let it through.
+OVER_HATCH = frozenset({"c2", "c4"})
 #: What is said of an area, by its code and name.
 Words = Callable[[str, str], str]
 
 
 @dataclass(frozen=True)
 class LegendEntry:
-    """A colour class (`d1` … `d10`, `q1` … `q5`, or `none`) and what it stands for."""
+    """A colour class (`d1` … `d10`, `q1` … `q5`, `c1` … `c6`, or `none`) and what it stands for."""
 
     css: str
     words: str
@@ -104,7 +106,7 @@ def _picture(site: Site, geography: str, kinds: Mapping[str, str], words: Words,
         parts.append(
             f'<a href="{home}{escape(area)}/" data-area="{escape(area)}" data-class="{kind}">'
             f"<title>{escape(words(area, label))}</title>"
-            f'<path class="m-area m-{kind}"{_fill(kind, name)} d="{path}"/></a>'
+            f"{_path(kind, name, path, 'm-area ')}</a>"
         )
     return Markup(
         f'<svg viewBox="{shapes.view_box}" role="group" aria-label="{escape(title)}">'
@@ -126,15 +128,18 @@ def _mosaic(site: Site, geography: str, kinds: Mapping[str, str], title: str, na
         .group_by("kind", maintain_order=True)
         .agg(pl.format("M{},{}h{}v{}h-{}z", "x", "y", "width", pl.lit(SQUARE), "width").str.join(""))
     )
-    paths = (f'<path class="m-{kind}"{_fill(kind, name)} d="{path}"/>' for kind, path in bars.iter_rows())
+    paths = (_path(kind, name, path) for kind, path in bars.iter_rows())
     return Markup(
         f'<svg viewBox="{squares.view_box}" role="img" aria-label="{escape(title)}" shape-rendering="crispEdges">'
         f"<defs>{hatch(name)}</defs>{''.join(paths)}</svg>"
     )
 
 
-def _fill(kind: str, name: str) -> str:
-    return f' fill="url(#{name}-hatch)"' if kind == "none" else ""
+def _path(kind: str, name: str, path: str, css: str = "") -> str:
+    """A shape in the colour of its class; hatched where it has none, and under a colour that lets it through."""
+    hatched = f' fill="url(#{name}-hatch)"'
+    under = f'<path{hatched} d="{path}"/>' if kind in OVER_HATCH else ""
+    return f'{under}<path class="{css}m-{kind}"{hatched if kind == "none" else ""} d="{path}"/>'
 
 
 def hatch(name: str) -> str:

@@ -16,6 +16,7 @@ import polars as pl
 
 from wholeplace.build import Build, IndexView, open_build
 from wholeplace.build.build import DEFAULT
+from wholeplace.measure.spatial import Figures, choose_figures, standardise
 from wholeplace.place.periods import period_middle
 from wholeplace.web.estate import Estate, past_estate, present_estate
 
@@ -227,6 +228,19 @@ class Site:
         rows = rows.join(self.within(geography), on="area", how="left", maintain_order="left")
         return rows.select("area", "name", "within", "within_name", pl.lit(period).alias("period"), "value", "lower95",
                            "upper95", "count", "denominator", "status", "moved_from")  # fmt: skip
+
+    @cached_property
+    def figures_of(self) -> Callable[[str, str], Figures]:
+        """Figures of a (geography, choice of `choose_figures`) on one scale; the last few are remembered."""
+        return functools.lru_cache(maxsize=8)(self._figures_of)
+
+    def _figures_of(self, geography: str, by: str) -> Figures:
+        parts = {index.id: [one["indicator"] for one in index.parts if one["indicator"]] for index in self.indices()}
+        names, others = choose_figures(by, self.build.people.indicators, parts)
+        values = self.build.values.filter((pl.col("geography") == geography) & pl.col("indicator").is_in(names))
+        figures = standardise(values.select("indicator", "area", "period", "value", "status"), names)
+        figures.left_out |= others
+        return figures
 
     def _find_within(self, geography: str) -> pl.DataFrame:
         end = self.coarser.get(geography)

@@ -71,7 +71,7 @@ def changes_between(indicator: Indicator, before: pl.DataFrame, after: pl.DataFr
     return table.with_columns(
         meaning.alias("meaning"),
         pl.Series("p_value", p_value).fill_nan(None),
-        pl.Series("clear_among_all", _clear(p_value), dtype=pl.Boolean),
+        pl.Series("clear_among_all", clear_among_all(p_value), dtype=pl.Boolean),
     )
 
 
@@ -88,8 +88,8 @@ def p_values(moved: Change) -> Floats:
     return found
 
 
-def _clear(p_value: Floats) -> list[bool | None]:
-    """Whether each is among those named when false discoveries are kept at 5 %."""
+def clear_among_all(p_value: Floats) -> list[bool | None]:
+    """Whether each is among those named when false discoveries are kept at 5 %; None where there is no p value."""
     known = np.isfinite(p_value)
     clear = np.zeros(len(p_value), dtype=bool)
     if known.any():

@@ -50,6 +50,7 @@ def pages_of(site: Site) -> list[str]:
         ("portraits",),
         ("left-behind",),
         ("compare",),
+        ("similar",),
         ("data",),
         ("find",),
         ("method",),
@@ -70,13 +71,14 @@ def pages_of(site: Site) -> list[str]:
                   for thing in site.estate.records(name)[THING]]  # fmt: skip
     for index in site.build.indices:
         found += [site.url("indices", index), site.url("indices", index, "weights"),
-                  site.url("indices", index, "uncertainty")]  # fmt: skip
+                  site.url("indices", index, "uncertainty"), site.url("indices", index, "clusters")]  # fmt: skip
         if other_editions(site, site.build.index(index)):
             found.append(site.url("indices", index, "change"))
     for indicator in site.indicators:
         found.append(site.url("indicators", indicator))
         if site.dates_of(indicator):
             found.append(site.url("indicators", indicator, "change"))
+    found += [site.url("indicators", one, "clusters") for one in dict.fromkeys(one for one, _ in site.build.clusters)]
     return found
 
 

@@ -286,6 +286,7 @@ def view(request: HttpRequest, site: Site, *, indicator: str) -> HttpResponse:
         used=[index for index in site.indices() if any(part["indicator"] == indicator for part in index.parts)],
         figure=about["name"],
         dated=bool(site.dates_of(indicator)),
+        clustered=any(one == indicator for one, _ in site.build.clusters),
         **context,
     )
 
