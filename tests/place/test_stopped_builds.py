@@ -15,19 +15,19 @@ import pytest
 from tests.commands import run, snapshot
 from tests.places import WIDE, write_place
 
-from wholeplace.build import build as building
-from wholeplace.build import build_place, open_build
+from wholeplace import build as building
+from wholeplace.build import artefacts, build_place, open_build
 from wholeplace.build.folder import BuildFolder, CannotBuildError, code_files
 
 FILE = "indicators/values/wide.csv"
 #: Runs a build in which a step never ends, after `place` has been written; says so and waits to be killed.
 SLOW = """
 import sys, time
-from wholeplace.build import build, build_place
+from wholeplace.build import artefacts, build_place
 def wait(place, results):
     print("in the middle", flush=True)
     time.sleep(600)
-build._sentence_files = wait
+artefacts.sentence_files = wait
 build_place(sys.argv[1])
 """
 
@@ -49,7 +49,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     "error", [RuntimeError("stop"), KeyboardInterrupt(), MemoryError(), OSError(28, "No space left on device")]
 )
-@pytest.mark.parametrize("step", ["_place_files", "_sentence_files", "_finding_files"])
+@pytest.mark.parametrize("step", ["place_files", "sentence_files", "finding_files"])
 def test_a_step_that_fails_leaves_the_folder_as_it_was(
     folder: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, step: str
 ) -> None:
@@ -59,7 +59,7 @@ def test_a_step_that_fails_leaves_the_folder_as_it_was(
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(building, step, fail)
+        patch.setattr(artefacts, step, fail)
         with pytest.raises(type(error)):
             build_place(folder)
     assert snapshot(folder) == before
@@ -71,7 +71,7 @@ def test_a_step_that_fails_leaves_the_folder_as_it_was(
 def test_a_first_build_that_fails_leaves_no_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = write_place(tmp_path)
     before = snapshot(folder)
-    monkeypatch.setattr(building, "_sentence_files", lambda *_: 1 / 0)
+    monkeypatch.setattr(artefacts, "sentence_files", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         build_place(folder)
     assert snapshot(folder) == before
@@ -217,7 +217,7 @@ def test_cannot_build_is_an_oserror_too() -> None:
 
 def test_any_change_of_the_code_that_computes_makes_a_build_run_again() -> None:
     """Packages within rooms, rooms that came later, and the tables of the vocabulary too."""
-    source = Path(building.__file__).parents[1]
+    source = Path(str(building.__file__)).parents[1]
     names = {path.relative_to(source).as_posix() for path in code_files()}
     assert {
         "place/place.py", "place/registers/check.py", "place/vocabulary/fields.csv", "measure/index.py",

@@ -15,6 +15,7 @@ from wholeplace.web.frames import frame_lines
 from wholeplace.web.pages.index_tables import area_link
 from wholeplace.web.rendering import render
 from wholeplace.web.site import PLACE, Site
+from wholeplace.web.still import is_still
 from wholeplace.web.table import Cell, Column, Filter, Row, Table, link, show, text
 from wholeplace.web.words import MARKS, NO_VALUE, POLARITY, WITHOUT, Writer, first_upper, period
 
@@ -286,7 +287,7 @@ def view(request: HttpRequest, site: Site, *, indicator: str) -> HttpResponse:
         used=[index for index in site.indices() if any(part["indicator"] == indicator for part in index.parts)],
         figure=about["name"],
         dated=bool(site.dates_of(indicator)),
-        clustered=any(one == indicator for one, _ in site.build.clusters),
+        clustered=not is_still() and any(one == indicator for one, _ in site.build.clusters),
         **context,
     )
 
