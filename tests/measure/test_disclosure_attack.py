@@ -93,9 +93,9 @@ def attack_one_hierarchy(seeds: range, *, zeros: str) -> tuple[int, int, int]:
 
 @pytest.mark.parametrize("zeros", ["shown", "hidden"])
 def test_no_hidden_cell_of_one_hierarchy_is_told(zeros: str) -> None:
-    attacked, fell, with_small = attack_one_hierarchy(range(25), zeros=zeros)
-    assert attacked > 400
-    assert fell > 0.8 * with_small > 15  # so that the attack can win
+    attacked, fell, with_small = attack_one_hierarchy(range(15), zeros=zeros)
+    assert attacked > 240
+    assert fell > 0.8 * with_small > 9  # so that the attack can win
 
 
 def attack_two_releases(seeds: range) -> tuple[int, int]:
@@ -134,9 +134,9 @@ def test_no_hidden_cell_is_told_by_an_edition_with_more_totals() -> None:
 
 
 def test_no_hidden_cell_is_told_by_two_releases() -> None:
-    attacked, fell = attack_two_releases(range(3000, 3005))
-    assert attacked > 200
-    assert fell >= 4
+    attacked, fell = attack_two_releases(range(3000, 3003))
+    assert attacked > 120
+    assert fell >= 2
 
 
 @pytest.mark.long
