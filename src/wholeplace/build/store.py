@@ -108,6 +108,17 @@ class Build:
         return self.values.slice(*self._runs_of_values.get(indicator, (0, 0)))
 
     @cached_property
+    def _values_by_area(self) -> tuple[pl.DataFrame, dict[str, tuple[int, int]]]:
+        """The values once more, those of an area together and otherwise in their order: a profile reads few of many."""
+        frame = self.values.sort("area", maintain_order=True)
+        return frame, _runs(frame["area"])
+
+    def values_in(self, area: str) -> pl.DataFrame:
+        """The values of the areas of one code, of whatever geography; empty for a code that has none."""
+        frame, runs = self._values_by_area
+        return frame.slice(*runs.get(area, (0, 0)))
+
+    @cached_property
     def comparators(self) -> pl.DataFrame:
         """geography, indicator, period, rows, mean, p10, median, p90 over all areas of the source table."""
         return self.frame("comparators")

@@ -41,6 +41,7 @@ class Site:
     def __init__(self, slug: str, folder: Path, build: Build) -> None:
         self.slug, self.folder, self.build = slug, folder, build
         self._within: dict[str, pl.DataFrame] = {}
+        self._above: dict[tuple[str, str], list[dict[str, Any]]] = {}
 
     @property
     def name(self) -> str:
@@ -193,6 +194,12 @@ class Site:
 
     def above(self, geography: str, area: str) -> list[dict[str, Any]]:
         """The larger areas that an area lies in, the place itself left out: to_geography, to_area, share."""
+        key = (geography, area)
+        if key not in self._above:
+            self._above[key] = self._find_above(geography, area)
+        return self._above[key]
+
+    def _find_above(self, geography: str, area: str) -> list[dict[str, Any]]:
         here = (pl.col("geography") == geography) & (pl.col("area") == area) & (pl.col("to_geography") != PLACE)
         found = self.build.belongs.filter(here).sort("share", descending=True).to_dicts()
         return [row for row in found if self.geographies[row["to_geography"]].areas < self.geographies[geography].areas]

@@ -32,7 +32,9 @@ def summarise_bar(name: str, spec: BarSpec, demands: Sequence[Row], bounds: Sequ
     told += [_bound(row) for row in bounds if row["least"] is not None]
     absent = [one.kind for one in made if one.kind not in known]
     if absent:
-        told.append(f"For {name} nothing is known of {listed(absent)}: who is below nothing else is in no figure here.")
+        told.append(
+            f"For {name} nothing is known of {listed(absent)}: who falls short in that only is in no figure here."
+        )
     if len({row["unit"] for row in bounds}) > 1:
         told.append("Figures of different units stand apart: a household below and an adult below cannot be added.")
     return tuple(told)
@@ -45,7 +47,7 @@ def _bound(row: Row) -> str:
             f"{share_words(row['least'])} of {row['unit']}{people} are below its one measured demand, {row['largest']}."
         )
     least = f"{share_words(row['least'])} of {row['unit']}{people}"
-    start = f"At least {least} are below it, for want of {row['largest']} alone"
+    start = f"At least {least} are below it: so many are below its demand for {row['largest']}"
     if row["most"] is None:
         return f"{start}; {row['known']} of {row['of']} demands have a figure, so that no most can be told."
     most = f" ({row['most_count']:,.0f})" if row["most_count"] is not None else ""

@@ -207,14 +207,13 @@ def larger_of(site: Site, home: str, code: str) -> tuple[tuple[str, str] | None,
 
 def indicators_table(site: Site, home: str, code: str) -> Table:
     """Every indicator of an area at its latest period, with the larger area, the place and all published areas."""
-    values = site.build.values
-    own = values.filter((pl.col("geography") == home) & (pl.col("area") == code))
+    values = site.build.values_in
+    own = values(code).filter(pl.col("geography") == home)
     own = own.sort("period", maintain_order=True).group_by("indicator", maintain_order=True).last()
     key, _ = larger_of(site, home, code)
     keys = ["indicator", "period"]
-    larger = values.clear() if key is None else values.filter(
-        (pl.col("geography") == key[0]) & (pl.col("area") == key[1]))  # fmt: skip
-    whole = values.filter((pl.col("area") == site.code) & (home != PLACE))
+    larger = values(code).clear() if key is None else values(key[1]).filter(pl.col("geography") == key[0])
+    whole = values(site.code) if home != PLACE else values(code).clear()
     frame = own.join(
         larger.select(*keys, pl.col("value").alias("larger_area"), pl.col("status").alias("_larger_area")),
         on=keys,
