@@ -196,7 +196,9 @@ def test_the_map_is_moved_and_enlarged_by_keyboard(server: str, browser: Any) ->
 
 
 def test_the_map_draws_within_three_seconds_and_breaks_no_rule(server: str, browser: Any) -> None:
-    """The quickest of three: other tests run beside this one, and three seconds are for a machine that does not."""
+    """Three seconds are for a machine of its usual speed that does nothing else: the quickest of three loads counts,
+    and where this machine counts slower than two million a tenth of a second, it has as much more time.
+    """
     faults: list[str] = []
     took_s = []
     for _ in range(3):
@@ -206,10 +208,19 @@ def test_the_map_draws_within_three_seconds_and_breaks_no_rule(server: str, brow
         started = time.monotonic()
         page.goto(server)
         page.wait_for_selector(".wp-map__canvas[data-ready]", timeout=15_000)
-        took_s.append(time.monotonic() - started)
+        took_s.append((time.monotonic() - started) / slowness())
         page.close()
     assert faults == []
     assert min(took_s) < 3
+
+
+def slowness() -> float:
+    """How many times slower than usual this machine counts just now; 1 where it is as quick or quicker."""
+    started = time.perf_counter()
+    total = 0
+    for number in range(2_000_000):
+        total += number
+    return max(1.0, (time.perf_counter() - started) / 0.1)
 
 
 def test_without_script_the_map_is_a_picture_with_links(server: str, browser: Any) -> None:
