@@ -16,6 +16,7 @@ from wholeplace.web.glossary import glossary
 from wholeplace.web.settings import STATIC, on_loopback
 from wholeplace.web.site import Site
 from wholeplace.web.still import is_still
+from wholeplace.web.table_body import table_body
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -41,6 +42,7 @@ def environment() -> Environment:
         version=wholeplace.__version__,
         formats_of=exports.formats_of,
         on_loopback=on_loopback,
+        table_body=table_body,
         is_still=is_still,
     )
     return env
