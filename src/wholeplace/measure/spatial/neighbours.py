@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from wholeplace.errors import WholeplaceError
 from wholeplace.place import Geography, Place
+from wholeplace.place.findings import counted
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -78,14 +79,10 @@ class Neighbours:
         if islands:
             some = ", ".join(islands[:5]) + (" …" if len(islands) > 5 else "")
             verb = "has" if len(islands) == 1 else "have"
-            said.append(f"{_areas(len(islands))} {verb} no neighbours and cannot be judged: {some}.")
+            said.append(f"{counted(len(islands), 'area')} {verb} no neighbours and cannot be judged: {some}.")
         if self.pieces > 1:
             said.append(f"The areas fall into {self.pieces:,} pieces that do not touch; each is judged by its own.")
         return said
-
-
-def _areas(number: int) -> str:
-    return f"{number:,} area{'' if number == 1 else 's'}"
 
 
 def neighbours_of(place: Place, geography: str) -> Neighbours | None:

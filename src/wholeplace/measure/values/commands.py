@@ -12,6 +12,8 @@ from wholeplace import output
 if TYPE_CHECKING:
     import polars as pl
 
+    from wholeplace.place import Place
+
 _PLACE = click.argument("place", type=click.Path(path_type=Path))
 _ID = click.argument("indicator_id", metavar="ID")
 _FILE = click.argument("file", type=click.Path(path_type=Path))
@@ -54,11 +56,9 @@ def compare(
     from wholeplace.place import open_place
 
     output.one_on_standard_output(csv_out, json_out)
-    against = _number(benchmark)
     opened = open_place(place)
-    codes = {opened.settings.code}.union(*(one.codes for one in opened.geographies.values()))
-    found = compare_areas(opened, indicator_id, geography=geography, period=period,
-                          benchmark=benchmark if benchmark in codes or against is None else against)  # fmt: skip
+    against = _against(opened, benchmark)
+    found = compare_areas(opened, indicator_id, geography=geography, period=period, benchmark=against)
     shown = ["area", "name", "value", "lower95", "upper95", "status", "word", "certainty"]
     _write(found.frame, found.about, found.sentences, shown, csv_out, json_out)
 
@@ -88,11 +88,9 @@ def funnel(
     from wholeplace.place import open_place
 
     output.one_on_standard_output(csv_out, json_out)
-    against = _number(benchmark)
     opened = open_place(place)
-    codes = {opened.settings.code}.union(*(one.codes for one in opened.geographies.values()))
-    found = funnel_of_areas(opened, indicator_id, geography=geography, period=period,
-                            benchmark=benchmark if benchmark in codes or against is None else against)  # fmt: skip
+    against = _against(opened, benchmark)
+    found = funnel_of_areas(opened, indicator_id, geography=geography, period=period, benchmark=against)
     shown = ["area", "name", "value", "denominator", "lower95", "upper95", "lower998", "upper998", "position"]
     _write(found.frame, found.about, found.sentences, shown, csv_out, json_out)
 
@@ -219,6 +217,13 @@ def life(place: Path, file: Path, age: int, csv_out: str | None, json_out: str |
 def _by_age(frame: pl.DataFrame) -> list[str]:
     wanted = ["area", "name", "sex", "period", "count", "value", "lower95", "upper95", "status", "withheld"]
     return [name for name in wanted if name in frame.columns]
+
+
+def _against(place: Place, text: str | None) -> str | float | None:
+    """A benchmark as it was typed: the code of an area where the place has one of it, else a number."""
+    codes = {place.settings.code}.union(*(one.codes for one in place.geographies.values()))
+    number = _number(text)
+    return text if text in codes or number is None else number
 
 
 def _number(text: str | None) -> float | None:

@@ -96,7 +96,7 @@ def view(request: HttpRequest, site: Site) -> HttpResponse:
         nav="areas",
         trail=[("Areas", site.url("areas"))],
         asked=asked,
-        faults=asked.faults,
+        faults=[("chosen", fault) for fault in asked.faults],
         chosen=chosen,
         most=MOST,
         words=words,

@@ -18,7 +18,7 @@ from wholeplace.web.pages.indices import find_index
 from wholeplace.web.rendering import render
 from wholeplace.web.site import Site
 from wholeplace.web.table import Cell, Column, Row, Table, link, numbers, show
-from wholeplace.web.words import MINUS, end_words, number
+from wholeplace.web.words import MINUS, end_words, first_upper, number
 
 #: A weight's parameter in the address is its part's id after this, so that it can be no other parameter.
 PREFIX = "w-"
@@ -138,7 +138,7 @@ def view(request: HttpRequest, site: Site, *, index: str) -> HttpResponse:
         trail=[("Indices", site.url("indices")), (one.name, site.url("indices", one.id))],
         index=one,
         groups=fields(one, request.GET, faults),
-        faults=faults,
+        faults=[(f"w-{part}" if part else "weights", first_upper(words)) for part, words in faults.items()],
         weights=weights,
         figure=f"{one.name} with other weights",
         **context,
