@@ -147,3 +147,10 @@ def test_areas_are_compared_by_what_the_address_says(client: Client) -> None:
     assert "There is no area 'nowhere'" in text(client, HOME + "similar/?area=nowhere", 400)
     assert "Every area has a code" in text(client, HOME + "similar/")
     text(client, HOME + "similar/tables/similar.csv?area=nowhere", 404)
+
+
+def test_what_is_looked_for_is_told_first(client: Client) -> None:
+    page = f"{HOME}indices/deprivation/clusters/"
+    for query, first, second in (("", "in clusters", "are hot spots"), ("?look=spots", "are hot spots", "in clusters")):
+        said = text(client, page + query)
+        assert said.index(first) < said.index(second)

@@ -162,7 +162,9 @@ def _view(
     about = found.about
     shown: dict[str, Any] = {}
     if found.frame is not None:
+        clusters, whole, spots, chance = about["sentences"]
         shown = {
+            "sentences": [spots, whole, clusters, chance] if found.look else [clusters, whole, spots, chance],
             "map": clusters_map(site, found),
             "table": show(clusters_table(site, found), request.GET, others=found.kept()),
             "kept": urlencode(found.kept()),
