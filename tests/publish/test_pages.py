@@ -218,3 +218,22 @@ def test_an_earlier_release_that_is_not_there_is_told(tmp_path: Path, capfd: pyt
     assert done.code == 1
     assert "is no folder that `wholeplace publish` made" in (done.out + done.err)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.usefixtures("without_pages")
+def test_a_report_is_of_what_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    town, out = write_place(tmp_path / "town"), tmp_path / "out"
+    report = publish_place(town, out).report
+    before = report.read_bytes()
+
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("wholeplace.publish.swap._swap", full)
+        with pytest.raises(CannotPublishError, match="nothing is published"):
+            publish_place(town, out)
+    assert report.read_bytes() == before
+    monkeypatch.setattr(release, "write_report", full)
+    with pytest.raises(CannotPublishError, match="is published, but the report"):
+        publish_place(town, out)

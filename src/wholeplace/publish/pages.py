@@ -100,7 +100,7 @@ class StaticPages:
                     for row in rows if (data / f"{row['id']}.csv").is_file()
                 ],
             )  # fmt: skip
-        self._put(FILES, self._turned(text, FILES).encode())
+        self._put(FILES, self._turned(text, FILES, self.site.url("data", "files")).encode())
 
     def _put(self, name: str, content: bytes) -> None:
         path = self._target / name
@@ -120,18 +120,21 @@ class StaticPages:
             raise CannotPublishError(f"the page {address} cannot be made (it answers {status}); nothing is published")
         if not kind.startswith("text/html"):
             return body
-        return self._turned(body.decode(), self._names[address]).encode()
+        return self._turned(body.decode(), self._names[address], urlsplit(address).path).encode()
 
-    def _turned(self, html: str, name: str) -> str:
-        return _LINK.sub(lambda link: f'{link[1]}="{escape(self._link(unescape(link[2]), name), quote=True)}"', html)
+    def _turned(self, html: str, name: str, here: str) -> str:
+        def turned(link: re.Match[str]) -> str:
+            return f'{link[1]}="{escape(self._link(unescape(link[2]), name, here), quote=True)}"'
 
-    def _link(self, href: str, name: str) -> str:
-        """A link of the web as a link between files, from the file `name`."""
+        return _LINK.sub(turned, html)
+
+    def _link(self, href: str, name: str, here: str) -> str:
+        """A link of the web as a link between files, from the file `name`, which is the page `here`."""
         if not href or href.startswith("#") or _AWAY.match(href):
             return href
         parts = urlsplit(href)
         if not parts.path and parts.query:  # to the page itself, with a choice
-            parts = parts._replace(path=self._address_of(name))
+            parts = parts._replace(path=here)
         if parts.path.startswith("/static/"):
             found = f"static/{Path(parts.path).name}"
         elif parts.path == f"{self._root}data/files/":  # made with the data
@@ -145,10 +148,6 @@ class StaticPages:
             raise CannotPublishError(f"{name} links to {href}, which is not published; this is our fault, not yours")
         near = relpath(found, Path(name).parent.as_posix())
         return near + (f"#{parts.fragment}" if parts.fragment else "")
-
-    def _address_of(self, name: str) -> str:
-        address = next(address for address, known in self._names.items() if known == name)
-        return urlsplit(address).path
 
     def _name(self, address: str) -> str:
         """A file name for an address: a folder for each step, and what is chosen in the name of the file."""

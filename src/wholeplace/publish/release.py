@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import wholeplace
@@ -18,7 +18,7 @@ from wholeplace.publish.building import build_indices, write_build
 from wholeplace.publish.catalogue import check_catalogue, make_catalogue, write_catalogue
 from wholeplace.publish.data_files import write_maps, write_tables
 from wholeplace.publish.earlier import MARK, write_memory
-from wholeplace.publish.pages import FILES, StaticPages
+from wholeplace.publish.pages import FILES, CannotPublishError, StaticPages
 from wholeplace.publish.protected import Protection, protect_place
 from wholeplace.publish.report import write_report
 from wholeplace.publish.swap import replacing
@@ -80,8 +80,18 @@ def publish_place(
         say("writing pages")
         files = _write_pages(copy, draft, say)
         _mark(draft, place)
-        report = write_report(place, protection)
-    return Publication(target, files, tables, protection, report)
+    return Publication(target, files, tables, protection, _report(place, protection, target))
+
+
+def _report(place: Place, protection: Protection, target: Path) -> Path:
+    """Write the report of what is published, and so not before it is."""
+    try:
+        return write_report(place, protection)
+    except OSError as error:
+        raise CannotPublishError(
+            f"{target} is published, but the report of what was hidden cannot be written into {place.folder}: "
+            f"{error.strerror or error}; make that folder writable and publish again"
+        ) from None
 
 
 def _checked(folder: Path, target: Path) -> Place:
@@ -97,8 +107,7 @@ def _checked(folder: Path, target: Path) -> Place:
     settings = place.sections.disclosure
     previous = [*settings.previous, str(target.resolve())]
     sections = place.sections.model_copy(update={"disclosure": settings.model_copy(update={"previous": previous})})
-    object.__setattr__(place, "sections", sections)
-    return place
+    return replace(place, sections=sections)
 
 
 def _words(settings: DisclosureSection, protection: Protection) -> dict[str, object]:
