@@ -23,6 +23,7 @@ from wholeplace.place.demo.figures import (
     make_old_figures,
 )
 from wholeplace.place.demo.flood import write_flood
+from wholeplace.place.demo.growth import make_growth_figures, write_growth_figures
 from wholeplace.place.demo.landscape import ORIGIN, to_wgs84
 from wholeplace.place.demo.people import (
     OLD_PERIOD,
@@ -72,6 +73,7 @@ class Demo:
     deaths: pl.DataFrame
     estate: Estate
     portrait: dict[str, pl.DataFrame]
+    growth: dict[str, pl.DataFrame]
 
 
 def invent(areas: int, seed: int) -> Demo:
@@ -93,6 +95,7 @@ def invent(areas: int, seed: int) -> Demo:
         deaths=make_deaths(town, people, life_expectancy),
         estate=make_estate(town, character, people, postcodes, seed),
         portrait=make_portrait_figures(town, character, people, seed),
+        growth=make_growth_figures(town, character, people, seed),
     )
 
 
@@ -115,6 +118,7 @@ def write_demo(demo: Demo, folder: Path) -> None:
     _write_wide(demo, values, indicators)
     _write_single(demo, values)
     write_portrait_figures(demo.portrait, values)
+    write_growth_figures(demo.growth, values)
     for name, register in demo.estate.registers.items():
         write_csv(folder / "registers" / f"{name}.csv", register)
     (folder / "README.md").write_text(_readme(demo, len(indicators)), encoding="utf-8", newline="\n")
@@ -122,7 +126,7 @@ def write_demo(demo: Demo, folder: Path) -> None:
 
 def indicator_table() -> pl.DataFrame:
     """What indicators.csv holds: the table beside the code with source, licence and publisher written out."""
-    files = (naming.TABLES / name for name in ("indicators.csv", "portrait_indicators.csv"))
+    files = (naming.TABLES / name for name in ("indicators.csv", "portrait_indicators.csv", "growth_indicators.csv"))
     table = pl.concat(pl.read_csv(file, infer_schema=False).fill_null("") for file in files)
     titles = dict(pl.read_csv(naming.TABLES / "sources.csv").iter_rows())
     caveats = pl.concat_str(
