@@ -53,7 +53,7 @@ def describe_method(place: Place, result: IndexResult) -> list[str]:
     sentences.append(f"{every} {usual}, and turned round where a high value means the opposite.")
     if result.written is not None:
         sentences.append(
-            f"The scale is one for all periods ({', '.join(result.written.periods)}): the same value has the same score "
+            f"One scale holds for all periods ({', '.join(result.written.periods)}): a value scores the same "
             f"in each. What stands here is the newest, {spec.period}."
         )
     if any(settings.reference == "source" for _, settings in leaves):
