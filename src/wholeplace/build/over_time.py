@@ -29,12 +29,15 @@ def over_time_files(place: Place, name: str, result: Any) -> Files:
         "seed": found.seed,
         "cautions": found.cautions,
         "levels": found.levels.to_dicts(),
+        "middles": found.middles,
     }
+    themes = {} if found.themes is None else {f"index-{name}-themes.parquet": parquet(found.themes)}
     return {
         f"index-{name}-over-time.json": json_text(about),
         f"index-{name}-over-time.parquet": parquet(found.frame),
         f"index-{name}-changes.parquet": parquet(found.changes),
         f"index-{name}-averages.parquet": parquet(found.averages),
+        **themes,
     }
 
 
@@ -50,10 +53,11 @@ class OverTimeView:
         self.draws: int = about["draws"]
         self.cautions: list[str] = about["cautions"]
         self.levels = {(one["part"], one["period"]): one["average"] for one in about["levels"]}
+        self.middles: dict[str, float | None] = about["middles"]
 
     @cached_property
     def scores(self) -> pl.DataFrame:
-        """period, area, score, rank, decile, `<part>_score`…"""
+        """period, area, score, score_lower95, score_upper95, rank, decile, `<part>_score`…"""
         return self._build.frame(f"index-{self.id}-over-time")
 
     @cached_property
@@ -65,3 +69,9 @@ class OverTimeView:
     def averages(self) -> pl.DataFrame:
         """The columns of `OverTime.averages`."""
         return self._build.frame(f"index-{self.id}-averages")
+
+    @cached_property
+    def themes(self) -> pl.DataFrame | None:
+        """The columns of `two_themes`, where the index has two main parts."""
+        name = f"index-{self.id}-themes"
+        return self._build.frame(name) if self._build.has(f"{name}.parquet") else None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import polars as pl
 
 from wholeplace.measure.explain import WHOLE
 from wholeplace.measure.index import IndexResult
+from wholeplace.measure.over_time.themes import two_themes
 from wholeplace.measure.result import Result
 from wholeplace.place.findings import counted
 
@@ -25,7 +27,7 @@ class OverTime(Result):
     results
         The index of each period, oldest first.
     frame
-        period, area, score, rank, decile, `<part>_score`…, as `IndexResult.frame` has them.
+        period, area, score, score_lower95, score_upper95, rank, decile, `<part>_score`…, else as `IndexResult.frame`.
     changes
         since, period, part ("index" is the whole), area, before, after, change, lower95, upper95, p_value,
         word_alone (this area by itself), word (all areas looked at), weights_agree (0 to 1, of the whole index). Every
@@ -52,6 +54,17 @@ class OverTime(Result):
     def periods(self) -> tuple[str, ...]:
         """The periods, oldest first."""
         return tuple(one.spec.period for one in self.results)
+
+    @cached_property
+    def middles(self) -> dict[str, float | None]:
+        """Part -> the average of all areas over all periods."""
+        found = self.levels.group_by("part", maintain_order=True).agg(pl.col("average").mean())
+        return dict(found.iter_rows())
+
+    @cached_property
+    def themes(self) -> pl.DataFrame | None:
+        """The two main parts told apart, where there are two; see `two_themes`."""
+        return two_themes(self.results, self.middles)
 
     @property
     def spans(self) -> list[tuple[str, str]]:
@@ -87,4 +100,5 @@ class OverTime(Result):
             "scores": self.frame.to_dicts(),
             "changes": self.changes.to_dicts(),
             "averages": self.averages.to_dicts(),
+            "themes": self.themes.to_dicts() if self.themes is not None else [],
         }

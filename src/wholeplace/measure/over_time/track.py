@@ -84,7 +84,7 @@ def track(place: Place, results: Sequence[IndexResult], *, draws: int | None = N
     scores = {part: np.stack([one.scores[part] for one in results]) for part in parts}
     weights = {part: np.where(np.isfinite(found).all(axis=0), people, 0.0) for part, found in scores.items()}
     spans = list(dict.fromkeys([(0, len(results) - 1), *pairwise(range(len(results)))]))
-    limits, means = _drawn(results, spans, weights, draws=draws, seed=seed)
+    limits, means, own = _drawn(results, spans, weights, draws=draws, seed=seed)
     told = _told(results, spans)
     changes, averages = [], []
     for span, (first, last) in enumerate(spans):
@@ -107,7 +107,10 @@ def track(place: Place, results: Sequence[IndexResult], *, draws: int | None = N
         )
         for part, found in scores.items()
     ]
-    frames = [one.frame.select(pl.lit(one.spec.period).alias("period"), pl.all()) for one in results]
+    moving = has_interval(results).any(axis=1)
+    frames = [
+        _with_limits(one, np.where(moves, ends, np.nan)) for one, ends, moves in zip(results, own, moving, strict=True)
+    ]
     return OverTime(
         tuple(results), pl.concat(frames), pl.concat(changes), pl.concat(averages), pl.concat(levels), weighted_by,
         draws, seed, tuple(cautions(place, results)),
@@ -138,18 +141,31 @@ def _drawn(
     *,
     draws: int,
     seed: int,
-) -> tuple[dict[str, Floats], dict[str, Floats]]:
-    """Limits of the change of every part (spans x 2 x areas), and the mean of all areas by draw (periods x draws)."""
+) -> tuple[dict[str, Floats], dict[str, Floats], Floats]:
+    """What the draws tell: of every part the limits of its change (spans x 2 x areas) and the mean of all areas by draw
+    (periods x draws), and the limits of the whole score (periods x 2 x areas).
+    """
     areas = len(results[0].areas)
     limits = {part: np.full((len(spans), 2, areas), np.nan) for part in weights}
     means = {part: np.zeros((len(results), draws)) for part in weights}
+    own = np.full((len(results), 2, areas), np.nan)
     for rows, scores in drawn_scores(results, draws=draws, seed=seed):
+        own[:, :, rows] = _ends(scores[ROOT].transpose(1, 0, 2)).transpose(1, 0, 2)
         for part, drawn in scores.items():
             for span, (first, last) in enumerate(spans):
                 limits[part][span][:, rows] = _ends(drawn[last] - drawn[first])
             share = weights[part] / max(weights[part].sum(), 1e-300)
             means[part] += np.where(share[rows] > 0, drawn, 0.0) @ share[rows]
-    return limits, means
+    return limits, means, own
+
+
+def _with_limits(result: IndexResult, ends: Floats) -> pl.DataFrame:
+    """The frame of one period with the limits of each score, null where no value of an area has an interval."""
+    limits = {name: pl.Series(end).fill_nan(None) for name, end in zip(("lower95", "upper95"), ends, strict=True)}
+    known = pl.DataFrame({"area": result.areas, **{f"score_{name}": column for name, column in limits.items()}})
+    joined = result.frame.join(known, on="area", how="left", maintain_order="left")
+    first = ("area", "score", "score_lower95", "score_upper95")
+    return joined.select(pl.lit(result.spec.period).alias("period"), *first, pl.exclude(*first))
 
 
 def _ends(drawn: Floats) -> Floats:
