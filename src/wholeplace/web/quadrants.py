@@ -67,7 +67,6 @@ def _axes(tracks: Sequence[Track], fields: Fields, room: tuple[float, float, flo
 
 def _frame(across: Axis, up: Axis, fields: Fields, room: tuple[float, float, float, float], *, wide: bool) -> list[str]:
     left, right, top, bottom = room
-    x, y = across.at(fields.middle[0]), up.at(fields.middle[1])
     shapes = [
         f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{bottom - top:.1f}" class="q-paper"/>'
     ]
@@ -79,16 +78,14 @@ def _frame(across: Axis, up: Axis, fields: Fields, room: tuple[float, float, flo
             shapes.append(line(at, top, at, bottom, "c-grid") if vertical else line(left, at, right, at, "c-grid"))
             shapes.append(label(at, bottom + 16, words, "c-small c-middle") if vertical
                           else label(left - 5, at + 4, words, "c-small c-end"))  # fmt: skip
+    x, y = across.at(fields.middle[0]), up.at(fields.middle[1])
     shapes += [line(x, top, x, bottom, "q-middle"), line(left, y, right, y, "q-middle")]
-    letters = 40 if wide else 20
-    places = (
-        (left + 8, top + 18, ""),
-        (right - 8, top + 18, "c-end"),
-        (left + 8, bottom - 9, ""),
-        (right - 8, bottom - 9, "c-end"),
-    )
-    for (at, height, anchor), words in zip(places, fields.names, strict=True):
-        shapes.append(label(at, height, shorten(words, letters), f"q-name {anchor}"))
+    for words, (at, height, anchor) in zip(fields.names, _corners(room), strict=True):
+        lines = [words] if wide else words.split(", ")  # a narrow picture has room for half of a name beside the other
+        upward = height > (top + bottom) / 2
+        for number, one in enumerate(lines):
+            y = height + _LINE * (number - (len(lines) - 1 if upward else 0))
+            shapes.append(label(at, y, shorten(one, 40), f"q-name {anchor}"))
     shapes.append(label((left + right) / 2, bottom + 36, f"{fields.axes[0]} →", "c-small c-middle"))
     middle = (top + bottom) / 2
     shapes.append(
@@ -96,6 +93,12 @@ def _frame(across: Axis, up: Axis, fields: Fields, room: tuple[float, float, flo
         f'transform="rotate(-90 {left - 36 if wide else 9:.1f} {middle:.1f})">{escape(fields.axes[1])} →</text>'
     )
     return shapes
+
+
+def _corners(room: tuple[float, float, float, float]) -> list[tuple[float, float, str]]:
+    """Where the names of the four fields stand, and which end of them stands there."""
+    left, right, top, bottom = room
+    return [(x, y, anchor) for y in (top + 18, bottom - 9) for x, anchor in ((left + 8, ""), (right - 8, "c-end"))]
 
 
 def _arrow(track: Track, across: Axis, up: Axis, head: float) -> str:
@@ -128,7 +131,9 @@ def _names(
             continue
         words = shorten(one.name, _LETTERS)
         wide = _LETTER_WIDTH * len(words)
-        for start, css in ((x + 8, ""), (x - 8 - wide, "c-end")):
+        sides = ((x + 8, ""), (x - 8 - wide, "c-end"))
+        leftwards = one.after[0] < one.before[0]
+        for start, css in sides[::-1] if leftwards else sides:
             box = (start, y - 9, start + wide, y + 6)
             crowded = any(_meet(box, other) for other in taken) or any(
                 box[0] < px < box[2] and box[1] < py < box[3] for px, py in heads

@@ -21,6 +21,7 @@ from wholeplace.web.pages.indices import find_index
 from wholeplace.web.pages.over_time_pictures import line_panels, parts_picture, themes_picture
 from wholeplace.web.rendering import render
 from wholeplace.web.site import Site
+from wholeplace.web.still import is_still
 from wholeplace.web.table import Table, first_rows, show
 from wholeplace.web.words import first_upper, number, period
 
@@ -100,7 +101,7 @@ def view(request: HttpRequest, site: Site, *, index: str) -> HttpResponse:
     counts = dict(changes["word"].value_counts().iter_rows())
     themes = over_time_tables.themes_table(site, one, known, asked)
     missing = checklist.missing_table(one)
-    kept = urlencode(asked.kept)
+    kept = "" if is_still() else urlencode(asked.kept)
     return render(
         request,
         "over_time.html",

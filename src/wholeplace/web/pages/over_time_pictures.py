@@ -117,11 +117,11 @@ def parts_picture(index: IndexView, known: OverTimeView, asked: Asked) -> Markup
     frame = known.averages.filter(since=asked.since, period=asked.period).drop_nulls("change")
     names = {part["id"]: part["name"] for part in index.parts}
     rows = [
-        Pair(names[row["part"]], row["before"], row["after"],
+        Pair("\u2003" * (row["depth"] - 1) + names[row["part"]], row["before"], row["after"],
              f"{step(row['change'])}{', ' + row['word'] if row['word'] in {BETTER, WORSE} else ''}")
         for row in frame.iter_rows(named=True) if row["part"] != WHOLE
     ]  # fmt: skip
     if not rows:
         return None
-    spoken = "; ".join(f"{one.name} {one.words}" for one in rows)
+    spoken = "; ".join(f"{one.name.strip()} {one.words}" for one in rows)
     return dumbbell(rows, scale=1.0, title="What each part did", about=f"{spoken}.", name="parts-moved")

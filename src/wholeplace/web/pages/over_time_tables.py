@@ -41,6 +41,18 @@ def said(word: str | None) -> Cell:
     return Cell("cannot be told", css="wp-none") if word in {None, NOT_COMPARED} else Cell(str(word))
 
 
+def change_cell(prefix: str) -> Callable[[Row], Cell]:
+    """The cells of a change with its interval and verdict, whose columns start with a prefix."""
+
+    def cell(row: Row) -> Cell:
+        if row[f"{prefix}change"] is None:
+            return Cell("cannot be told", css="wp-none")
+        interval = between(row, f"{prefix}lower95", f"{prefix}upper95")
+        return Cell(f"{step(row[f'{prefix}change'])} ({interval or WITHOUT}): {said(row[f'{prefix}word']).text}")
+
+    return cell
+
+
 def named(site: Site, geography: str, frame: pl.DataFrame) -> pl.DataFrame:
     """A frame of areas with their names after their codes."""
     names = site.build.areas.filter(geography=geography).select("area", "name")
@@ -123,11 +135,11 @@ def scores_table(site: Site, index: IndexView, known: OverTimeView) -> Table:
             if row[f"score_{one}"] is None:
                 return Cell("no score", css="wp-none")
             interval = between(row, f"lower95_{one}", f"upper95_{one}")
-            return Cell(number(row[f"score_{one}"], 1), css="wp-n", note=interval or WITHOUT)
+            return Cell(f"{number(row[f'score_{one}'], 1)} ({interval or WITHOUT})")
 
         return cell
 
-    columns = [Column(f"score_{one}", period(one), score(one), numeric=True, sortable=False) for one in known.periods]
+    columns = [Column(f"score_{one}", period(one), score(one), sortable=False) for one in known.periods]
     return Table(
         id="scores",
         caption=f"{index.name}: scores of every period, with their 95% intervals",
@@ -180,34 +192,25 @@ def themes_table(site: Site, index: IndexView, known: OverTimeView, asked: Asked
     names = field_names(index)
     parts = [part["name"] for part in index.parts if part["depth"] == 1]
 
-    def part(side: str) -> Callable[[Row], Cell]:
-        def cell(row: Row) -> Cell:
-            if row[side] is None or row[f"{side}_before"] is None:
-                return Cell("no score", css="wp-none")
-            shown = f"{number(row[f'{side}_before'], 1)} to {number(row[side], 1)}"
-            interval = between(row, f"{side}_lower95", f"{side}_upper95")
-            change = (
-                f"{step(row[f'{side}_change'])} ({interval or WITHOUT})" if row[f"{side}_change"] is not None else ""
-            )
-            return Cell(shown, note=f"{change}: {said(row[f'{side}_word']).text}" if change else "cannot be compared")
+    def field(row: Row) -> Cell:
+        if row["field"] is None:
+            return Cell("no score", css="wp-none")
+        same = row["field"] == row["field_before"] or row["field_before"] is None
+        before = "" if same else f"; in {period(asked.since)}: {names[row['field_before']].lower()}"
+        return Cell(names[row["field"]] + before)
 
-        return cell
-
-    def field(column: str) -> Callable[[Row], Cell]:
-        return lambda row: Cell(names.get(row[column] or "", ""))
-
+    columns = [link("name", "Area", area_link(site))]
+    for side, name in zip(("first", "second"), parts, strict=True):
+        for column, one in ((f"{side}_before", asked.since), (side, asked.period)):
+            columns.append(numbers(column, f"{name} {period(one)}", lambda value: number(value, 1), sortable=False))
+        hint = f"of {name[:1].lower()}{name[1:]}"
+        columns.append(Column(f"{side}_change", "Change", change_cell(f"{side}_"), hint=hint, sortable=False))
     span = f"{period(asked.since)} to {period(asked.period)}"
     return Table(
         id="themes",
         caption=f"{parts[0]} and {parts[1]}, {span}: {site.geography_name(index.geography)}",
         frame=named(site, index.geography, frame),
-        columns=[
-            link("name", "Area", area_link(site)),
-            Column("first", parts[0], part("first"), hint=span, sortable=False),
-            Column("second", parts[1], part("second"), hint=span, sortable=False),
-            Column("field_before", f"Field {period(asked.since)}", field("field_before"), sortable=False),
-            Column("field", f"Field {period(asked.period)}", field("field"), sortable=False),
-        ],
+        columns=[*columns, Column("field", f"Field in {period(asked.period)}", field, sortable=False)],
         geography=index.geography,
         source=source_of(index),
         order="name",
@@ -229,18 +232,8 @@ def parts_table(site: Site, index: IndexView, known: OverTimeView, asked: Asked)
         )
         frame = frame.join(own, on="part", how="left", maintain_order="left")
 
-    def change(prefix: str) -> Callable[[Row], Cell]:
-        def cell(row: Row) -> Cell:
-            if row[f"{prefix}change"] is None:
-                return Cell("cannot be told", css="wp-none")
-            interval = between(row, f"{prefix}lower95", f"{prefix}upper95")
-            shown = f"{step(row[f'{prefix}change'])} ({interval or WITHOUT})"
-            return Cell(shown, note=said(row[f"{prefix}word"]).text)
-
-        return cell
-
     chosen = [
-        Column(f"{area}_change", site.names[index.geography, area] or area, change(f"{area}_"), sortable=False)
+        Column(f"{area}_change", site.names[index.geography, area] or area, change_cell(f"{area}_"), sortable=False)
         for area in asked.areas
     ]
     return Table(
@@ -252,7 +245,7 @@ def parts_table(site: Site, index: IndexView, known: OverTimeView, asked: Asked)
                    sortable=False),
             numbers("before", period(asked.since), lambda value: number(value, 1), hint="average", sortable=False),
             numbers("after", period(asked.period), lambda value: number(value, 1), hint="average", sortable=False),
-            Column("change", "Change", change(""), hint="of the average", sortable=False),
+            Column("change", "Change", change_cell(""), hint="of the average", sortable=False),
             *chosen,
         ],
         source=source_of(index),
