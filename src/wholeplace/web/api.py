@@ -165,7 +165,7 @@ def uncertainty(request: HttpRequest, place: str, index: str) -> Any:
 
 def over_time_of(site: Site, name: str) -> OverTimeView:
     """An index over time; 404 for one of one period."""
-    view = index_of(site, name).over_time
+    view: OverTimeView | None = index_of(site, name).over_time
     if view is None:
         raise Http404(f"The index {name!r} has one period: it says nothing of change.")
     return view

@@ -36,9 +36,9 @@ def small_lines(points: Sequence[Point], scale: tuple[float, float], words: str)
     for value in values:
         shapes.append(line(_LEFT, up.at(value), _WIDTH - 4, up.at(value), "c-grid"))
         shapes.append(label(_LEFT - 4, up.at(value) + 4, tick_text(value, step), "c-small c-end"))
-    for one, at in ((points[0], across.left), (points[-1], across.right)):
-        shapes.append(label(at, _HEIGHT - 4, one.label, "c-small c-middle"))
-    at = [across.at(middle) for middle in middles]
+    for one, end in ((points[0], across.left), (points[-1], across.right)):
+        shapes.append(label(end, _HEIGHT - 4, one.label, "c-small c-middle"))
+    at: list[float] = [across.at(middle) for middle in middles]
     shapes += _path(at, [one.average for one in points], up, "l-average")
     for x, one in zip(at, points, strict=True):
         if one.lower is not None and one.upper is not None:

@@ -16,8 +16,8 @@ def cautions(place: Place, results: Sequence[IndexResult]) -> list[str]:
     spec = results[-1].spec
     leaves = [part for part, _ in spec.leaves()]
     names = [part_name(place, part) for part in leaves]
-    moves = has_interval(results).any(axis=2)  # periods x leaves
-    still = [name for name, has in zip(names, moves.all(axis=0), strict=True) if not has]
+    moves = has_interval(results)  # periods x leaves x areas
+    still = [name for number, name in enumerate(names) if not all(one[number].any() for one in moves)]
     said = []
     if len(still) == len(names):
         said.append("No figure of this index is published with an interval, so that noise cannot be told from change.")

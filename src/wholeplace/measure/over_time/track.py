@@ -90,24 +90,24 @@ def track(place: Place, results: Sequence[IndexResult], *, draws: int | None = N
     for span, (first, last) in enumerate(spans):
         agrees = agreement(results, first, last, draws=WEIGHT_DRAWS, seed=seed)
         for part, depth in parts.items():
-            about = {"since": results[first].spec.period, "period": results[last].spec.period, "part": part or WHOLE}
+            head = {"since": results[first].spec.period, "period": results[last].spec.period, "part": part or WHOLE}
+            about = _Head(head, depth, spec.higher_is)
             sure = told[part][span]
             before, after = (np.where(sure.comparable, scores[part][number], np.nan) for number in (first, last))
             ends = np.where(sure.interval, limits[part][span], np.nan)
-            area = [pl.Series("area", results[0].areas)]
+            frame = _changed(about, before, after, ends, results[0].areas)
             agree = agrees if part == ROOT else np.full(len(agrees), np.nan)
-            frame = _changed(about, depth, area, before, after, ends, spec.higher_is)
             changes.append(frame.with_columns(pl.Series("weights_agree", agree).fill_nan(None)))
-            average = [_mean(scores[part][[number]], weights[part]) for number in (first, last)]
+            before, after = (_mean(scores[part][[number]], weights[part]) for number in (first, last))
             reach = _ends(means[part][last] - means[part][first]) if sure.interval.any() else np.full(2, np.nan)
-            averages.append(_changed(about, depth, [], *average, reach[:, None], spec.higher_is))
+            averages.append(_changed(about, before, after, reach[:, None]))
     levels = [
         pl.DataFrame({"period": [one.spec.period for one in results]}).with_columns(
             pl.lit(part or WHOLE).alias("part"), pl.Series("average", _mean(found, weights[part])).fill_nan(None)
         )
         for part, found in scores.items()
     ]
-    moving = has_interval(results).any(axis=1)
+    moving = [one.any(axis=0) for one in has_interval(results)]
     frames = [
         _with_limits(one, np.where(moves, ends, np.nan)) for one, ends, moves in zip(results, own, moving, strict=True)
     ]
@@ -197,29 +197,30 @@ def _told(results: Sequence[IndexResult], spans: Sequence[tuple[int, int]]) -> d
     return found
 
 
+class _Head(NamedTuple):
+    """What changes are of: since, period and part, how deep the part stands, and what a high score means."""
+
+    texts: dict[str, str]
+    depth: int
+    higher_is: str
+
+
 def _changed(
-    about: dict[str, str],
-    depth: int,
-    area: list[pl.Series],
-    before: Floats,
-    after: Floats,
-    limits: Floats,
-    higher_is: str,
+    head: _Head, before: Floats, after: Floats, limits: Floats, areas: pl.Series | None = None
 ) -> pl.DataFrame:
     """Changes of one part over one span as a table, with the words for them."""
     change = after - before
-    p_value = two_sided(change, *limits)
-    columns = {"before": before, "after": after, "change": change, "lower95": limits[0], "upper95": limits[1]}
-    clear = clear_among_all(p_value)
-    alone = np.where(np.isnan(p_value), None, p_value < _FEW)
+    p_value = two_sided(change, limits[0], limits[1])
+    numbers = {"before": before, "after": after, "change": change, "lower95": limits[0], "upper95": limits[1]}
+    alone = [None if np.isnan(p) else bool(p < _FEW) for p in p_value]
     return pl.DataFrame(
         [
-            *(pl.Series(name, [value] * len(before)) for name, value in about.items()),
-            pl.Series("depth", [depth] * len(before)),
-            *area,
-            *(pl.Series(name, column).fill_nan(None) for name, column in {**columns, "p_value": p_value}.items()),
-            pl.Series("word_alone", _words(change, alone.tolist(), higher_is)),
-            pl.Series("word", _words(change, clear, higher_is)),
+            *(pl.Series(name, [value] * len(before)) for name, value in head.texts.items()),
+            pl.Series("depth", [head.depth] * len(before)),
+            *([] if areas is None else [areas.alias("area")]),
+            *(pl.Series(name, column).fill_nan(None) for name, column in {**numbers, "p_value": p_value}.items()),
+            pl.Series("word_alone", _words(change, alone, head.higher_is)),
+            pl.Series("word", _words(change, clear_among_all(p_value), head.higher_is)),
         ]
     )
 
