@@ -318,7 +318,7 @@ def test_suppressed_missing_and_zero_are_three_things(leeds: Place) -> None:
     """In Leeds: 19 blank numbers of children are suppressed, 2 blank shares are missing, 463 flood counts are 0."""
     children = held(leeds, "lsoa21", "iod25-income-children", "2025")
     assert children.filter(pl.col("status") == "Q").height == 19
-    education = held(leeds, "lsoa21", "iod25-no-higher-education", "2025")
+    education = held(leeds, "lsoa21", "no-higher-education", "2025")
     assert education.filter(pl.col("status") == "O").height == 2
     flood = held(leeds, "lsoa11", "flood-people", "2019")
     assert flood.filter(pl.col("value") == 0).height == 482 - 19

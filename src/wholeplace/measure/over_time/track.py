@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -82,17 +82,18 @@ def track(place: Place, results: Sequence[IndexResult], *, draws: int | None = N
     people, weighted_by = _people(place, results[-1])
     parts = {ROOT: 0} | {part.id: depth for part, depth, _ in spec.parts()}
     scores = {part: np.stack([one.scores[part] for one in results]) for part in parts}
-    weights = {part: np.where(np.isfinite(found).all(axis=0), people, 0.0) for part, found in scores.items()}
+    told = _told(results, list(combinations(range(len(results)), 2)))
     spans = list(dict.fromkeys([(0, len(results) - 1), *pairwise(range(len(results)))]))
+    steady = {part: np.logical_and.reduce([one.comparable for one in told[part].values()]) for part in parts}
+    weights = {part: np.where(steady[part] & np.isfinite(scores[part][0]), people, 0.0) for part in parts}
     limits, means, own = _drawn(results, spans, weights, draws=draws, seed=seed)
-    told = _told(results, spans)
     changes, averages = [], []
     for span, (first, last) in enumerate(spans):
         agrees = agreement(results, first, last, draws=WEIGHT_DRAWS, seed=seed)
         for part, depth in parts.items():
             head = {"since": results[first].spec.period, "period": results[last].spec.period, "part": part or WHOLE}
             about = _Head(head, depth, spec.higher_is)
-            sure = told[part][span]
+            sure = told[part][first, last]
             before, after = (np.where(sure.comparable, scores[part][number], np.nan) for number in (first, last))
             ends = np.where(sure.interval, limits[part][span], np.nan)
             frame = _changed(about, before, after, ends, results[0].areas)
@@ -181,18 +182,18 @@ class _Sure(NamedTuple):
     interval: NDArray[np.bool_]
 
 
-def _told(results: Sequence[IndexResult], spans: Sequence[tuple[int, int]]) -> dict[str, list[_Sure]]:
+def _told(results: Sequence[IndexResult], spans: Sequence[tuple[int, int]]) -> dict[str, dict[tuple[int, int], _Sure]]:
     """What can be told of each part over each span."""
     known = np.stack([np.isfinite(one.normalised) for one in results])  # periods x areas x leaves
     moves = has_interval(results).transpose(0, 2, 1)
     found = {}
     for node in results[0].root.walk():
         own = [leaf.leaf for leaf in node.walk() if not leaf.children]
-        sure = []
+        sure = {}
         for first, last in spans:
             same = (known[first][:, own] == known[last][:, own]).all(axis=1)
             drawn = (moves[first] & moves[last])[:, own].any(axis=1)
-            sure.append(_Sure(same, same & drawn))
+            sure[first, last] = _Sure(same, same & drawn)
         found[node.id] = sure
     return found
 
