@@ -29,8 +29,12 @@ def cautions(place: Place, results: Sequence[IndexResult]) -> list[str]:
     moved = {result.spec.period: sorted({leaf.moved_from or "" for leaf in result.leaves} - {""}) for result in results}
     kinds = {tuple(origins) for origins in moved.values()}
     if len(kinds) > 1:
-        told = "; ".join(f"{period} from {' and '.join(origins) or 'nowhere'}" for period, origins in moved.items())
-        said.append(f"Figures were moved from other areas, not in every period from the same: {told}.")
+        names_of = {one: place.geographies[one].name for origins in kinds for one in origins}
+        told = "; ".join(
+            f"{period}: {' and '.join(names_of[one] for one in origins) or 'not moved'}"
+            for period, origins in moved.items()
+        )
+        said.append(f"Figures were moved here from other areas, not in every period from the same. {told}.")
     gaps = sum(int(one.frame["score"].null_count()) for one in results)
     if gaps:
         said.append(f"Scores are missing in {counted(gaps, 'case')} (areas by period); there nothing is compared.")

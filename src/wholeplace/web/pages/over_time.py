@@ -119,6 +119,7 @@ def view(request: HttpRequest, site: Site, *, index: str) -> HttpResponse:
         geography=site.geography_name(one.geography),
         counts=[(counts[word], said) for word, (_, said) in VERDICTS.items() if counts.get(word)],
         compared=changes.height,
+        untold=counts.get(NOT_COMPARED, 0),
         average=average_words(site, known, asked),
         unsure=over_time_tables.unsure_count(changes),
         map=changes_map(site, one, known, asked),

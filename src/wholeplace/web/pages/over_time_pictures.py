@@ -23,7 +23,7 @@ from wholeplace.web.pages.over_time_tables import (
 from wholeplace.web.quadrants import Fields, Track, quadrants
 from wholeplace.web.site import Site
 from wholeplace.web.small_lines import Point, small_lines
-from wholeplace.web.words import number, period
+from wholeplace.web.words import WITHOUT, number, period
 
 if TYPE_CHECKING:
     from wholeplace.web.pages.over_time import Asked
@@ -88,12 +88,17 @@ def line_panels(site: Site, index: IndexView, known: OverTimeView, asked: Asked)
         {
             "area": row["area"],
             "name": row["name"],
-            "words": said(row["word"]).text,
+            "words": WITHOUT + " an interval" if _bare(row) else said(row["word"]).text,
             "change": step(row["change"]),
             "picture": small_lines(drawn[row["area"]], scale, _spoken(row["name"], drawn[row["area"]])),
         }
         for row in changes.iter_rows(named=True)
     ]
+
+
+def _bare(row: dict[str, Any]) -> bool:
+    """Whether a change is known and no interval of it."""
+    return row["change"] is not None and row["lower95"] is None
 
 
 def _points(known: OverTimeView, scores: dict[tuple[str, str], dict[str, Any]], area: str) -> list[Point]:
