@@ -347,6 +347,17 @@ def test_deaths_by_age_give_about_the_published_life_expectancy_and_hide_what_it
     assert table.population[-1].sum() == pytest.approx(5 * residents, abs=table.population.size / 2)
 
 
+def test_deaths_of_women_and_men_add_up_and_women_live_longer(folder: Path, place: Place) -> None:
+    both, apart = (read_by_age(folder / "indicators" / "values" / f"deaths_by_age{name}_wards.csv", place)
+                   for name in ("", "_and_sex"))  # fmt: skip
+    women = (apart.keys["sex"] == "women").to_numpy()
+    for of_both, of_one in ((both.count, apart.count), (both.population, apart.population)):
+        assert np.array_equal(of_both, of_one[women] + of_one[~women], equal_nan=True)
+    found = apart.life_expectancy().filter(pl.col("area") == place.settings.code)
+    longer = found.filter(sex="women")["value"].item() - found.filter(sex="men")["value"].item()
+    assert 2.5 < longer < 5  # in England about four years (Office for National Statistics, national life tables)
+
+
 def test_flood_share_falls_with_distance_to_the_river(demo: Demo, place: Place) -> None:
     share = values(place, "flood-zone-share")
     assert share["value"].is_between(0, 1).all()

@@ -157,3 +157,12 @@ def test_every_picture_has_its_table(client: Client) -> None:
         .is_in(["both", "first", "second", "neither"])
         .all()
     )
+
+
+def test_the_profile_of_a_ward_says_what_its_score_did(client: Client, index: IndexView) -> None:
+    area = index.scores["area"][0]
+    assert index.over_time is not None
+    row = index.over_time.changes.filter(since="2020", period="2024", part="index", area=area).row(0, named=True)
+    page = text(client, f"/p/harrowmere/areas/{area}/")
+    assert f"From 2020 to 2024 its score went from {row['before']:.1f} to {row['after']:.1f}" in page
+    assert f"): {row['word']}, all areas looked at." in page

@@ -15,6 +15,7 @@ from wholeplace.place.demo import naming
 from wholeplace.place.demo.character import make_character
 from wholeplace.place.demo.crossing import age_by_disability, disability_by_health
 from wholeplace.place.demo.deaths import make_deaths
+from wholeplace.place.demo.deaths_by_sex import by_sex
 from wholeplace.place.demo.estate import Estate, make_estate
 from wholeplace.place.demo.figures import (
     Figures,
@@ -254,6 +255,7 @@ def _write_single(demo: Demo, folder: Path) -> None:
     life = demo.life_expectancy.rename({"value": "years"})
     write_csv(folder / "life_expectancy_wards.csv", life.insert_column(1, pl.lit("life-expectancy").alias("indicator")))
     write_csv(folder / "deaths_by_age_wards.csv", demo.deaths)
+    write_csv(folder / "deaths_by_age_and_sex_wards.csv", by_sex(demo.deaths))
     write_csv(folder / "age_by_disability_2024.csv.gz", age_by_disability(town, demo.people, demo.figures, demo.seed))
     write_csv(folder / "disability_by_health_2024.csv.gz", disability_by_health(town, demo.figures, demo.seed))
     old = demo.old_figures.rename({"area_code": "area11_code"})

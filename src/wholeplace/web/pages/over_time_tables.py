@@ -74,6 +74,20 @@ def changes_of(site: Site, index: IndexView, known: OverTimeView, asked: Asked) 
     return named(site, index.geography, whole)
 
 
+def moved_words(known: OverTimeView, area: str) -> str:
+    """What the score of an area did from the first to the last period, in a sentence."""
+    since, last = known.spans[0]
+    row = known.changes.filter(since=since, period=last, part=WHOLE, area=area).row(0, named=True)
+    if row["change"] is None:
+        return f"Its scores of {period(since)} and {period(last)} cannot be compared."
+    told = f"From {period(since)} to {period(last)} its score went from {number(row['before'], 1)} to "
+    told += f"{number(row['after'], 1)}, a change of {step(row['change'])}"
+    interval = between(row)
+    if not interval:
+        return f"{told}; it is published without an interval, so that noise cannot be told from change."
+    return f"{told} (95% interval {interval}): {row['word']}, all areas looked at."
+
+
 def unsure_count(changes: pl.DataFrame) -> int:
     """In how many areas that changed by more than noise other weights often turn the direction round."""
     clear = pl.col("word").is_in([BETTER, WORSE])
