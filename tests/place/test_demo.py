@@ -353,8 +353,8 @@ def test_deaths_of_women_and_men_add_up_and_women_live_longer(folder: Path, plac
     women = (apart.keys["sex"] == "women").to_numpy()
     for of_both, of_one in ((both.count, apart.count), (both.population, apart.population)):
         assert np.array_equal(of_both, of_one[women] + of_one[~women], equal_nan=True)
-    found = apart.life_expectancy().filter(pl.col("area") == place.settings.code)
-    longer = found.filter(sex="women")["value"].item() - found.filter(sex="men")["value"].item()
+    found = apart.life_expectancy()  # of the whole town nothing is known, as one ward's deaths are hidden
+    longer = found.filter(sex="women")["value"].mean() - found.filter(sex="men")["value"].mean()
     assert 2.5 < longer < 5  # in England about four years (Office for National Statistics, national life tables)
 
 
