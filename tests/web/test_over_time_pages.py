@@ -128,11 +128,11 @@ def test_arrows_begin_where_an_area_was_and_end_where_it_is() -> None:
     tracks = [Track("One", (0.0, 0.0), (100.0, 50.0), "up", marked=True), Track("Two", (50.0, 20.0), (50.0, 20.0), "")]
     fields = Fields((50.0, 25.0), ("a", "b", "c", "d"), ("Right", "Up"))
     wide = quadrants(tracks, fields, title="T", about="A", name="n").split('<div class="wp-phone">')[0]
-    # across -8 to 108 between 52 and 748, up -4 to 54 between 560 and 12
+    # across -8 to 108 between 52 and 748, up -7.5 to 57.5 between 560 and 12
     marked = re.search(r'class="q-marked">.*?x1="([\d.]+)" y1="([\d.]+)".*?d="M([\d.]+),([\d.]+)L', wide)
     assert marked is not None
     points = [float(one) for one in marked.groups()]
-    assert points == pytest.approx([52 + 696 * 8 / 116, 560 - 548 * 4 / 58, 52 + 696 * 108 / 116, 560 - 548 * 54 / 58],
+    assert points == pytest.approx([52 + 696 * 8 / 116, 560 - 548 * 7.5 / 65, 52 + 696 * 108 / 116, 560 - 548 * 57.5 / 65],
                                    abs=0.1)  # fmt: skip
     assert wide.count("<path") == 1  # what stood still is a dot
     assert "One: up" in wide

@@ -60,7 +60,7 @@ def _axes(tracks: Sequence[Track], fields: Fields, room: tuple[float, float, flo
     found = []
     for side, (start, end) in enumerate(((left, right), (bottom, top))):
         values = [point[side] for one in tracks for point in (one.before, one.after)] + [fields.middle[side]]
-        margin = 0.08 * (max(values) - min(values)) or 1.0
+        margin = (0.08, 0.15)[side] * (max(values) - min(values)) or 1.0  # names of fields stand above and below
         found.append(Axis(min(values) - margin, max(values) + margin, start, end))
     return found[0], found[1]
 
