@@ -155,22 +155,22 @@ def standardise(values: pl.DataFrame, names: Sequence[str]) -> Figures:
     ----------
     Rousseeuw P J and Croux C (1993), Alternatives to the median absolute deviation, J. Am. Stat. Assoc. 88:1273-1283.
     """
-    areas = values["area"].unique().sort().to_list()
-    place = {area: number for number, area in enumerate(areas)}
+    areas = values.select(pl.col("area").unique().sort())
     used, columns, scaled = [], [], []
     left_out: dict[str, str] = {}
     periods: dict[str, str] = {}
     there = ~pl.col("status").is_in(list(WITHOUT_VALUE)) & pl.col("value").is_finite()
-    known = values.filter(pl.col("indicator").is_in(list(names)) & there).partition_by("indicator", as_dict=True)
+    known = values.filter(pl.col("indicator").is_in(list(names)) & there).join(areas.with_row_index("at"), on="area")
+    of_each = known.partition_by("indicator", as_dict=True)
     for name in names:
-        rows = known.get((name,))
+        rows = of_each.get((name,))
         if rows is None:
             left_out[name] = "no figures for these areas"
             continue
         periods[name] = max(rows["period"].unique().to_list(), key=period_middle)
         rows = rows.filter(pl.col("period") == periods[name])
-        column = np.full(len(areas), np.nan)
-        column[[place[area] for area in rows["area"]]] = rows["value"].to_numpy()
+        column = np.full(areas.height, np.nan)
+        column[rows["at"].to_numpy()] = rows["value"].to_numpy()
         middle = float(np.nanmedian(column))
         spread = MAD_TO_SD * float(np.nanmedian(np.abs(column - middle)))
         if spread <= 1e-12 * max(abs(middle), 1e-300):
@@ -181,7 +181,7 @@ def standardise(values: pl.DataFrame, names: Sequence[str]) -> Figures:
         scaled.append((column - middle) / spread)
     if not used:
         raise SpatialError("none of these figures can be used to compare areas")
-    return Figures(areas, used, np.column_stack(columns), np.column_stack(scaled), periods, left_out)
+    return Figures(areas["area"].to_list(), used, np.column_stack(columns), np.column_stack(scaled), periods, left_out)
 
 
 def choose_figures(
