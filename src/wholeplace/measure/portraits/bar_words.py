@@ -9,6 +9,7 @@ from wholeplace.measure.portraits.bar_spec import KINDS, BarSpec
 from wholeplace.measure.portraits.portrait_words import listed, share_words
 
 Row = Mapping[str, Any]
+_BARE = "a figure is published without an interval"
 
 
 def summarise_bar(name: str, spec: BarSpec, demands: Sequence[Row], bounds: Sequence[Row]) -> tuple[str, ...]:
@@ -43,9 +44,10 @@ def summarise_bar(name: str, spec: BarSpec, demands: Sequence[Row], bounds: Sequ
 def _bound(row: Row) -> str:
     people = f" ({row['least_count']:,.0f})" if row["least_count"] is not None else ""
     if row["of"] == 1:
-        return (
-            f"{share_words(row['least'])} of {row['unit']}{people} are below its one measured demand, {row['largest']}."
-        )
+        one = f"{share_words(row['least'])} of {row['unit']}{people} are below its one measured demand, {row['largest']}"
+        if row["least_lower95"] is None or row["most_upper95"] is None:
+            return f"{one}; {_BARE}."
+        return f"{one} (95% interval {share_words(row['least_lower95'])} to {share_words(row['most_upper95'])})."
     least = f"{share_words(row['least'])} of {row['unit']}{people}"
     start = f"At least {least} are below it: so many are below its demand for {row['largest']}"
     if row["most"] is None:
@@ -55,6 +57,6 @@ def _bound(row: Row) -> str:
         f"{start}; at most {share_words(row['most'])}{most} are below at least one of its {row['of']} measured demands."
     )
     if row["least_lower95"] is None or row["most_upper95"] is None:
-        return told
+        return f"{told} Nobody says how sure that is: {_BARE}."
     ends = f"{share_words(row['least_lower95'])} to {share_words(row['most_upper95'])}"
     return f"{told} With the 95% intervals of the figures: {ends}."

@@ -40,6 +40,10 @@ def summarise_portrait(name: str, rows: Sequence[Row]) -> tuple[str, ...]:
         verb = "is" if len(unsure) == 1 else "are"
         chance = "on the wrong side by no more than chance can do: the 95% interval reaches the limit"
         told.append(f"{listed(unsure)} {verb} {chance}.")
+    bare = [row["name"] for row in rows if row["gap"] and row["gap_lower95"] is None]
+    if bare:
+        which = f"in {listed(bare)}" if len(bare) < 4 else f"in {len(bare)} of those on the wrong side"
+        told.append(f"Nobody says how sure the figures are {which}: they are published without an interval.")
     without = [row["name"] for row in rows if row["gap"] is None]
     if without:
         told.append(f"Without a figure here, and drawn hatched: {listed(without)}. No figure does not mean no problem.")
