@@ -43,7 +43,9 @@ def plain(text: str) -> str:
 # --- Sentences ---
 
 
-def gap(name: str, share: float | None, lower: float | None, upper: float | None, status: str = "A") -> dict[str, object]:
+def gap(
+    name: str, share: float | None, lower: float | None, upper: float | None, status: str = "A"
+) -> dict[str, object]:
     return {"name": name, "ring": "social", "gap": share, "gap_lower95": lower, "gap_upper95": upper, "status": status}
 
 

@@ -44,7 +44,8 @@ def summarise_bar(name: str, spec: BarSpec, demands: Sequence[Row], bounds: Sequ
 def _bound(row: Row) -> str:
     people = f" ({row['least_count']:,.0f})" if row["least_count"] is not None else ""
     if row["of"] == 1:
-        one = f"{share_words(row['least'])} of {row['unit']}{people} are below its one measured demand, {row['largest']}"
+        below = f"{share_words(row['least'])} of {row['unit']}{people}"
+        one = f"{below} are below its one measured demand, {row['largest']}"
         if row["least_lower95"] is None or row["most_upper95"] is None:
             return f"{one}; {_BARE}."
         return f"{one} (95% interval {share_words(row['least_lower95'])} to {share_words(row['most_upper95'])})."

@@ -18,8 +18,8 @@ from wholeplace.web.words import NO_VALUE, first_upper, period
 
 #: What to keep in mind of portraits where only their sentences stand.
 READING = (
-    "A gap is a share of a floor or ceiling that somebody chose: another choice would give another picture. Being below "
-    "what a service asks is not being shut out of it. Both are figures of areas, not of any one person."
+    "A gap is a share of a floor or ceiling that somebody chose: another choice would give another picture. Being "
+    "below what a service asks is not being shut out of it. Both are figures of areas, not of any one person."
 )
 
 

@@ -11,7 +11,7 @@ from wholeplace.web.settings import STATIC
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _LABEL = re.compile(r'\baria-label="([^"]*)"')
 _TITLE, _ABOUT = re.compile(r"<title id=[^>]*>(.*?)</title>"), re.compile(r"<desc id=[^>]*>(.*?)</desc>")
-#: Rules of the style sheet for the shapes of charts (`c-`), maps (`m-`) and doughnuts (`d-`) and for nothing within something else.
+#: Rules of the style sheet for shapes of charts (`c-`), maps (`m-`) and doughnuts (`d-`), for nothing within another.
 _RULE = re.compile(r"(?<=\})((?:\.[cdm]-[\w-]+,?)+)\{([^{}]*)\}")
 
 
