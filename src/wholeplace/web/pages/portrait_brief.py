@@ -11,10 +11,9 @@ from markupsafe import Markup
 
 from wholeplace.build import BarView, PortraitView
 from wholeplace.measure.portraits import summarise_bar, summarise_portrait
-from wholeplace.place.periods import period_middle
 from wholeplace.web.pages import bar_tables, portrait_tables, portraits
 from wholeplace.web.site import PLACE, Site
-from wholeplace.web.words import NO_VALUE, first_upper, period
+from wholeplace.web.words import NO_VALUE, first_upper
 
 #: What to keep in mind of portraits where only their sentences stand.
 READING = (
@@ -75,7 +74,7 @@ def _doughnut(site: Site, view: PortraitView, home: str, code: str) -> Brief:
         name=view.spec.name,
         href=_href(site.url("portraits", view.id), home, code),
         sentences=summarise_portrait(name, rows),
-        dates=_dates(measures["period"]),
+        dates=portrait_tables.dates_of(measures["period"]),
         without=tuple((row["name"], why(row)) for row in rows if row["gap"] is None),
         source=portrait_tables.sources_of(site, view),
         picture=portraits.picture(view, rows, name),
@@ -100,7 +99,7 @@ def _bar(site: Site, view: BarView, home: str, code: str) -> Brief:
         sentences=summarise_bar(
             portraits.area_name(site, home, code), view.spec, demands.to_dicts(), bounds.to_dicts()
         ),
-        dates=_dates(demands["period"]),
+        dates=portrait_tables.dates_of(demands["period"]),
         without=tuple(without),
         source=bar_tables.sources_of(site, view),
     )
@@ -108,11 +107,3 @@ def _bar(site: Site, view: BarView, home: str, code: str) -> Brief:
 
 def _href(page: str, home: str, code: str) -> str:
     return page if home == PLACE else f"{page}?{urlencode({'area': code})}"
-
-
-def _dates(column: pl.Series) -> str:
-    """`2021`, or `between 2019 and 2025` where figures of several dates are held together."""
-    dates = sorted(column.unique().to_list(), key=period_middle)
-    if not dates:
-        return ""
-    return period(dates[0]) if len(dates) == 1 else f"between {period(dates[0])} and {period(dates[-1])}"
