@@ -13,7 +13,7 @@ from django.test import Client
 from pypdf import PdfReader
 
 from wholeplace.build import open_build
-from wholeplace.measure.portraits import summarise_bar, summarise_portrait
+from wholeplace.measure.portraits import portrait_in_brief, summarise_bar, summarise_portrait
 from wholeplace.web.pages import portrait_brief
 from wholeplace.web.report import area_contents, write_pdf
 from wholeplace.web.site import PLACE, Site
@@ -60,6 +60,14 @@ def test_shortfalls_without_an_interval_are_told_as_such() -> None:
     assert "in 4 of those on the wrong side" in summarise_portrait("Ashby", many)[1]
 
 
+def test_counts_in_brief_are_of_dimensions_with_figures() -> None:
+    rows = [gap("Food", 0.2, 0.1, 0.3), gap("Water", 0.0, 0.0, 0.0), gap("Voice", None, None, None, "Q")]
+    assert portrait_in_brief(rows) == "short of 1 of 2 floors"
+    over = {**gap("Air", 0.5, None, None), "ring": "ecological"}
+    assert portrait_in_brief([*rows, over]) == "short of 1 of 2 floors, beyond 1 of 1 ceiling"
+    assert portrait_in_brief([gap("Voice", None, None, None, "O")]) == "no figures"
+
+
 def test_a_bound_says_its_interval_or_that_there_is_none(site: Site) -> None:
     spec = site.build.bar("council-tax-online").spec
     one = {"unit": "adults", "least": 0.06, "most": 0.06, "least_lower95": 0.021, "most_upper95": 0.162, "known": 1,
@@ -81,6 +89,7 @@ def test_the_profile_tells_each_portrait_of_the_area_and_leads_to_it(client: Cli
     short = rows.filter((pl.col("ring") == "social") & (pl.col("gap") > 0)).height
     known = rows.filter((pl.col("ring") == "social") & pl.col("gap").is_not_null()).height
     assert f"{name} is short of its social floor in {short} of {known} social dimensions with figures" in page
+    assert f"short of {short} of {known} floors, beyond " in page  # at the top, with a link down
     least = site.build.bar("council-tax-online").bounds.filter(
         (pl.col("area") == area) & (pl.col("unit") == "households")
     )["least"][0]

@@ -149,7 +149,7 @@ def _missing(result: IndexResult, names: dict[str, str]) -> Step:
 def _normalisation(place: Place, result: IndexResult, names: dict[str, str]) -> Step:
     sentences = describe_method(place, result)
     figures = tuple(
-        (names[leaf.part], f"{leaf.direction.replace('-', ' ')}; {SCALE_NAMES[leaf.settings.method]}")
+        (names[leaf.part], f"{leaf.direction.replace('-', ' ')}; {SCALE_NAMES[str(leaf.settings.method)]}")
         for leaf in result.leaves
     )
     cuts = sum(result.cuts.values())

@@ -15,7 +15,7 @@ from wholeplace.measure.portraits.portrait_spec import (
     portrait_files,
     read_portrait,
 )
-from wholeplace.measure.portraits.portrait_words import summarise_portrait
+from wholeplace.measure.portraits.portrait_words import portrait_in_brief, summarise_portrait
 
 __all__ = [
     "KINDS",
@@ -36,6 +36,7 @@ __all__ = [
     "open_portrait",
     "portrait_document",
     "portrait_files",
+    "portrait_in_brief",
     "portrait_of",
     "read_bar",
     "read_portrait",

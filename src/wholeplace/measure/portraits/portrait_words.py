@@ -50,6 +50,16 @@ def summarise_portrait(name: str, rows: Sequence[Row]) -> tuple[str, ...]:
     return tuple(told)
 
 
+def portrait_in_brief(rows: Sequence[Row]) -> str:
+    """`short of 10 of 11 floors, beyond 4 of 7 ceilings`: of the dimensions of one area that have figures."""
+    told = []
+    for ring, words, what in (("social", "short of", "floor"), ("ecological", "beyond", "ceiling")):
+        known = [row["gap"] > 0 for row in rows if row["ring"] == ring and row["gap"] is not None]
+        if known:
+            told.append(f"{words} {sum(known)} of {counted(len(known), what)}")
+    return ", ".join(told) or "no figures"
+
+
 def _ring(name: str, rows: Sequence[Row], ring: str) -> str:
     """One sentence on a ring, if the portrait has it."""
     if not rows:

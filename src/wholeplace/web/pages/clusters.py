@@ -35,8 +35,8 @@ from wholeplace.web.words import Writer, first_upper, number
 
 #: Ways to look, by the parameter in the address: column, words, and what the form calls it.
 LOOKS = {
-    "": ("word", WORDS, "Clusters and outliers: each area beside its neighbours"),
-    "spots": ("gi_word", SPOTS, "Hot and cold spots: each area together with its neighbours"),
+    "": ("word", WORDS, "Clusters and outliers"),
+    "spots": ("gi_word", SPOTS, "Hot and cold spots"),
 }
 #: Colour classes where a high figure is worse, or neither end is; c1 is the warmest.
 _CLASSES = {HIGH: "c1", HOT: "c1", HIGH_AMONG_LOW: "c2", CHANCE: "c3", LOW_AMONG_HIGH: "c4", LOW: "c5", COLD: "c5",
@@ -281,5 +281,5 @@ def clusters_map(site: Site, found: Found) -> maps.AreaMap | None:
             return f"{label}: {NO_FIGURE}"
         return f"{label}: {found.words(row[found.column])}; {found.writer.value(row['value'], row['status'])}"
 
-    title = f"Map of {LOOKS[found.look][2].partition(':')[0].lower()}: {found.about['name']}"
+    title = f"Map of {LOOKS[found.look][2].lower()}: {found.about['name']}"
     return maps.draw(site, found.about["geography"], kinds, words, legend, title=title)

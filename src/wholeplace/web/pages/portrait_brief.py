@@ -10,7 +10,7 @@ import polars as pl
 from markupsafe import Markup
 
 from wholeplace.build import BarView, PortraitView
-from wholeplace.measure.portraits import summarise_bar, summarise_portrait
+from wholeplace.measure.portraits import portrait_in_brief, summarise_bar, summarise_portrait
 from wholeplace.web.pages import bar_tables, portrait_tables, portraits
 from wholeplace.web.site import PLACE, Site
 from wholeplace.web.words import NO_VALUE, first_upper
@@ -26,7 +26,7 @@ READING = (
 class Brief:
     """One portrait or bar of an area: sentences, the dates of its figures, what has no figure and why, its source.
 
-    `href` leads to its page with this area chosen; `picture` is the doughnut, and None of a bar.
+    `short` is a line of a doughnut's counts, blank of a bar. `href` leads to its page with this area chosen; `picture` is the doughnut, and None of a bar.
     """
 
     id: str
@@ -37,6 +37,7 @@ class Brief:
     without: tuple[tuple[str, str], ...]
     source: str
     picture: Markup | None = None
+    short: str = ""
 
 
 def briefs_of(site: Site, home: str, code: str) -> list[Brief]:
@@ -78,6 +79,7 @@ def _doughnut(site: Site, view: PortraitView, home: str, code: str) -> Brief:
         without=tuple((row["name"], why(row)) for row in rows if row["gap"] is None),
         source=portrait_tables.sources_of(site, view),
         picture=portraits.picture(view, rows, name),
+        short=portrait_in_brief(rows),
     )
 
 
