@@ -26,7 +26,8 @@ READING = (
 class Brief:
     """One portrait or bar of an area: sentences, the dates of its figures, what has no figure and why, its source.
 
-    `short` is a line of a doughnut's counts, blank of a bar. `href` leads to its page with this area chosen; `picture` is the doughnut, and None of a bar.
+    `short` is a line of a doughnut's counts, blank of a bar. `href` leads to its page with this area chosen; `picture`
+    is the doughnut, and None of a bar.
     """
 
     id: str
