@@ -15,6 +15,7 @@ from pypdf import PdfReader
 from wholeplace.build import open_build
 from wholeplace.measure.portraits import portrait_in_brief, summarise_bar, summarise_portrait
 from wholeplace.web.pages import portrait_brief
+from wholeplace.web.pages.portrait_tables import dates_of
 from wholeplace.web.report import area_contents, write_pdf
 from wholeplace.web.site import PLACE, Site
 from wholeplace.web.still import standing_still
@@ -66,6 +67,13 @@ def test_counts_in_brief_are_of_dimensions_with_figures() -> None:
     over = {**gap("Air", 0.5, None, None), "ring": "ecological"}
     assert portrait_in_brief([*rows, over]) == "short of 1 of 2 floors, beyond 1 of 1 ceiling"
     assert portrait_in_brief([gap("Voice", None, None, None, "O")]) == "no figures"
+
+
+def test_dates_of_figures_that_are_held_together() -> None:
+    assert dates_of(pl.Series(["2021", "2021"])) == "2021"
+    several = dates_of(pl.Series(["2025", "2019-04/2020-03", "2021"]))
+    assert several == "different dates, the oldest April 2019 to March 2020, the newest 2025"
+    assert dates_of(pl.Series([], dtype=pl.String)) == ""
 
 
 def test_a_bound_says_its_interval_or_that_there_is_none(site: Site) -> None:

@@ -53,11 +53,11 @@ def limit_words(site: Site, measure: MeasureSection, threshold: float | None) ->
 
 
 def dates_of(column: pl.Series) -> str:
-    """`2021`, or `between 2019 and 2025` where figures of several dates are held together."""
+    """`2021`, or `different dates, the oldest 2019, the newest 2025` where there are several."""
     dates = sorted(column.unique().to_list(), key=period_middle)
-    if not dates:
-        return ""
-    return period(dates[0]) if len(dates) == 1 else f"between {period(dates[0])} and {period(dates[-1])}"
+    if len(dates) < 2:
+        return "".join(period(one) for one in dates)
+    return f"different dates, the oldest {period(dates[0])}, the newest {period(dates[-1])}"
 
 
 def dimensions_table(site: Site, view: PortraitView, area: str) -> Table:
