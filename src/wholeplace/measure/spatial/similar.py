@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -52,6 +53,12 @@ class Similar(Result):
         """The distance that half of the other areas are within."""
         found = self.frame["distance"].median()
         return found if isinstance(found, float) else None
+
+    @property
+    def near(self) -> float | None:
+        """The distance that the nearest tenth of the other areas are within: what counts as near for this area."""
+        count = self.frame.height
+        return None if not count else float(self.frame["distance"].sort()[math.ceil(count / 10) - 1])
 
 
 @dataclass
@@ -238,8 +245,9 @@ def likeness_sentences(found: Similar, names: Mapping[str, str], geography: str)
     said = [f"Compared with {others} ({geography}) by {figures}."]
     if found.frame.height:
         said.append(
-            "The distance is in usual spreads of a figure: 0 is the same in everything, and half of all areas are "
-            f"within {found.median:.2f}."
+            "The distance says how unlike two areas are: 0 is the same in every figure; at 1 they lie, figure by "
+            "figure, about as far apart as areas commonly lie from the middle one (a usual spread). For this area "
+            f"{found.near:.2f} or less is near: a tenth of the others are within that, half within {found.median:.2f}."
         )
     if found.own_missing:
         listed = ", ".join(names.get(one, one) for one in found.own_missing)
