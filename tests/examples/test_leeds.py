@@ -22,12 +22,13 @@ from wholeplace.cli import cli
 from wholeplace.measure import IndexResult, IndexSpec, build_index, indicator_values, open_index
 from wholeplace.measure.checking import check_measures
 from wholeplace.measure.index_spec import ROOT
+from wholeplace.measure.over_time import NOT_COMPARED, over_time
 from wholeplace.place import Findings, FindingsError, Place, SeriesKey, open_place, read_place
 
 LEEDS = Path(__file__).parents[2] / "examples" / "leeds"
 DATA = os.environ.get("WHOLEPLACE_DATA", "")
 OFFICIAL_WEIGHTS = [0.225, 0.225, 0.135, 0.135, 0.093, 0.093, 0.093]
-INDICES = ("digital-exclusion-risk", "imd-2019", "imd-2025", "left-behind", "vitality")
+INDICES = ("digital-exclusion-risk", "imd-2019", "imd-2025", "inclusive-growth", "left-behind", "vitality")
 DOMAINS_2025 = ["income", "employment", "education", "health", "crime", "housing_and_services", "environment"]
 
 needs_data = pytest.mark.real
@@ -318,7 +319,7 @@ def test_suppressed_missing_and_zero_are_three_things(leeds: Place) -> None:
     """In Leeds: 19 blank numbers of children are suppressed, 2 blank shares are missing, 463 flood counts are 0."""
     children = held(leeds, "lsoa21", "iod25-income-children", "2025")
     assert children.filter(pl.col("status") == "Q").height == 19
-    education = held(leeds, "lsoa21", "iod25-no-higher-education", "2025")
+    education = held(leeds, "lsoa21", "no-higher-education", "2025")
     assert education.filter(pl.col("status") == "O").height == 2
     flood = held(leeds, "lsoa11", "flood-people", "2019")
     assert flood.filter(pl.col("value") == 0).height == 482 - 19
@@ -364,3 +365,22 @@ def test_uncertainty_names_the_source_that_ranks_leave_out() -> None:
 @needs_data
 def test_built_twice_is_the_same(leeds: Place, results: dict[str, IndexResult]) -> None:
     assert build_index(leeds, "left-behind").frame.equals(results["left-behind"].frame)
+
+
+@needs_data
+def test_inclusive_growth_follows_two_figures_and_tells_no_change_from_noise(leeds: Place) -> None:
+    found = over_time(leeds, "inclusive-growth", draws=20)
+    assert found.periods == ("2019", "2025")
+    assert found.themes is None  # no figure of prosperity: the two themes cannot be told apart
+    assert set(found.overall["word"]) == {NOT_COMPARED}
+    # From the published shares, of neighbourhoods in Leeds: 31.8 % of adults had low skills in 2019, 25.0 % in 2025.
+    before, after = found.levels.filter(part="skills")["average"].to_list()
+    assert after > before
+    # E05011396 (Harewood) by hand: the mean of its neighbourhoods' shares, weighted by the residents of 2021.
+    lookup = pl.read_csv(f"{DATA}/leeds/lookup_lsoa21.csv").filter(pl.col("ward24_code") == "E05011396")
+    shares = pl.read_csv(f"{DATA}/england/iod2025_indicators_lsoa21.csv.gz", infer_schema_length=None)
+    people = pl.read_csv(f"{DATA}/england/iod2025_lsoa21.csv.gz", infer_schema_length=None)
+    rows = lookup.join(shares, on="lsoa21_code").join(people, on="lsoa21_code")
+    share, weight = rows["adult_skills_and_english_language_proficiency_indicator"], rows["residents_census2021"]
+    values = dict(zip(found.results[-1].areas, found.results[-1].leaves[0].value.tolist(), strict=True))
+    assert values["E05011396"] == pytest.approx(100 * (share * weight).sum() / weight.sum())

@@ -226,7 +226,8 @@ def test_read_without_error_or_warning_and_indices_build(folder: Path, place: Pl
 
 def test_indices_name_indicators_that_exist(folder: Path) -> None:
     known = set(pl.read_csv(folder / "indicators" / "indicators.csv")["id"])
-    used = {"deprivation": 22, "digital-exclusion": 12, "within-limits": 13, "vitality": 10}
+    used = {"deprivation": 22, "digital-exclusion": 12, "within-limits": 13, "vitality": 10,
+            "inclusive-growth": 9}  # fmt: skip
 
     def leaves(parts: list[dict[str, object]]) -> Iterator[str]:
         for part in parts:
@@ -344,6 +345,17 @@ def test_deaths_by_age_give_about_the_published_life_expectancy_and_hide_what_it
     # person-years are five times the mean of the two years' residents, each band rounded to a whole number
     residents = sum(values(place, "residents", period)["value"].sum() for period in ("2021", "2024")) / 2
     assert table.population[-1].sum() == pytest.approx(5 * residents, abs=table.population.size / 2)
+
+
+def test_deaths_of_women_and_men_add_up_and_women_live_longer(folder: Path, place: Place) -> None:
+    both, apart = (read_by_age(folder / "indicators" / "values" / f"deaths_by_age{name}_wards.csv", place)
+                   for name in ("", "_and_sex"))  # fmt: skip
+    women = (apart.keys["sex"] == "women").to_numpy()
+    for of_both, of_one in ((both.count, apart.count), (both.population, apart.population)):
+        assert np.array_equal(of_both, of_one[women] + of_one[~women], equal_nan=True)
+    found = apart.life_expectancy()  # of the whole town nothing is known, as one ward's deaths are hidden
+    longer = found.filter(sex="women")["value"].mean() - found.filter(sex="men")["value"].mean()
+    assert 2.5 < longer < 5  # in England about four years (Office for National Statistics, national life tables)
 
 
 def test_flood_share_falls_with_distance_to_the_river(demo: Demo, place: Place) -> None:

@@ -38,6 +38,7 @@ PAGES = {
     "weights": "indices/deprivation/weights/?w-income=3",
     "checklist": "indices/digital-exclusion/checklist/?sort=-correlation",
     "uncertainty": "indices/deprivation/uncertainty/",
+    "over time": "indices/inclusive-growth/over-time/?area=X05000001",
     "indicators": "indicators/",
     "indicator": "indicators/no-broadband/",
     "portraits": "portraits/",

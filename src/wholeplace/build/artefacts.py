@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from wholeplace.build.files import Files, json_text, parquet
+from wholeplace.build.over_time import over_time_files
 from wholeplace.build.shapes import MOST_DRAWN
 from wholeplace.place import Finding, Geography, Place
 
@@ -84,6 +85,7 @@ def index_files(place: Place, name: str, result: Any) -> Files:
         f"index-{name}-explained.parquet": parquet(explained),
         f"index-{name}-summaries.parquet": parquet(summarise(place, result)),
         f"index-{name}.json": json_text(about),
+        **over_time_files(place, name, result),
     }
 
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from wholeplace.build.build import DEFAULT
 from wholeplace.build.folder import BuildFolder
+from wholeplace.build.over_time import OverTimeView
 from wholeplace.build.portrait_views import BarView, PortraitView
 from wholeplace.build.scenario_results import ScenarioView
 from wholeplace.build.tiles import Tiles
@@ -299,6 +300,12 @@ class IndexView:
         """The ten steps of making an index, as far as they are known of this one."""
         found: dict[str, Any] = self._build.json(f"index-{self.id}-checklist")
         return found
+
+    @cached_property
+    def over_time(self) -> OverTimeView | None:
+        """The index in all its periods; None for one of one period."""
+        has = self._build.has(f"index-{self.id}-over-time.json")
+        return OverTimeView(self._build, self.id) if has else None
 
     @cached_property
     def clusters(self) -> dict[str, Any]:

@@ -144,6 +144,40 @@ def compare_command(place: Path, name: str, other: str, csv_out: str | None, jso
         output.show_table(found.frame.select(wanted))
 
 
+@index.command("over-time")
+@_PLACE
+@click.argument("name", metavar="INDEX")
+@click.option("--uncertainty", "draws", type=click.IntRange(min=1), help="So many draws for intervals of changes.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Same seed, same draws.")
+@_CSV
+@_JSON
+def over_time_command(
+    place: Path, name: str, csv_out: str | None, json_out: str | None, draws: int | None, seed: int
+) -> None:
+    """Say which areas changed by more than noise, on one scale for all periods of INDEX.
+
+    --csv writes every change of every part, --json the scores of every period as well.
+
+    Example:  wholeplace index over-time harrowmere inclusive-growth
+    """
+    from wholeplace.measure.over_time import over_time
+    from wholeplace.place import open_place
+
+    output.one_on_standard_output(csv_out, json_out)
+    opened = open_place(place)
+    found = over_time(opened, name, draws=draws, seed=seed)
+    if csv_out:
+        output.write_csv(csv_out, found.changes)
+    if json_out:
+        output.write_json(json_out, {"schema": "wholeplace.index-over-time/1", **found.as_dict()})
+    if not csv_out and not json_out:
+        output.echo_lines(found.summary)
+        names = opened.geographies[found.results[-1].spec.geography].areas
+        shown = found.overall.join(names, on="area", how="left").sort("change", descending=True, nulls_last=True)
+        wanted = ["area", "name", "before", "after", "change", "lower95", "upper95", "word"]
+        output.show_table(shown.select(wanted), title=f"{found.periods[0]} to {found.periods[-1]}")
+
+
 @index.command("checklist")
 @_PLACE
 @click.argument("name", metavar="INDEX")

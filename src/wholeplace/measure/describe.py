@@ -53,7 +53,7 @@ def describe_method(place: Place, result: IndexResult) -> list[str]:
     spec = result.spec
     geography = place.geographies[spec.geography]
     worse = "worse off" if spec.higher_is == "worse" else "better off"
-    leaves = spec.leaves()
+    leaves = (result.written or spec).leaves()
     sentences = [
         f"{spec.name} is made of {counted(len(leaves), 'indicator')} "
         f"for {geography.areas.height:,} areas: {geography.name}.",
@@ -63,6 +63,11 @@ def describe_method(place: Place, result: IndexResult) -> list[str]:
     usual = max(dict.fromkeys(words), key=words.count)
     every = "Each indicator is" if words.count(usual) == len(words) else "Most indicators are each"
     sentences.append(f"{every} {usual}, and turned round where a high value means the opposite.")
+    if result.written is not None:
+        sentences.append(
+            f"One scale holds for all periods ({', '.join(result.written.periods)}): a value scores the same "
+            f"in each. What stands here is the newest, {spec.period}."
+        )
     if any(settings.reference == "source" for _, settings in leaves):
         sentences.append("It is compared with all areas of the published tables, also those outside this place.")
     for larger in dict.fromkeys(leaf.shrunk_to for leaf in result.leaves if leaf.shrunk_to):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -12,11 +12,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from wholeplace.measure.aggregate import AggregateError, Node, NotNormalised, combine
+from wholeplace.measure.index_periods import of_period, of_periods
 from wholeplace.measure.index_spec import ROOT, IndexSpec, check_spec, find_index, load_index, normalise_faults
-from wholeplace.measure.leaves import Leaf, find_leaves, some_of
+from wholeplace.measure.leaves import Leaf, Leaves, find_leaves, some_of
 from wholeplace.measure.normalise import ROUNDING, NormaliseError, NormaliseSpec, cut_count, normalise
 from wholeplace.measure.ranks import deciles, rank_scores
 from wholeplace.measure.result import Result
+from wholeplace.measure.yardstick import on_one_scale, with_settings
 from wholeplace.place import Finding, Findings, FindingsError, Place
 
 Floats = NDArray[np.float64]
@@ -31,7 +33,7 @@ class IndexResult(Result):
     `frame`: area, score, rank, decile, `<part>_score`… (parts depth first), in code order, areas without a score last;
     with `reference = "source"` and one common set of rows also reference_rank and reference_decile, after all others.
     `areas`, `normalised` (areas x leaves) and `leaves` hold every row that was computed, `inside` which are of the
-    place.
+    place. Of an index of several periods this is one, `spec` has the scale that they share, and `written` is its file.
     """
 
     spec: IndexSpec
@@ -43,6 +45,7 @@ class IndexResult(Result):
     leaves: tuple[Leaf, ...]
     cuts: dict[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    written: IndexSpec | None = None
 
     @cached_property
     def scores(self) -> dict[str, Floats]:
@@ -71,7 +74,8 @@ def build_index(place: Place, index: str | Path | IndexSpec) -> IndexResult:
     -------
     result
         Scores (in the scale the normalisation gives), ranks and deciles; `higher_is` of the file says what a high
-        score means. Deciles have as equal numbers of areas as can be; decile 1 holds rank 1.
+        score means. Deciles have as equal numbers of areas as can be; decile 1 holds rank 1. An index of several
+        periods gives its newest, on the scale that all periods share (`build_periods`).
 
     Raises
     ------
@@ -84,26 +88,68 @@ def build_index(place: Place, index: str | Path | IndexSpec) -> IndexResult:
     ranks without their intervals (`uncertainty`). Method: OECD/JRC (2008), Handbook on Constructing Composite
     Indicators.
     """
+    return build_periods(place, index)[-1]
+
+
+def build_periods(place: Place, index: str | Path | IndexSpec) -> tuple[IndexResult, ...]:
+    """Build an index for each of its periods, oldest first, by one yardstick; an index of one period gives one result.
+
+    The ends of a min-max scale, and mean and spread of z-scores, are those of all areas in all periods together; where
+    everybody gets better, everybody's score rises. Raises FindingsError, as `build_index` does.
+
+    Notes
+    -----
+    A score of one period means little by itself: with a later period in the file the scale may change, and all earlier
+    scores with it. Goalposts do not. Method: OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 5
+    (normalisation that depends on time).
+    """
     findings = Findings()
-    spec = _read(place, index, findings)
-    subject = f"the index {spec.id}"
-    prepared = find_leaves(place, spec, findings)
-    normalised, cuts = _normalise_leaves(spec, prepared.leaves, prepared.inside, findings)
-    findings.raise_errors(subject)
+    written = _read(place, index, findings)
+    asked = [of_period(written, number) for number in range(len(written.periods))] or [written]
+    found = [Findings(file=findings.file) for _ in asked]
+    prepared = [find_leaves(place, one, each) for one, each in zip(asked, found, strict=True)]
+    panel = tuple(written.periods)
+    if panel:
+        prepared = on_one_scale(prepared)
+    specs = [with_settings(one, each.leaves) if panel else one for one, each in zip(asked, prepared, strict=True)]
+    normalised = [
+        _normalise_leaves(one, each.leaves, each.inside, faults)
+        for one, each, faults in zip(specs, prepared, found, strict=True)
+    ]
+    told = findings.items
+    _fail(told, panel, found, f"the index {written.id}")
+    results = [
+        _combined(one, each, *leaves, faults)
+        for one, each, leaves, faults in zip(specs, prepared, normalised, found, strict=True)
+    ]
+    _fail(told, panel, found, f"the index {written.id}")
+    said = (*told, *of_periods(panel, found))
+    built = [one for one in results if one is not None]
+    return tuple(replace(one, written=written if panel else None, findings=said) for one in built)
+
+
+def _fail(told: list[Finding], panel: tuple[str, ...], found: list[Findings], subject: str) -> None:
+    """Raise the faults of the file and of every period, if there are any."""
+    Findings([*told, *of_periods(panel, found)]).raise_errors(subject)
+
+
+def _combined(
+    spec: IndexSpec, prepared: Leaves, normalised: Floats, cuts: dict[str, int], findings: Findings
+) -> IndexResult | None:
+    """The scores of one period; None with an error where parts cannot be combined."""
     root, inside = spec.tree(), prepared.inside
     try:
         scores = combine(root, normalised, inside=inside)
     except AggregateError as error:
         _explain_fault(error, prepared.areas, findings)
-        findings.raise_errors(subject)
+        return None
     _check_groups(root, scores, prepared.areas, inside, findings)
     if not np.isfinite(scores[ROOT][inside]).any():
         findings.error("all-missing", "no area has a score: every value is missing", value=spec.id)
-    findings.raise_errors(subject)
+    if findings.errors:
+        return None
     frame = _frame(spec, prepared.areas, inside, scores, common=prepared.common)
-    return IndexResult(
-        spec, frame, root, prepared.areas, inside, normalised, prepared.leaves, cuts, tuple(findings.items)
-    )
+    return IndexResult(spec, frame, root, prepared.areas, inside, normalised, prepared.leaves, cuts)
 
 
 def _read(place: Place, index: str | Path | IndexSpec, findings: Findings) -> IndexSpec:

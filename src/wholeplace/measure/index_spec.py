@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from wholeplace.measure.aggregate import Node
+from wholeplace.measure.index_periods import check_periods
 from wholeplace.measure.normalise import GOALPOSTS, METHODS, NormaliseSpec
 from wholeplace.place.config import Section, Steps, Text, read_toml, validate_toml
 from wholeplace.place.findings import Findings
@@ -75,7 +76,9 @@ class PartSection(Section):
     indicator: str = ""
     direction: Literal["high-is-worse", "high-is-better"] | None = None
     period: Text = ""
+    periods: list[Text] = []
     from_: str = Field(default="", alias="from")
+    from_in: dict[str, str] = {}
     shrink_to: str = ""
     normalise: NormaliseSection = NormaliseSection()
     renormalise: NormaliseSection | None = None
@@ -113,6 +116,7 @@ class IndexSpec(Section):
     name: str
     geography: str
     period: Text = ""
+    periods: list[Text] = []
     description: str = ""
     purpose: str = ""
     definition: str = ""
@@ -233,6 +237,7 @@ def check_spec(spec: IndexSpec, findings: Findings, *, file: str | None) -> None
     _check_parts(spec, findings, file)
     _check_weights(spec, findings, file)
     _check_aggregates(spec, findings, file)
+    check_periods(spec, findings, file)
 
 
 def open_index(folder: Path, index: str | Path) -> IndexSpec:

@@ -9,6 +9,7 @@ from ninja import NinjaAPI, Query, Router
 from ninja.errors import HttpError, ValidationError
 
 import wholeplace
+from wholeplace.build.over_time import OverTimeView
 from wholeplace.web import schemas
 from wholeplace.web.api_estate import router as estate_router
 from wholeplace.web.api_portraits import router as portraits_router
@@ -144,6 +145,30 @@ def uncertainty(request: HttpRequest, place: str, index: str) -> Any:
     if about is None:
         raise Http404(f"The index {index!r} was built without its uncertainty.")
     return about
+
+
+def over_time_of(site: Site, name: str) -> OverTimeView:
+    """An index over time; 404 for one of one period."""
+    view: OverTimeView | None = index_of(site, name).over_time
+    if view is None:
+        raise Http404(f"The index {name!r} has one period: it says nothing of change.")
+    return view
+
+
+@router.get("/p/{place}/indices/{index}/over-time", response={200: schemas.OverTimeScores, **FAULTS})
+def over_time(request: HttpRequest, place: str, index: str, query: Annotated[schemas.OverTimeQuery, Query()]) -> Any:
+    """Score with its interval, rank and one score a part of every area in every period, on one scale."""
+    refuse_unknown(request, schemas.OverTimeQuery)
+    frame = over_time_of(find_site(place), index).scores
+    return paged(request, narrowed(frame, {"area": query.area, "period": query.period}), query)
+
+
+@router.get("/p/{place}/indices/{index}/changes", response={200: schemas.Changes, **FAULTS})
+def changes(request: HttpRequest, place: str, index: str, query: Annotated[schemas.ChangeQuery, Query()]) -> Any:
+    """Change of every area and part from one period to another, with its interval and whether it could be noise."""
+    refuse_unknown(request, schemas.ChangeQuery)
+    wanted = {name: getattr(query, name) for name in ("area", "part", "since", "period")}
+    return paged(request, narrowed(over_time_of(find_site(place), index).changes, wanted), query)
 
 
 @router.get("/p/{place}/indices/{index}/checklist", response={200: dict[str, Any], **FAULTS})

@@ -56,6 +56,20 @@ class ScoreQuery(Paging):
     area: str = Field("", description="Code of an area")
 
 
+class OverTimeQuery(ScoreQuery):
+    """Which scores of an index over time."""
+
+    period: str = Field("", description="Period as written")
+
+
+class ChangeQuery(ScoreQuery):
+    """Which changes of an index over time."""
+
+    part: str = Field("", description="Id of a part; `index` is the whole")
+    since: str = Field("", description="Earlier period")
+    period: str = Field("", description="Later period")
+
+
 class Page(Schema):
     """One page of a list."""
 
@@ -190,6 +204,37 @@ class Scores(Page):
     """Scores: `area`, `name`, `score`, `rank`, `decile`, one score a part, and the range of the rank where known."""
 
     items: list[dict[str, Any]]
+
+
+class OverTimeScores(Page):
+    """Scores of every period: `period`, `area`, `score`, its limits, `rank`, `decile`, one score a part."""
+
+    items: list[dict[str, Any]]
+
+
+class IndexChange(Schema):
+    """What one part of an index did in one area; `word` holds with all areas looked at."""
+
+    since: str
+    period: str
+    part: str
+    depth: int
+    area: str
+    before: float | None
+    after: float | None
+    change: float | None
+    lower95: float | None
+    upper95: float | None
+    p_value: float | None
+    word_alone: str
+    word: str
+    weights_agree: float | None
+
+
+class Changes(Page):
+    """Changes of an index over time."""
+
+    items: list[IndexChange]
 
 
 class Summary(Schema):

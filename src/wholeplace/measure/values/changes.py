@@ -77,12 +77,15 @@ def changes_between(indicator: Indicator, before: pl.DataFrame, after: pl.DataFr
 def p_values(moved: Change) -> Floats:
     """Two-sided p values that agree with the 95 % intervals of the differences; NaN where there is none."""
     difference = moved.difference
-    towards = np.where(
-        difference.value > 0, difference.value - difference.lower95, difference.upper95 - difference.value
-    )
+    return two_sided(difference.value, difference.lower95, difference.upper95)
+
+
+def two_sided(change: Floats, lower95: Floats, upper95: Floats) -> Floats:
+    """Two-sided p values from how far the limit on the side of 0 lies from a change; NaN where there is no interval."""
+    towards = np.where(change > 0, change - lower95, upper95 - change)
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.where(difference.value == 0, 0.0, float(ndtri(0.975)) * np.abs(difference.value) / towards)
-    known = np.isfinite(difference.lower95) & np.isfinite(difference.upper95)
+        z = np.where(change == 0, 0.0, float(ndtri(0.975)) * np.abs(change) / towards)
+    known = np.isfinite(lower95) & np.isfinite(upper95) & np.isfinite(change)
     found: Floats = np.where(known, 2 * ndtr(-z), np.nan)
     return found
 

@@ -15,6 +15,7 @@ from wholeplace.place.demo import naming
 from wholeplace.place.demo.character import make_character
 from wholeplace.place.demo.crossing import age_by_disability, disability_by_health
 from wholeplace.place.demo.deaths import make_deaths
+from wholeplace.place.demo.deaths_by_sex import by_sex
 from wholeplace.place.demo.estate import Estate, make_estate
 from wholeplace.place.demo.figures import (
     Figures,
@@ -23,6 +24,7 @@ from wholeplace.place.demo.figures import (
     make_old_figures,
 )
 from wholeplace.place.demo.flood import write_flood
+from wholeplace.place.demo.growth import make_growth_figures, write_growth_figures
 from wholeplace.place.demo.landscape import ORIGIN, to_wgs84
 from wholeplace.place.demo.people import (
     OLD_PERIOD,
@@ -72,6 +74,7 @@ class Demo:
     deaths: pl.DataFrame
     estate: Estate
     portrait: dict[str, pl.DataFrame]
+    growth: dict[str, pl.DataFrame]
 
 
 def invent(areas: int, seed: int) -> Demo:
@@ -93,6 +96,7 @@ def invent(areas: int, seed: int) -> Demo:
         deaths=make_deaths(town, people, life_expectancy),
         estate=make_estate(town, character, people, postcodes, seed),
         portrait=make_portrait_figures(town, character, people, seed),
+        growth=make_growth_figures(town, character, people, seed),
     )
 
 
@@ -115,6 +119,7 @@ def write_demo(demo: Demo, folder: Path) -> None:
     _write_wide(demo, values, indicators)
     _write_single(demo, values)
     write_portrait_figures(demo.portrait, values)
+    write_growth_figures(demo.growth, values)
     for name, register in demo.estate.registers.items():
         write_csv(folder / "registers" / f"{name}.csv", register)
     (folder / "README.md").write_text(_readme(demo, len(indicators)), encoding="utf-8", newline="\n")
@@ -122,7 +127,7 @@ def write_demo(demo: Demo, folder: Path) -> None:
 
 def indicator_table() -> pl.DataFrame:
     """What indicators.csv holds: the table beside the code with source, licence and publisher written out."""
-    files = (naming.TABLES / name for name in ("indicators.csv", "portrait_indicators.csv"))
+    files = (naming.TABLES / name for name in ("indicators.csv", "portrait_indicators.csv", "growth_indicators.csv"))
     table = pl.concat(pl.read_csv(file, infer_schema=False).fill_null("") for file in files)
     titles = dict(pl.read_csv(naming.TABLES / "sources.csv").iter_rows())
     caveats = pl.concat_str(
@@ -250,6 +255,7 @@ def _write_single(demo: Demo, folder: Path) -> None:
     life = demo.life_expectancy.rename({"value": "years"})
     write_csv(folder / "life_expectancy_wards.csv", life.insert_column(1, pl.lit("life-expectancy").alias("indicator")))
     write_csv(folder / "deaths_by_age_wards.csv", demo.deaths)
+    write_csv(folder / "deaths_by_age_and_sex_wards.csv", by_sex(demo.deaths))
     write_csv(folder / "age_by_disability_2024.csv.gz", age_by_disability(town, demo.people, demo.figures, demo.seed))
     write_csv(folder / "disability_by_health_2024.csv.gz", disability_by_health(town, demo.figures, demo.seed))
     old = demo.old_figures.rename({"area_code": "area11_code"})

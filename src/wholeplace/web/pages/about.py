@@ -72,6 +72,8 @@ def pages_of(site: Site) -> list[str]:
     for index in site.build.indices:
         found += [site.url("indices", index), site.url("indices", index, "weights"),
                   site.url("indices", index, "uncertainty"), site.url("indices", index, "clusters")]  # fmt: skip
+        if site.build.index(index).over_time:
+            found.append(site.url("indices", index, "over-time"))
         if other_editions(site, site.build.index(index)):
             found.append(site.url("indices", index, "change"))
     for indicator in site.indicators:

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from wholeplace.build import IndexView
 from wholeplace.web import charts, maps
-from wholeplace.web.pages import portrait_brief, related
+from wholeplace.web.pages import over_time_tables, portrait_brief, related
 from wholeplace.web.pages.index_tables import has_ranges, source_of
 from wholeplace.web.rendering import render
 from wholeplace.web.report.pdf import can_write
@@ -46,6 +46,7 @@ def view(request: HttpRequest, site: Site, *, code: str) -> HttpResponse:
     row = site.build.areas.filter((pl.col("geography") == home) & (pl.col("area") == code)).row(0, named=True)
     above = site.above(home, code)
     scores = [about for index in site.indices() if (about := score_of(site, index, code)) is not None]
+    scored = {one["index"].id for one in scores}
     table = indicators_table(site, home, code)
     trail = [("Areas", site.url("areas"))]
     if home != PLACE:
@@ -69,7 +70,7 @@ def view(request: HttpRequest, site: Site, *, code: str) -> HttpResponse:
             }
             for one in above
         ],
-        summaries=related.summaries(site, home, code) if not scores else [],
+        summaries=[one for one in related.summaries(site, home, code) if one["index"].id not in scored],
         within=related.within(site, home, code),
         kinds=site.geographies.values() if home == PLACE else [],
         larger=larger,
@@ -110,6 +111,8 @@ def score_of(site: Site, index: IndexView, code: str) -> dict[str, Any] | None:
         "source": source_of(index),
         "geography": site.geography_name(index.geography),
     }
+    if index.over_time is not None:
+        about["moved"] = over_time_tables.moved_words(index.over_time, code)
     if row["rank"] is None:
         return about
     if has_ranges(index):
