@@ -13,12 +13,8 @@ from wholeplace.resilience.model.draws import stream_of, uniform
 from wholeplace.resilience.simulate.cascades import tell_of_fallen, tell_of_risen
 from wholeplace.resilience.simulate.clocks import empty_lines, first_due, take_due
 from wholeplace.resilience.simulate.events import end_absence, strike, strike_spreading
-from wholeplace.resilience.simulate.levels import (
-    end_effect,
-    end_outage,
-    take_effects,
-    tell,
-)
+from wholeplace.resilience.simulate.lanes import LANES
+from wholeplace.resilience.simulate.levels import end_effect, end_outage, take_effects, tell
 from wholeplace.resilience.simulate.loops import judge_loops
 from wholeplace.resilience.simulate.queue import (
     drop_first,
@@ -53,6 +49,7 @@ from wholeplace.resilience.simulate.state import (
     figures_at,
     group_at,
     infection_at,
+    lane_at,
     moment_at,
     number_at,
     out_at,
@@ -64,6 +61,7 @@ from wholeplace.resilience.simulate.state import (
     strike_at,
     thing_at,
 )
+from wholeplace.resilience.simulate.together import note_fallen, note_risen, work_out
 from wholeplace.resilience.ticks import TICKS_PER_H
 
 
@@ -77,15 +75,56 @@ def run_trials(
     and of what is found, a row a trial. `restored` gets the tick at which all was back, -1 where it is not.
     """
     state = root[0]
-    for trial in range(len(trials)):
-        state.moments = moments + trial * state.event_count * MOMENT_BYTES
-        state.outcomes = outcomes + trial * state.kept_count * OUTCOME_BYTES
-        _begin(state, stream_of(seed, trials[trial]))
-        _scale(state, trial, 1)
-        _run(state)
-        _scale(state, trial, 0)
-        restored[trial] = -1 if state.was_lowered else state.restored
-        _end(state)
+    for first in range(0, len(trials), LANES):
+        last = min(first + LANES, len(trials))
+        if state.in_order:
+            _run_together(state, seed, trials, first, last, moments, outcomes, restored)
+        for trial in range(first, last):
+            if not state.in_order or (state.left_over >> (trial - first)) & 1:
+                _at_trial(state, trial, moments, outcomes)
+                _run_alone(state, stream_of(seed, trials[trial]), trial)
+                restored[trial] = -1 if state.was_lowered else state.restored
+                _end(state)
+
+
+@inlined
+def _at_trial(state: State, trial: int, moments: int, outcomes: int) -> None:
+    state.moments = moments + trial * state.event_count * MOMENT_BYTES
+    state.outcomes = outcomes + trial * state.kept_count * OUTCOME_BYTES
+
+
+@inner
+def _run_alone(state: State, stream: int, trial: int) -> None:
+    _begin(state, stream)
+    _scale(state, trial, 1)
+    _run(state)
+    _scale(state, trial, 0)
+
+
+@inner
+def _run_together(
+    state: State, seed: int, trials: Any, first: int, last: int, moments: int, outcomes: int, restored: Any
+) -> None:
+    """Work some trials out together; those that cannot be are in `left_over` then."""
+    state.left_over = state.own_length = 0
+    state.noting = 1
+    for trial in range(first, last):
+        lane, stream = lane_at(state.lanes, trial - first), stream_of(seed, trials[trial])
+        lane.stream, lane.restored, state.lane = stream, 0, trial - first
+        _at_trial(state, trial, moments, outcomes)
+        _run_alone(state, stream, trial)
+        _end_noted(state)
+    state.noting = 0
+    _at_trial(state, first, moments, outcomes)
+    work_out(state, ((int64(1) << (last - first)) - 1) & ~state.left_over)
+    for trial in range(first, last):
+        found = lane_at(state.lanes, trial - first).restored
+        restored[trial] = -1 if found == state.horizon else found
+        if (state.left_over >> (trial - first)) & 1:
+            _at_trial(state, trial, moments, outcomes)
+            for kept in range(state.kept_count):
+                outcome = outcome_at(state.outcomes, kept)
+                outcome.lost_h, outcome.outages, outcome.longest = 0.0, 0, 0
 
 
 @inner
@@ -190,7 +229,10 @@ def _come_back(state: State) -> None:
         if black and state.telling:
             tell(state, TOLD_HELD, group, NONE, NONE)
         end_effect(state, group, HELD if black else MET)
-    tell_of_risen(state)
+    if state.noting:
+        note_risen(state)
+    else:
+        tell_of_risen(state)
 
 
 @inner
@@ -222,7 +264,10 @@ def _strike(state: State) -> None:
             strike_spreading(state, edge.event, thing, edge.source)
         else:
             strike(state, number)
-    tell_of_fallen(state)
+    if state.noting:
+        note_fallen(state)
+    else:
+        tell_of_fallen(state)
 
 
 @inner
@@ -266,9 +311,23 @@ def _end(state: State) -> None:
             _take_figures(state, one)
         if not all_back:
             _put_back(state, thing, one)
+    empty_lines(state)
+    _end_events(state)
+
+
+@inner
+def _end_noted(state: State) -> None:
+    """Put back what failed in a trial of which only failures and repairs were run."""
+    for at in range(state.touched_length):
+        one = thing_at(state.things, number_at(state.touched, at).value)
+        one.touched = one.failed = one.reasons = 0
+    _end_events(state)
+
+
+@inlined
+def _end_events(state: State) -> None:
     for at in range(state.infected_length):
         infection_at(state.infections, number_at(state.infected, at).value).struck = 0
-    empty_lines(state)
     for number in range(state.crew_count):
         crew = crew_at(state.crews, number)
         crew.busy = 0

@@ -1,0 +1,330 @@
+"""Trials worked out together, thing by thing, in places in which nothing needs itself.
+
+There what fails, and for how long, follows from nothing but events, repairs and crews; and a thing is down while it is
+failed or one of its groups is in effect, which follows from when its providers are down. So each trial is run with
+failures and repairs alone, and noted; then each thing is gone through once for many trials, after all that it needs.
+Masks say in which of the trials something is so at all, 60 at a step; only those are looked at one by one.
+
+In most of them a thing is down once, and the spells of its groups overlap: that takes the earliest start and the latest
+end (`spell_of`). What is more involved is worked out from all turns of what the thing needs (`_list_spells`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy import int64
+
+from wholeplace.compiled import inlined, inner
+from wholeplace.resilience.model.draws import uniform
+from wholeplace.resilience.simulate.lanes import lane_of, ones
+from wholeplace.resilience.simulate.state import (
+    NONE,
+    OUTCOME_BYTES,
+    State,
+    lane_at,
+    need_at,
+    number_at,
+    ordered_at,
+    outcome_at,
+    own_spell_at,
+    row_at,
+    spell_at,
+)
+from wholeplace.resilience.simulate.turns import add_turns, sort_turns
+from wholeplace.resilience.ticks import TICKS_PER_H
+
+
+@inner
+def note_fallen(state: State) -> None:
+    """Note that things failed now, in the trial of `lane`."""
+    for at in range(state.fallen_length):
+        one = ordered_at(state.ordered, number_at(state.place_of, number_at(state.fallen, at).value).value)
+        number = state.own_length
+        if number == state.own_room:
+            state.left_over |= int64(1) << state.lane
+            break
+        state.own_length = number + 1
+        spell = own_spell_at(state.own_spells, number)
+        spell.start, spell.end, spell.lane, spell.next = state.now, state.horizon, state.lane, NONE
+        if one.own == NONE:
+            one.own = number
+        else:
+            own_spell_at(state.own_spells, int64(one.last_own)).next = number
+        one.last_own = number
+    state.fallen_length = 0
+
+
+@inner
+def note_risen(state: State) -> None:
+    """Note that things were repaired now."""
+    for at in range(state.risen_length):
+        one = ordered_at(state.ordered, number_at(state.place_of, number_at(state.risen, at).value).value)
+        spell = own_spell_at(state.own_spells, int64(one.last_own))
+        if spell.lane == state.lane:  # else there was no room for it
+            spell.end = state.now
+    state.risen_length = 0
+
+
+@inner
+def work_out(state: State, lanes: int) -> None:
+    """Work out when each thing is down in the trials of some lanes, and take the figures of those that are kept."""
+    state.spells_length = state.listed_length = 0
+    for place in range(state.ordered_count):
+        one = ordered_at(state.ordered, place)
+        seen, apart = _take_own(state, one, lanes)
+        for number in range(one.first_need, one.last_need):
+            need = need_at(state.needs, number)
+            mask, involved = _may_be_unmet(state, need, lanes)
+            need.mask = mask
+            if mask != 0:
+                apart |= mask & involved
+                seen, apart = _take_group(state, need, mask & ~apart, seen, apart)
+        several = int64(0)
+        if apart != 0:
+            seen, several = _work_out_apart(state, one, seen & ~apart, apart)
+        one.own = NONE
+        one.down, one.several = seen, several
+        if seen != 0:
+            _keep_spells(state, one, seen)
+            if one.kept != NONE:
+                _take_figures(state, one, seen, several)
+
+
+@inlined
+def _take_own(state: State, one: Any, lanes: int) -> Any:
+    """Begin with the spells for which a thing is failed; in which trials it is so, and in which more than once."""
+    seen = apart = int64(0)
+    number = int64(one.own)
+    while number != NONE:
+        own = own_spell_at(state.own_spells, number)
+        bit = (int64(1) << own.lane) & lanes
+        apart |= seen & bit
+        seen |= bit
+        spell, lane = spell_at(state.spell_of, own.lane), lane_at(state.lanes, own.lane)
+        spell.start, spell.end = own.start, own.end
+        lane.restored = max(lane.restored, own.end)
+        number = own.next
+    return seen, apart
+
+
+@inlined
+def _may_be_unmet(state: State, need: Any, lanes: int) -> Any:
+    """In which trials enough providers of a group are down at some time, and in which it has to be worked out apart."""
+    if not need.simple:
+        mask = _enough_down(state, need, lanes)
+        return mask, mask
+    mask, involved = lanes, int64(0)
+    for at in range(need.first_row, need.last_row):
+        provider = ordered_at(state.ordered, number_at(state.providers, at).value)
+        mask &= provider.down
+        involved |= provider.several
+    return mask, involved
+
+
+@inner
+def _enough_down(state: State, need: Any, lanes: int) -> int:
+    """In which trials so many of the providers of a group are down at some time."""
+    short = int64(need.short)
+    for many in range(1, short + 1):
+        number_at(state.at_least, many).value = 0
+    number_at(state.at_least, 0).value = lanes
+    for at in range(need.first_row, need.last_row):
+        down = ordered_at(state.ordered, number_at(state.providers, at).value).down
+        for many in range(short, 0, -1):
+            number_at(state.at_least, many).value |= number_at(state.at_least, many - 1).value & down
+    return number_at(state.at_least, short).value
+
+
+@inlined
+def _spell_in(state: State, provider: Any, bit: int) -> Any:
+    """The spell of a thing in a trial in which it is down."""
+    return spell_at(state.spells, provider.first + ones(provider.down & (bit - 1)))
+
+
+@inlined
+def _in_effect(state: State, need: Any, bit: int) -> Any:
+    """When all providers of a group are down at once, each once, and the tolerance is over."""
+    first = int64(need.first_row)
+    spell = _spell_in(state, ordered_at(state.ordered, number_at(state.providers, first).value), bit)
+    start, end = spell.start, spell.end
+    for at in range(first + 1, need.last_row):
+        spell = _spell_in(state, ordered_at(state.ordered, number_at(state.providers, at).value), bit)
+        start, end = max(start, spell.start), min(end, spell.end)
+    return start + need.tolerance, end
+
+
+@inlined
+def _take_group(state: State, need: Any, mask: int, seen: int, apart: int) -> Any:
+    """Add the effects of a group to the spells of its dependent, in the trials of a mask."""
+    rest, begun = mask & ~seen, seen
+    while rest != 0:
+        bit = rest & -rest
+        rest ^= bit
+        start, end = _in_effect(state, need, bit)
+        spell = spell_at(state.spell_of, lane_of(bit))
+        spell.start, spell.end = start, end
+        seen |= bit if start < end else int64(0)
+    rest = mask & begun
+    while rest != 0:
+        bit = rest & -rest
+        rest ^= bit
+        start, end = _in_effect(state, need, bit)
+        spell = spell_at(state.spell_of, lane_of(bit))
+        before, after = spell.start, spell.end
+        takes_effect = start < end
+        start, end = (start, end) if takes_effect else (before, after)
+        spell.start, spell.end = min(start, before), max(end, after)
+        apart |= int64(0) if (start < after) & (before < end) else bit
+    return seen, apart
+
+
+@inner
+def _work_out_apart(state: State, one: Any, seen: int, apart: int) -> Any:
+    """Work out the spells of a thing in some trials, each by itself; where there are several they are listed."""
+    several = int64(0)
+    while apart != 0:
+        bit = apart & -apart
+        apart ^= bit
+        spell = spell_at(state.spell_of, lane_of(bit))
+        first = state.listed_length
+        _list_spells(state, one, bit)
+        found = state.listed_length - first
+        if found == 1:
+            listed = spell_at(state.listed, first)
+            spell.start, spell.end = listed.start, listed.end
+            state.listed_length = first
+        elif found > 1:
+            spell.start, spell.end = first, state.listed_length
+            several |= bit
+        seen |= bit if found > 0 else int64(0)
+    return seen, several
+
+
+@inner
+def _list_spells(state: State, one: Any, bit: int) -> None:
+    """List the spells of a thing in one trial."""
+    turns, length, lane = state.turns, int64(0), lane_of(bit)
+    number = int64(one.own)
+    while number != NONE:
+        own = own_spell_at(state.own_spells, number)
+        if own.lane == lane and length < state.turns_room - 2:
+            length = add_turns(turns, length, own.start, own.end)
+        number = own.next
+    for at in range(one.first_need, one.last_need):
+        need = need_at(state.needs, at)
+        if need.mask & bit:
+            length = _add_effects(state, need, bit, length)
+    if length >= state.turns_room - 2 or state.listed_length + length > state.listed_room:
+        state.left_over |= bit
+        return
+    sort_turns(turns, length)
+    down, start, listed = 0, int64(0), state.listed_length
+    for at in range(length):
+        turn = number_at(turns, at).value
+        if turn & 1:
+            start = start if down > 0 else turn >> 1
+            down += 1
+        else:
+            down -= 1
+            if down == 0:
+                spell = spell_at(state.listed, listed)
+                spell.start, spell.end = start, turn >> 1
+                listed += 1
+    state.listed_length = listed
+
+
+@inner
+def _add_effects(state: State, need: Any, bit: int, length: int) -> int:
+    """Add the turns of the effects of a group in one trial."""
+    turns, many = state.turns_of_group, _gather_turns(state, need, bit)
+    if length + many > state.turns_room - 2:
+        return state.turns_room
+    sort_turns(turns, many)
+    down, start, until = 0, int64(0), int64(-1)
+    lane = lane_at(state.lanes, lane_of(bit))
+    for at in range(many):
+        turn = number_at(turns, at).value
+        if turn & 1:
+            down += 1
+            start = turn >> 1 if down == need.short else start
+        else:
+            end = turn >> 1
+            begins = start if start < until else start + need.tolerance  # it may not have restarted yet
+            if down == need.short and begins < end:
+                until = min(end + need.restart, state.horizon)
+                lane.restored = max(lane.restored, until)
+                length = add_turns(state.turns, length, begins, until)
+            down -= 1
+    return length
+
+
+@inner
+def _gather_turns(state: State, need: Any, bit: int) -> int:
+    """Gather the turns of all providers of a group in one trial; how many they are."""
+    length, lane = int64(0), lane_at(state.lanes, lane_of(bit))
+    for at in range(need.first_row, need.last_row):
+        provider = ordered_at(state.ordered, number_at(state.providers, at).value)
+        if provider.down & bit and (need.simple or _came_up(state, at, lane.stream)):
+            spell = _spell_in(state, provider, bit)
+            if provider.several & bit:
+                if length + 2 * (spell.end - spell.start) > state.turns_room - 2:
+                    return state.turns_room
+                for other in range(spell.start, spell.end):
+                    one = spell_at(state.listed, other)
+                    length = add_turns(state.turns_of_group, length, one.start, one.end)
+            else:
+                length = add_turns(state.turns_of_group, length, spell.start, spell.end)
+    return length
+
+
+@inlined
+def _came_up(state: State, at: int, stream: Any) -> bool:
+    row = row_at(state.rows, at)
+    return row.chance >= 1.0 or uniform(stream, row.key) < row.chance
+
+
+@inlined
+def _keep_spells(state: State, one: Any, seen: int) -> None:
+    """Put the spells of a thing, one for each trial in which it is down, behind those of other things."""
+    length = state.spells_length
+    one.first = length
+    while seen != 0:
+        bit = seen & -seen
+        seen ^= bit
+        spell, kept = spell_at(state.spell_of, lane_of(bit)), spell_at(state.spells, length)
+        kept.start, kept.end = spell.start, spell.end
+        length += 1
+    state.spells_length = length
+
+
+@inner
+def _take_figures(state: State, one: Any, seen: int, several: int) -> None:
+    """Say of a kept thing how long it was down, how often, and for how long at most."""
+    while seen != 0:
+        bit = seen & -seen
+        seen ^= bit
+        lane = lane_of(bit)
+        spell = spell_at(state.spell_of, lane)
+        outcome = outcome_at(state.outcomes + lane * state.kept_count * OUTCOME_BYTES, int64(one.kept))
+        if several & bit:
+            _add_up(state, outcome, spell.start, spell.end)
+        else:
+            outcome.lost_h = (spell.end - spell.start) / TICKS_PER_H
+            outcome.outages = 1
+            outcome.longest = spell.end - spell.start
+
+
+@inner
+def _add_up(state: State, outcome: Any, first: int, last: int) -> None:
+    """Add up some spells that are listed; those that are interrupted for no time at all are one outage."""
+    lost, outages, longest, since, until = 0.0, 0, int64(0), int64(0), int64(-1)
+    for at in range(first, last):
+        spell = spell_at(state.listed, at)
+        lost += (spell.end - spell.start) / TICKS_PER_H
+        if spell.start != until:
+            outages += 1
+            since = spell.start
+        until = spell.end
+        longest = max(longest, until - since)
+    outcome.lost_h, outcome.outages, outcome.longest = lost, outages, longest
