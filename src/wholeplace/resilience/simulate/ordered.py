@@ -38,7 +38,8 @@ def ordered_tables(network: Network, kept: NDArray[np.int64], strikes: int) -> d
     needs["short"] = (groups.size - groups.required + 1)[by_place]
     needs["tolerance"], needs["restart"] = groups.tolerance_ticks[by_place], groups.restart_ticks[by_place]
     unsure = np.bincount(network.rows.group[network.rows.chance < 1], minlength=len(by_place)) > 0
-    needs["simple"] = ((groups.required == 1) & ~unsure & (groups.restart_ticks == 0))[by_place]
+    all_or_two = (groups.required == 1) | (groups.size - groups.required + 1 == 2)
+    needs["simple"] = (all_or_two & ~unsure & (groups.restart_ticks == 0))[by_place]
     ordered = np.zeros(things, dtype=layout.ORDERED)
     starts = np.searchsorted(place_of[groups.dependent][by_place], np.arange(things + 1))
     ordered["first_need"], ordered["last_need"] = starts[:-1], starts[1:]
@@ -55,7 +56,6 @@ def ordered_tables(network: Network, kept: NDArray[np.int64], strikes: int) -> d
         "listed": np.empty(LANES * things, dtype=layout.SPELL),
         "spell_of": np.zeros(LANES, dtype=layout.SPELL),
         "turns": turns,
-        "turns_of_group": turns.copy(),
         "at_least": np.zeros(groups.size.max(initial=0) + 2, dtype=layout.NUMBER),
         "lanes": np.zeros(LANES, dtype=layout.LANE),
     }
@@ -64,7 +64,7 @@ def ordered_tables(network: Network, kept: NDArray[np.int64], strikes: int) -> d
 def no_tables() -> dict[str, NDArray[Any]]:
     """The same for any other place, of which trials are run one by one."""
     names = ("ordered", "place_of", "needs", "providers", "own_spells", "spells", "listed", "spell_of", "turns",
-             "turns_of_group", "at_least", "lanes")  # fmt: skip
+             "at_least", "lanes")  # fmt: skip
     return {name: np.zeros(0, dtype=layout.TABLES[name]) for name in names}
 
 

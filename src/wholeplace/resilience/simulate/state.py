@@ -211,7 +211,7 @@ NEED = np.dtype(
         ("first_row", "i4"),
         ("last_row", "i4"),
         ("short", "i4"),  # it is unmet while so many of its providers are down
-        ("simple", "i4"),  # that is all of them, all are sure, and nothing restarts
+        ("simple", "i4"),  # that is all of them or two, all are sure, and nothing restarts
         ("tolerance", "i8"),
         ("restart", "i8"),
         ("mask", "i8"),  # changing: the trials in which it may be unmet
@@ -280,7 +280,6 @@ TABLES = {
     "listed": SPELL,
     "spell_of": SPELL,
     "turns": NUMBER,
-    "turns_of_group": NUMBER,
     "at_least": NUMBER,
     "lanes": LANE,
 }

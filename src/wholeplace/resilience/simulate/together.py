@@ -6,7 +6,7 @@ failures and repairs alone, and noted; then each thing is gone through once for 
 Masks say in which of the trials something is so at all, 60 at a step; only those are looked at one by one.
 
 In most of them a thing is down once, and the spells of its groups overlap: that takes the earliest start and the latest
-end (`spell_of`). What is more involved is worked out from all turns of what the thing needs (`_list_spells`).
+end (`spell_of`). The trials in which it is more involved are worked out apart, with lists of spells (`_list_spells`).
 """
 
 from __future__ import annotations
@@ -111,15 +111,14 @@ def _take_own(state: State, one: Any, lanes: int) -> Any:
 @inlined
 def _may_be_unmet(state: State, need: Any, lanes: int) -> Any:
     """In which trials enough providers of a group are down at some time, and in which it has to be worked out apart."""
-    if not need.simple:
-        mask = _enough_down(state, need, lanes)
-        return mask, mask
     mask, involved = lanes, int64(0)
     for at in range(need.first_row, need.last_row):
         provider = ordered_at(state.ordered, number_at(state.providers, at).value)
         mask &= provider.down
         involved |= provider.several
-    return mask, involved
+    if need.short < need.last_row - need.first_row:
+        mask = _enough_down(state, need, lanes)
+    return mask, involved if need.simple else mask
 
 
 @inner
@@ -137,46 +136,97 @@ def _enough_down(state: State, need: Any, lanes: int) -> int:
 
 
 @inlined
-def _spell_in(state: State, provider: Any, bit: int) -> Any:
-    """The spell of a thing in a trial in which it is down."""
-    return spell_at(state.spells, provider.first + ones(provider.down & (bit - 1)))
-
-
-@inlined
-def _in_effect(state: State, need: Any, bit: int) -> Any:
-    """When all providers of a group are down at once, each once, and the tolerance is over."""
-    first = int64(need.first_row)
-    spell = _spell_in(state, ordered_at(state.ordered, number_at(state.providers, first).value), bit)
-    start, end = spell.start, spell.end
-    for at in range(first + 1, need.last_row):
-        spell = _spell_in(state, ordered_at(state.ordered, number_at(state.providers, at).value), bit)
-        start, end = max(start, spell.start), min(end, spell.end)
-    return start + need.tolerance, end
+def _place_of_spell(provider: Any, bit: int) -> int:
+    """Where the spell of a thing is in a trial in which it is down."""
+    return provider.first + ones(provider.down & (bit - 1))
 
 
 @inlined
 def _take_group(state: State, need: Any, mask: int, seen: int, apart: int) -> Any:
     """Add the effects of a group to the spells of its dependent, in the trials of a mask."""
+    if need.last_row - need.first_row > 1:
+        return _take_effects_of_many(state, need, mask, seen, apart)
+    provider = ordered_at(state.ordered, number_at(state.providers, int64(need.first_row)).value)
+    first, down, tolerance = int64(provider.first), provider.down, need.tolerance
+    spells, spell_of = state.spells, state.spell_of
     rest, begun = mask & ~seen, seen
     while rest != 0:
         bit = rest & -rest
         rest ^= bit
-        start, end = _in_effect(state, need, bit)
-        spell = spell_at(state.spell_of, lane_of(bit))
+        of_provider = spell_at(spells, first + ones(down & (bit - 1)))
+        start, end = of_provider.start + tolerance, of_provider.end
+        spell = spell_at(spell_of, lane_of(bit))
         spell.start, spell.end = start, end
         seen |= bit if start < end else int64(0)
     rest = mask & begun
     while rest != 0:
         bit = rest & -rest
         rest ^= bit
-        start, end = _in_effect(state, need, bit)
-        spell = spell_at(state.spell_of, lane_of(bit))
-        before, after = spell.start, spell.end
-        takes_effect = start < end
-        start, end = (start, end) if takes_effect else (before, after)
-        spell.start, spell.end = min(start, before), max(end, after)
-        apart |= int64(0) if (start < after) & (before < end) else bit
+        of_provider = spell_at(spells, first + ones(down & (bit - 1)))
+        start, end = of_provider.start + tolerance, of_provider.end
+        apart |= _join(spell_at(spell_of, lane_of(bit)), bit, start, end)
     return seen, apart
+
+
+@inlined
+def _join(spell: Any, bit: int, start: int, end: int) -> int:
+    """Add an effect to the spell of its dependent; gives the bit of the trial where they do not overlap, else 0."""
+    before, after = spell.start, spell.end
+    takes_effect = start < end
+    start, end = (start, end) if takes_effect else (before, after)
+    spell.start, spell.end = min(start, before), max(end, after)
+    return int64(0) if (start < after) & (before < end) else bit
+
+
+@inner
+def _take_effects_of_many(state: State, need: Any, mask: int, seen: int, apart: int) -> Any:
+    """Do the same for a group of several providers, all of which or two of which have to be down."""
+    tolerance, all_of_them = need.tolerance, need.short == need.last_row - need.first_row
+    while mask != 0:
+        bit = mask & -mask
+        mask ^= bit
+        if all_of_them:
+            start, end = _all_down(state, need, bit)
+            overlap = True
+        else:
+            start, end, overlap = _two_down(state, need, bit)
+        start += tolerance
+        spell = spell_at(state.spell_of, lane_of(bit))
+        if not overlap:
+            apart |= bit
+        elif seen & bit:
+            apart |= _join(spell, bit, start, end)
+        else:
+            spell.start, spell.end = start, end
+            seen |= bit if start < end else int64(0)
+    return seen, apart
+
+
+@inlined
+def _all_down(state: State, need: Any, bit: int) -> Any:
+    """From when to when all providers of a group are down."""
+    start, end = int64(0), state.horizon
+    for at in range(need.first_row, need.last_row):
+        provider = ordered_at(state.ordered, number_at(state.providers, at).value)
+        spell = spell_at(state.spells, _place_of_spell(provider, bit))
+        start, end = max(start, spell.start), min(end, spell.end)
+    return start, end
+
+
+@inlined
+def _two_down(state: State, need: Any, bit: int) -> Any:
+    """From when to when two or more providers of a group are down, and whether all that are down at all overlap."""
+    first_start = second_start = earliest_end = state.horizon
+    last_end = end_before = latest_start = int64(0)
+    for at in range(need.first_row, need.last_row):
+        provider = ordered_at(state.ordered, number_at(state.providers, at).value)
+        if provider.down & bit:
+            spell = spell_at(state.spells, _place_of_spell(provider, bit))
+            start, end = spell.start, spell.end
+            second_start, first_start = min(second_start, max(first_start, start)), min(first_start, start)
+            end_before, last_end = max(end_before, min(last_end, end)), max(last_end, end)
+            latest_start, earliest_end = max(latest_start, start), min(earliest_end, end)
+    return second_start, end_before, latest_start < earliest_end
 
 
 @inner
@@ -186,60 +236,101 @@ def _work_out_apart(state: State, one: Any, seen: int, apart: int) -> Any:
     while apart != 0:
         bit = apart & -apart
         apart ^= bit
-        spell = spell_at(state.spell_of, lane_of(bit))
-        first = state.listed_length
-        _list_spells(state, one, bit)
-        found = state.listed_length - first
+        spell, first = spell_at(state.spell_of, lane_of(bit)), state.listed_length
+        found = _list_spells(state, one, bit) - first
         if found == 1:
             listed = spell_at(state.listed, first)
             spell.start, spell.end = listed.start, listed.end
-            state.listed_length = first
         elif found > 1:
-            spell.start, spell.end = first, state.listed_length
+            spell.start, spell.end = first, first + found
+            state.listed_length = first + found
             several |= bit
         seen |= bit if found > 0 else int64(0)
     return seen, several
 
 
-@inner
-def _list_spells(state: State, one: Any, bit: int) -> None:
-    """List the spells of a thing in one trial."""
-    turns, length, lane = state.turns, int64(0), lane_of(bit)
+@inlined
+def _list_spells(state: State, one: Any, bit: int) -> int:
+    """List the spells of a thing in one trial; how long the list is then."""
+    length, lane = state.listed_length, lane_of(bit)
     number = int64(one.own)
     while number != NONE:
         own = own_spell_at(state.own_spells, number)
-        if own.lane == lane and length < state.turns_room - 2:
-            length = add_turns(turns, length, own.start, own.end)
+        if own.lane == lane:
+            length = _add_spell(state, bit, length, own.start, own.end)
         number = own.next
     for at in range(one.first_need, one.last_need):
         need = need_at(state.needs, at)
         if need.mask & bit:
-            length = _add_effects(state, need, bit, length)
-    if length >= state.turns_room - 2 or state.listed_length + length > state.listed_room:
+            if need.simple and need.last_row - need.first_row <= need.short and need.short <= 2:
+                length = _add_effects_of_two(state, need, bit, length)
+            else:
+                length = _add_effects(state, need, bit, length)
+    return length
+
+
+@inner
+def _add_spell(state: State, bit: int, length: int, start: int, end: int) -> int:
+    """Add a spell to those of a thing that are listed, in order; those that overlap become one."""
+    listed = state.listed
+    if length == state.listed_room:
         state.left_over |= bit
-        return
-    sort_turns(turns, length)
-    down, start, listed = 0, int64(0), state.listed_length
-    for at in range(length):
-        turn = number_at(turns, at).value
-        if turn & 1:
-            start = start if down > 0 else turn >> 1
-            down += 1
-        else:
-            down -= 1
-            if down == 0:
-                spell = spell_at(state.listed, listed)
-                spell.start, spell.end = start, turn >> 1
-                listed += 1
-    state.listed_length = listed
+        return length
+    last = length
+    while last > state.listed_length and spell_at(listed, last - 1).start >= end:
+        last -= 1
+    first = last
+    while first > state.listed_length and spell_at(listed, first - 1).end > start:
+        first -= 1
+        start, end = min(start, spell_at(listed, first).start), max(end, spell_at(listed, first).end)
+    if first == last:
+        for at in range(length, first, -1):
+            _put(listed, at, spell_at(listed, at - 1))
+    else:
+        for at in range(last, length):
+            _put(listed, at + first + 1 - last, spell_at(listed, at))
+    spell = spell_at(listed, first)
+    spell.start, spell.end = start, end
+    return length + first + 1 - last
+
+
+@inlined
+def _put(listed: int, at: int, one: Any) -> None:
+    to = spell_at(listed, at)
+    to.start, to.end = one.start, one.end
+
+
+@inlined
+def _spells_in(state: State, provider: Any, bit: int) -> Any:
+    """All spells of a thing in a trial in which it is down: their table, and from where to where in it."""
+    place = _place_of_spell(provider, bit)
+    if provider.several & bit:
+        spell = spell_at(state.spells, place)
+        return state.listed, spell.start, spell.end
+    return state.spells, place, place + 1
+
+
+@inner
+def _add_effects_of_two(state: State, need: Any, bit: int, length: int) -> int:
+    """Add the effects of a group of one or two providers, all of which have to be down."""
+    one = ordered_at(state.ordered, number_at(state.providers, int64(need.first_row)).value)
+    other = ordered_at(state.ordered, number_at(state.providers, int64(need.last_row) - 1).value)
+    spells, first, last = _spells_in(state, one, bit)
+    of_other, first_of_other, last_of_other = _spells_in(state, other, bit)
+    for at in range(first, last):
+        spell = spell_at(spells, at)
+        for place in range(first_of_other, last_of_other):
+            overlap = spell_at(of_other, place)
+            start, end = max(spell.start, overlap.start) + need.tolerance, min(spell.end, overlap.end)
+            if start < end:
+                length = _add_spell(state, bit, length, start, end)
+    return length
 
 
 @inner
 def _add_effects(state: State, need: Any, bit: int, length: int) -> int:
-    """Add the turns of the effects of a group in one trial."""
-    turns, many = state.turns_of_group, _gather_turns(state, need, bit)
-    if length + many > state.turns_room - 2:
-        return state.turns_room
+    """Add the effects of any group in one trial."""
+    turns, many = state.turns, _gather_turns(state, need, bit)
     sort_turns(turns, many)
     down, start, until = 0, int64(0), int64(-1)
     lane = lane_at(state.lanes, lane_of(bit))
@@ -254,7 +345,7 @@ def _add_effects(state: State, need: Any, bit: int, length: int) -> int:
             if down == need.short and begins < end:
                 until = min(end + need.restart, state.horizon)
                 lane.restored = max(lane.restored, until)
-                length = add_turns(state.turns, length, begins, until)
+                length = _add_spell(state, bit, length, begins, until)
             down -= 1
     return length
 
@@ -266,15 +357,13 @@ def _gather_turns(state: State, need: Any, bit: int) -> int:
     for at in range(need.first_row, need.last_row):
         provider = ordered_at(state.ordered, number_at(state.providers, at).value)
         if provider.down & bit and (need.simple or _came_up(state, at, lane.stream)):
-            spell = _spell_in(state, provider, bit)
-            if provider.several & bit:
-                if length + 2 * (spell.end - spell.start) > state.turns_room - 2:
-                    return state.turns_room
-                for other in range(spell.start, spell.end):
-                    one = spell_at(state.listed, other)
-                    length = add_turns(state.turns_of_group, length, one.start, one.end)
-            else:
-                length = add_turns(state.turns_of_group, length, spell.start, spell.end)
+            spells, first, last = _spells_in(state, provider, bit)
+            for place in range(first, last):
+                if length + 2 > state.turns_room:
+                    state.left_over |= bit
+                    return 0
+                spell = spell_at(spells, place)
+                length = add_turns(state.turns, length, spell.start, spell.end)
     return length
 
 
