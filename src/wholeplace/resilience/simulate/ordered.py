@@ -26,8 +26,8 @@ def in_order(network: Network, happenings: Sequence[Happening]) -> bool:
     )
 
 
-def ordered_tables(network: Network, kept: NDArray[np.int64], strikes: int) -> dict[str, NDArray[Any]]:
-    """The tables, in the order of what needs what."""
+def ordered_tables(network: Network, kept: NDArray[np.int64], *, failures: int) -> dict[str, NDArray[Any]]:
+    """The tables, in the order of what needs what, with room for so many failures a trial."""
     order, groups = network.order, network.groups
     things = len(order)
     place_of = np.empty(things, dtype=np.int64)
@@ -51,9 +51,9 @@ def ordered_tables(network: Network, kept: NDArray[np.int64], strikes: int) -> d
         "place_of": _numbers(place_of),
         "needs": needs,
         "providers": _numbers(place_of[network.rows.provider]),
-        "own_spells": np.empty(LANES * (things + strikes), dtype=layout.OWN_SPELL),
+        "own_spells": np.empty(LANES * failures, dtype=layout.OWN_SPELL),
         "spells": np.empty(LANES * things, dtype=layout.SPELL),
-        "listed": np.empty(LANES * things, dtype=layout.SPELL),
+        "listed": np.empty(LANES * (things // 2 + 10), dtype=layout.SPELL),
         "spell_of": np.zeros(LANES, dtype=layout.SPELL),
         "turns": turns,
         "at_least": np.zeros(groups.size.max(initial=0) + 2, dtype=layout.NUMBER),

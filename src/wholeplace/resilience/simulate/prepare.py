@@ -84,7 +84,8 @@ def prepare(
     at_an_instant = len(things) + len(strikes) + len(edges)
     tables |= {name: np.zeros(len(of) + 1, dtype=layout.NUMBER) for name, of in stacks.items()}
     together = told == 0 and in_order(network, happenings)
-    tables |= ordered_tables(network, kept, len(strikes)) if together else no_tables()
+    more = len(things) if background or len(edges) else 0
+    tables |= ordered_tables(network, kept, failures=len(strikes) + more) if together else no_tables()
     tables["struck"] = np.zeros(at_an_instant, dtype=layout.NUMBER)
     watching = len(loop_starts) > 1
     return Tables(tables, horizon=horizon_ticks, background=background, telling=told > 0, watching=watching,

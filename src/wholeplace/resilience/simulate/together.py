@@ -262,7 +262,10 @@ def _list_spells(state: State, one: Any, bit: int) -> int:
     for at in range(one.first_need, one.last_need):
         need = need_at(state.needs, at)
         if need.mask & bit:
-            if need.simple and need.last_row - need.first_row <= need.short and need.short <= 2:
+            rows = need.last_row - need.first_row
+            if need.simple and rows == 1:
+                length = _add_effects_of_one(state, need, bit, length)
+            elif need.simple and rows == 2 and need.short == 2:
                 length = _add_effects_of_two(state, need, bit, length)
             else:
                 length = _add_effects(state, need, bit, length)
@@ -311,10 +314,25 @@ def _spells_in(state: State, provider: Any, bit: int) -> Any:
 
 
 @inner
+def _add_effects_of_one(state: State, need: Any, bit: int, length: int) -> int:
+    """Add the effects of a group of one provider."""
+    provider, tolerance = (
+        ordered_at(state.ordered, number_at(state.providers, int64(need.first_row)).value),
+        need.tolerance,
+    )
+    spells, first, last = _spells_in(state, provider, bit)
+    for at in range(first, last):
+        start, end = spell_at(spells, at).start + tolerance, spell_at(spells, at).end
+        if start < end:
+            length = _add_spell(state, bit, length, start, end)
+    return length
+
+
+@inner
 def _add_effects_of_two(state: State, need: Any, bit: int, length: int) -> int:
-    """Add the effects of a group of one or two providers, all of which have to be down."""
+    """Add the effects of a group of two providers, both of which have to be down."""
     one = ordered_at(state.ordered, number_at(state.providers, int64(need.first_row)).value)
-    other = ordered_at(state.ordered, number_at(state.providers, int64(need.last_row) - 1).value)
+    other = ordered_at(state.ordered, number_at(state.providers, int64(need.first_row) + 1).value)
     spells, first, last = _spells_in(state, one, bit)
     of_other, first_of_other, last_of_other = _spells_in(state, other, bit)
     for at in range(first, last):

@@ -77,60 +77,48 @@ def run_trials(
     state = root[0]
     for first in range(0, len(trials), LANES):
         last = min(first + LANES, len(trials))
+        alone = int64(-1)
         if state.in_order:
-            _run_together(state, seed, trials, first, last, moments, outcomes, restored)
+            state.own_length = state.left_over = 0
+            for trial in range(first, last):
+                state.noting, state.lane = 1, trial - first
+                _begin(state, stream_of(seed, trials[trial]), trial, moments, outcomes)
+                _run(state)
+                _end_noted(state, trial)
+            state.noting = 0
+            state.outcomes = outcomes + first * state.kept_count * OUTCOME_BYTES
+            work_out(state, ((int64(1) << (last - first)) - 1) & ~state.left_over)
+            alone = state.left_over
+            _take_restored(state, first, last, restored)
         for trial in range(first, last):
-            if not state.in_order or (state.left_over >> (trial - first)) & 1:
-                _at_trial(state, trial, moments, outcomes)
-                _run_alone(state, stream_of(seed, trials[trial]), trial)
+            if (alone >> (trial - first)) & 1:
+                _begin(state, stream_of(seed, trials[trial]), trial, moments, outcomes)
+                _run(state)
                 restored[trial] = -1 if state.was_lowered else state.restored
-                _end(state)
-
-
-@inlined
-def _at_trial(state: State, trial: int, moments: int, outcomes: int) -> None:
-    state.moments = moments + trial * state.event_count * MOMENT_BYTES
-    state.outcomes = outcomes + trial * state.kept_count * OUTCOME_BYTES
+                _end(state, trial)
 
 
 @inner
-def _run_alone(state: State, stream: int, trial: int) -> None:
-    _begin(state, stream)
-    _scale(state, trial, 1)
-    _run(state)
-    _scale(state, trial, 0)
-
-
-@inner
-def _run_together(
-    state: State, seed: int, trials: Any, first: int, last: int, moments: int, outcomes: int, restored: Any
-) -> None:
-    """Work some trials out together; those that cannot be are in `left_over` then."""
-    state.left_over = state.own_length = 0
-    state.noting = 1
-    for trial in range(first, last):
-        lane, stream = lane_at(state.lanes, trial - first), stream_of(seed, trials[trial])
-        lane.stream, lane.restored, state.lane = stream, 0, trial - first
-        _at_trial(state, trial, moments, outcomes)
-        _run_alone(state, stream, trial)
-        _end_noted(state)
-    state.noting = 0
-    _at_trial(state, first, moments, outcomes)
-    work_out(state, ((int64(1) << (last - first)) - 1) & ~state.left_over)
-    for trial in range(first, last):
-        found = lane_at(state.lanes, trial - first).restored
-        restored[trial] = -1 if found == state.horizon else found
-        if (state.left_over >> (trial - first)) & 1:
-            _at_trial(state, trial, moments, outcomes)
+def _take_restored(state: State, first: int, last: int, restored: Any) -> None:
+    """Take when all was back in trials that were worked out together; nothing is kept of those that were left over."""
+    for lane in range(last - first):
+        found = lane_at(state.lanes, lane).restored
+        restored[first + lane] = -1 if found == state.horizon else found
+        if (state.left_over >> lane) & 1:
             for kept in range(state.kept_count):
-                outcome = outcome_at(state.outcomes, kept)
+                outcome = outcome_at(state.outcomes, lane * state.kept_count + kept)
                 outcome.lost_h, outcome.outages, outcome.longest = 0.0, 0, 0
 
 
 @inner
-def _begin(state: State, stream: int) -> None:
+def _begin(state: State, stream: int, trial: int, moments: int, outcomes: int) -> None:
+    state.moments = moments + trial * state.event_count * MOMENT_BYTES
+    state.outcomes = outcomes + trial * state.kept_count * OUTCOME_BYTES
     state.now = 0
     state.stream = stream
+    if state.noting:
+        lane = lane_at(state.lanes, state.lane)
+        lane.stream, lane.restored = stream, 0
     state.queue_length = state.fallen_length = state.risen_length = state.touched_length = 0
     state.dirty_length = state.infected_length = state.struck_length = state.told_length = 0
     state.lowered = state.was_lowered = state.lessened = state.restored = 0
@@ -140,6 +128,7 @@ def _begin(state: State, stream: int) -> None:
             repair = repair_at(state.repairs, thing)
             repair.runs = repair.own_failures = 0
             start_running(state, thing)
+    _scale(state, trial, 1)
 
 
 @inner
@@ -300,7 +289,7 @@ def _settle(state: State) -> None:
 
 
 @inner
-def _end(state: State) -> None:
+def _end(state: State, trial: int) -> None:
     """Take the figures of a trial, and put everything back: most of it has come back by itself where all is up."""
     all_back = state.lowered == 0 and not state.lessened
     for at in range(state.touched_length):
@@ -312,20 +301,21 @@ def _end(state: State) -> None:
         if not all_back:
             _put_back(state, thing, one)
     empty_lines(state)
-    _end_events(state)
+    _end_events(state, trial)
 
 
 @inner
-def _end_noted(state: State) -> None:
+def _end_noted(state: State, trial: int) -> None:
     """Put back what failed in a trial of which only failures and repairs were run."""
     for at in range(state.touched_length):
         one = thing_at(state.things, number_at(state.touched, at).value)
         one.touched = one.failed = one.reasons = 0
-    _end_events(state)
+    _end_events(state, trial)
 
 
 @inlined
-def _end_events(state: State) -> None:
+def _end_events(state: State, trial: int) -> None:
+    _scale(state, trial, 0)
     for at in range(state.infected_length):
         infection_at(state.infections, number_at(state.infected, at).value).struck = 0
     for number in range(state.crew_count):

@@ -34,4 +34,3 @@ def sort_turns(turns: int, length: int) -> None:
                 at -= gap
             number_at(turns, at).value = turn
         gap = (4 * gap) // 9
-
