@@ -35,10 +35,11 @@ def ordered_tables(network: Network, kept: NDArray[np.int64], *, failures: int) 
     by_place = np.argsort(place_of[groups.dependent], kind="stable")
     needs = np.zeros(len(by_place), dtype=layout.NEED)
     needs["first_row"], needs["last_row"] = network.row_starts[:-1][by_place], network.row_starts[1:][by_place]
-    needs["short"] = (groups.size - groups.required + 1)[by_place]
+    short = groups.size - groups.required + 1
+    needs["short"] = short[by_place]
     needs["tolerance"], needs["restart"] = groups.tolerance_ticks[by_place], groups.restart_ticks[by_place]
     unsure = np.bincount(network.rows.group[network.rows.chance < 1], minlength=len(by_place)) > 0
-    all_or_two = (groups.required == 1) | (groups.size - groups.required + 1 == 2)
+    all_or_two = (groups.required == 1) | ((short == 2) & (groups.required > 0))
     needs["simple"] = (all_or_two & ~unsure & (groups.restart_ticks == 0))[by_place]
     ordered = np.zeros(things, dtype=layout.ORDERED)
     starts = np.searchsorted(place_of[groups.dependent][by_place], np.arange(things + 1))

@@ -6,8 +6,6 @@ what comes up does so before anything goes down, as in trials run instant by ins
 
 from __future__ import annotations
 
-from numpy import int64
-
 from wholeplace.compiled import inlined, inner
 from wholeplace.resilience.simulate.state import number_at
 
@@ -23,7 +21,7 @@ def add_turns(turns: int, length: int, start: int, end: int) -> int:
 @inner
 def sort_turns(turns: int, length: int) -> None:
     """Sort turns (Shell 1959, with the gaps of Tokuda 1992): most lists have four, a few very many."""
-    gap = int64(1)
+    gap = 1
     while 8 * gap < length:
         gap = (9 * gap) // 4 + 1
     while gap > 0:
