@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO ?= harrowmere
-# Two at a time, a file's tests together, so that what a file makes for its tests is made once.
-SIDE_BY_SIDE ?= --numprocesses 2 --dist loadfile
+# Two at a time, a file's tests together, so that what a file makes for its tests is made once; in the order of their names,
+# as files of many quick tests would otherwise go first and leave one worker alone with those of few long ones.
+SIDE_BY_SIDE ?= --numprocesses 2 --dist loadfile --no-loadscope-reorder
 STAMP := $(VENV)/.installed
 SOURCES := pyproject.toml hatch_build.py $(shell find frontend -type f -not -path '*/node_modules/*')
 

@@ -6,10 +6,13 @@ import hashlib
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).parents[1]
 if str(ROOT) not in sys.path:
@@ -22,6 +25,10 @@ REASONS = {
     "real": "WHOLEPLACE_DATA is not set" if not os.environ.get("WHOLEPLACE_DATA") else "",
 }
 _not_run: dict[str, int] = {}
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -75,24 +82,34 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"NOT RUN: {count} tests, because {reason}")
 
 
+def built_once(temporary: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that is made and built by one worker and copied by the others, each of which may write to its own."""
+    from wholeplace.build import build_place
+
+    shared = temporary.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    original = shared / "built" / name
+    with FileLock(shared / f"{name}.lock"):
+        if not original.exists():
+            making = shared / "making" / name
+            make(making)
+            build_place(making)
+            original.parent.mkdir(exist_ok=True)
+            making.rename(original)
+    return Path(shutil.copytree(original, temporary.mktemp("places") / name))
+
+
 @pytest.fixture(scope="session")
 def demo_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo place of 60 areas, built."""
-    from wholeplace.build import build_place
     from wholeplace.place.demo import make_demo
 
-    folder = tmp_path_factory.mktemp("places") / "harrowmere"
-    make_demo(folder, areas=60)
-    build_place(folder)
-    return folder
+    return built_once(tmp_path_factory, "harrowmere", lambda folder: make_demo(folder, areas=60))
 
 
 @pytest.fixture(scope="session")
 def leeds_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Leeds example, built; a table that is missing is a failure, not a test left out."""
-    from wholeplace.build import build_place
-
-    folder = tmp_path_factory.mktemp("places") / "leeds"
-    shutil.copytree(ROOT / "examples" / "leeds", folder, ignore=shutil.ignore_patterns(".wholeplace"))
-    build_place(folder)
-    return folder
+    example, unwanted = ROOT / "examples" / "leeds", shutil.ignore_patterns(".wholeplace")
+    return built_once(tmp_path_factory, "leeds", lambda folder: shutil.copytree(example, folder, ignore=unwanted))

@@ -37,6 +37,8 @@ FILES = {
         '[[event]]\nkind = "fail"\nat_h = 2\nitems = ["utility:*"]\nchance = 0.5\nrepair = "fixed(6)"\n'
         '[[event]]\nkind = "fail"\nat_h = 2\nitems = ["site:west"]\nchance = 0.1\nrepair = "fixed(30)"\n'
     ),
+    "registers/risks.csv": "id,name,kind,scenario\ndark,The lights go out,system-failure, power\n"
+    "unplayed,Something else,democracy,no-such-file\n",
     "scenarios/rare.toml": (
         '[scenario]\nname = "Rare"\nhorizon_h = 48\n'
         '[[event]]\nkind = "fail"\nat_h = "uniform(0, 1)"\nitems = ["site:west"]\nchance = 0.001\nrepair = "fixed(6)"\n'
@@ -247,6 +249,16 @@ def test_links_lead_to_scenarios(served: Client) -> None:
     assert f'href="{HOME}power/"' in record and f'href="{HOME}nothing/"' not in record
     sitemap = text(served, "/sitemap.xml")
     assert all(f"{HOME}{name}/" in sitemap for name in ("power", "rare", "nothing"))
+
+
+def test_a_risk_and_its_scenario_lead_to_each_other(served: Client) -> None:
+    dark, other = "/p/testham/estate/things/risk%3Adark/", "/p/testham/estate/things/risk%3Aunplayed/"
+    assert f'<a class="govuk-link" href="{HOME}power/">Power &amp; water</a>' in text(served, dark)
+    assert "no-such-file" in text(served, other) and "scenarios/no-such-file" not in text(served, other)
+    assert f'It plays through this risk of the register: <a class="govuk-link" href="{dark}">' in text(
+        served, HOME + "power/"
+    )
+    assert "of the register" not in text(served, HOME + "rare/")
 
 
 def test_api(served: Client) -> None:

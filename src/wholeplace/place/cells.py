@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
@@ -33,6 +34,8 @@ class Cells:
     def _numbers(self, column: str, blank: str, scale: float) -> tuple[pl.Series, pl.Series]:
         cells = self.table.frame[column]
         number = as_number(cells)
+        if not number.null_count() and not self._may_hide_a_number:
+            return number * scale, pl.Series(["A"]).new_from_index(0, len(number))
         text = as_text(cells).str.strip_chars()
         empty = text == ""
         hidden = text.is_in(list(self.suppressed)) & ~empty
@@ -55,7 +58,13 @@ class Cells:
             .then(pl.lit("O"))
             .otherwise(pl.lit("A"))
         ).to_series()
-        return (number * scale if scale != 1.0 else number), statuses
+        return number * scale, statuses
+
+    @cached_property
+    def _may_hide_a_number(self) -> bool:
+        """Whether a figure, as 0 or -1, is among the texts that mean suppressed."""
+        texts = pl.Series(list(self.suppressed), dtype=pl.String)
+        return as_number(texts).null_count() < len(texts)
 
 
 def worst_status(statuses: Sequence[pl.Series]) -> pl.Series:

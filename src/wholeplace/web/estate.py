@@ -82,6 +82,12 @@ class Estate:
         """Who names a thing: (thing, register, field), dependency rows left out."""
         return self._users.get(thing, [])
 
+    def risks_of(self, scenario: str) -> list[str]:
+        """The risks that a scenario plays through."""
+        if "risks" not in self.registers or "scenario" not in (risks := self.records("risks")).columns:
+            return []
+        return risks.filter(pl.col("scenario").str.strip_chars() == scenario)[THING].to_list()
+
     @cached_property
     def labels(self) -> Mapping[str, str]:
         """What each thing is called, where it has a name."""

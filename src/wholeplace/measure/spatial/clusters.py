@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from wholeplace.measure.result import Result
+from wholeplace.measure.spatial.compiling import keep_compiled
 from wholeplace.measure.spatial.neighbours import Neighbours, SpatialError
 from wholeplace.measure.values.changes import clear_among_all
 from wholeplace.place import WITHOUT_VALUE
@@ -139,6 +140,8 @@ class Looker:
             raise SpatialError(
                 f"{counted(number, 'area')} with a figure and a neighbour that has one; it takes {LEAST} or more"
             )
+        if permutations:
+            keep_compiled()
         known = value[kept]
         if np.ptp(known) <= 1e-12 * np.abs(known).max():
             raise SpatialError("every area has the same figure: nothing can lie together")
@@ -188,7 +191,7 @@ def find_clusters(values: pl.DataFrame, neighbours: Neighbours, *, permutations:
         0: p values by the normal approximation, which where an area has few neighbours and figures have a long high
         tail makes too much of high clusters and too little of low ones. Else by that many conditional permutations, of
         which p is never under 2 / (permutations + 1): among many areas a few extreme ones then pass only in company.
-        The first use compiles for half a minute.
+        The first use after installation compiles for half a minute, each later one for some seconds.
     seed
         Of the permutations: the same seed, the same p values.
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 from scipy.special import ndtr, ndtri
-from scipy.stats import false_discovery_control
 
 from wholeplace.measure.values.change import Change, change
 from wholeplace.measure.values.estimate import Floats
@@ -90,6 +89,8 @@ def p_values(moved: Change) -> Floats:
 
 def clear_among_all(p_value: Floats) -> list[bool | None]:
     """Whether each is among those named when false discoveries are kept at 5 %; None where there is no p value."""
+    from scipy.stats import false_discovery_control  # takes longer to load than all else a command needs
+
     known = np.isfinite(p_value)
     clear = np.zeros(len(p_value), dtype=bool)
     if known.any():

@@ -75,6 +75,9 @@ def _field(site: Site, estate: Estate, field: Field | None, name: str, text: str
     shown |= {"meaning": field.meaning, "text": date(text) if field.type == "date" else f"{label}{unit}"}
     if field.name == "area" and text in site.homes:
         shown["href"] = site.url("areas", text)
+    if field.name == "scenario" and text.strip() in site.build.scenarios:
+        name = text.strip()
+        shown |= {"href": site.url("estate", "scenarios", name), "text": site.build.scenario(name).name}
     if field.refers:
         for piece in references_in(field, text):
             full = full_name(field, piece) or piece

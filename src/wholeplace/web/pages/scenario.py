@@ -68,6 +68,7 @@ def view(request: HttpRequest, site: Site, *, scenario: str) -> HttpResponse:
         "headlines": found.about["headlines"],
         "about": found.about["about"],
         "events": [_event(event) for event in found.about["events"]],
+        "risks": site.estate.risks_of(scenario),
         "assumed": site.estate.graph.rows.filter(pl.col("assumed")).select("dependent", "provider").rows(),
         "most_assumed": MOST_ASSUMED,
         "label": site.estate.label,
