@@ -234,8 +234,8 @@ LANE = np.dtype([("stream", "u8"), ("restored", "i8")])
 #: struck at one instant; `reached` the groups counted in one step of a cascade; `infections` has the things of
 #: each spreading event in turn, and `edges` those along which each goes on, by source; `fallen`, `risen`,
 #: `turned` (groups), `touched`, `dirty` and `infected` are lists of numbers. Those from `ordered` on are empty where
-#: trials are run one by one (see ordered.py): `place_of` has the places of things in `ordered`, `providers` those of the
-#: providers of rows; `spells` has one for each trial in which a thing is down, `spell_of` those of the thing at hand.
+#: trials are run one by one (see ordered.py): `place_of` has the places of things in `ordered`, `providers` those of
+#: providers by row; `spells` has one for each trial in which a thing is down, `spell_of` those of the thing at hand.
 TABLES = {
     "things": THING,
     "burdens": BURDEN,
