@@ -147,7 +147,5 @@ def test_the_command_counts_people_below_the_bar(tmp_path: Path, capfd: pytest.C
     assert answer["schema"] == "wholeplace.bar/1"
     assert [round(row["least_count"]) for row in answer["bounds"]] == [30]
     told = run(capfd, "bar", place.folder, "form", "--area", "A01").out
-    assert (
-        "At least 30.0% of people (30) are below it: so many are below its demand for skill; at most 50.0% (50)" in told
-    )
+    assert "At least 30.0% of people (30) are below it: so many lack the skill it asks for; at most 50.0% (50)" in told
     assert run(capfd, "bar", place.folder, "letter").code == 1

@@ -30,7 +30,7 @@ def portrait(place: Path, name: str | None, area: str | None, as_json: bool) -> 
     Example:  wholeplace portrait harrowmere doughnut
     """
     from wholeplace.build.opening import open_place
-    from wholeplace.measure.portraits import open_portrait, portrait_files, summarise_portrait
+    from wholeplace.measure.portraits import open_portrait, portrait_document, portrait_files
 
     opened = open_place(place)
     found = open_portrait(opened, name or _only(list(portrait_files(opened.folder))))
@@ -40,15 +40,11 @@ def portrait(place: Path, name: str | None, area: str | None, as_json: bool) -> 
         known = found.frame["area"].unique().to_list()
         raise UnknownAreaError(f"the portrait has no area {code!r}{did_you_mean(code, known)}")
     called = opened.area_name(rows["geography"][0], code)
-    sentences = summarise_portrait(called, rows.to_dicts())
+    document = portrait_document(found.spec, code, called, rows, measures)
     if as_json:
-        output.write_json("-", {
-            "schema": "wholeplace.portrait/1", "id": found.spec.id, "name": found.spec.name, "area": code,
-            "area_name": called, "summary": list(sentences), "dimensions": rows.drop("area").to_dicts(),
-            "measures": measures.drop("area").to_dicts(),
-        })  # fmt: skip
+        output.write_json("-", document)
         return
-    output.echo_lines(sentences)
+    output.echo_lines(document["summary"])
     output.show_table(rows.select("ring", "dimension", "name", "gap", "gap_lower95", "gap_upper95", "status"), most=100)
 
 
@@ -65,7 +61,7 @@ def bar(place: Path, name: str, area: str | None, as_json: bool) -> None:
     import polars as pl
 
     from wholeplace.build.opening import open_place
-    from wholeplace.measure.portraits import open_bar, summarise_bar
+    from wholeplace.measure.portraits import bar_document, open_bar
 
     opened = open_place(place)
     found = open_bar(opened, name)
@@ -75,18 +71,12 @@ def bar(place: Path, name: str, area: str | None, as_json: bool) -> None:
         known = found.frame["area"].unique().to_list()
         raise UnknownAreaError(f"the bar has no area {code!r}{did_you_mean(code, known)}")
     called = opened.area_name(bounds["geography"][0], code) if bounds.height else opened.settings.name
-    sentences = summarise_bar(called, found.spec, demands.to_dicts(), bounds.to_dicts())
+    document = bar_document(found.spec, code, called, demands, bounds)
     if as_json:
-        unmeasured = [{"kind": one.kind, "asks": one.asks, "why": one.why} for one in found.spec.demand
-                      if one.made and not one.indicator]  # fmt: skip
-        output.write_json("-", {
-            "schema": "wholeplace.bar/1", "id": found.spec.id, "name": found.spec.name, "service": found.spec.service,
-            "area": code, "area_name": called, "summary": list(sentences), "unmeasured": unmeasured,
-            "demands": demands.drop("area").to_dicts(), "bounds": bounds.drop("area").to_dicts(),
-            "areas": found.frame.filter(pl.col("area") != found.place_code).to_dicts() if area is None else [],
-        })  # fmt: skip
+        areas = found.frame.filter(pl.col("area") != found.place_code).to_dicts() if area is None else []
+        output.write_json("-", {**document, "areas": areas})
         return
-    output.echo_lines(sentences)
+    output.echo_lines(document["summary"])
     if demands.height:
         output.show_table(demands.select("kind", "unit", "share", "lower95", "upper95", "count", "status"))
 

@@ -22,6 +22,18 @@ _NORMALISE = {
     "normal-rank": "ranked and put on the scale of a bell curve by its rank",
     "none": "used as it is",
 }
+#: What each scale is called in a few words.
+SCALE_NAMES = {
+    "min-max": "from the lowest to the highest value (min-max)",
+    "z-score": "standard deviations from the mean (z-score)",
+    "percentile": "share of areas below (percentile)",
+    "rank": "ranks",
+    "exponential-rank": "ranks on an exponential curve",
+    "normal-rank": "ranks on a bell curve",
+    "goalposts": "between two fixed goalposts",
+    "log-goalposts": "between two fixed goalposts, on a logarithmic scale",
+    "none": "as it is",
+}
 _COMBINE = {
     "arithmetic": "the weighted sum of its parts",
     "geometric": "the weighted geometric mean of its parts, so that a low score of one part is not fully made up for "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import polars as pl
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Query, Router
 from ninja.errors import HttpError, ValidationError
@@ -13,10 +12,12 @@ import wholeplace
 from wholeplace.build.over_time import OverTimeView
 from wholeplace.web import schemas
 from wholeplace.web.api_estate import router as estate_router
+from wholeplace.web.api_portraits import router as portraits_router
+from wholeplace.web.api_spatial import router as spatial_router
 from wholeplace.web.http import find_site, problem, sites
-from wholeplace.web.paging import paged, refuse_unknown
+from wholeplace.web.paging import known_area, known_geography, narrowed, paged, refuse_unknown
 from wholeplace.web.schemas import FAULTS, Paging
-from wholeplace.web.site import PLACE, Site
+from wholeplace.web.site import Site
 from wholeplace.web.words import first_upper
 
 DESCRIPTION = """Figures of places, with source, date and uncertainty. Every list is paged with `limit` and `offset`.
@@ -44,22 +45,6 @@ api = API(
     title="Wholeplace", version=wholeplace.__version__, description=DESCRIPTION, urls_namespace="api", docs_url=None
 )
 router = Router(tags=["v1"])
-
-
-def known_geography(site: Site, geography: str) -> str:
-    """A geography's id; 422 when there is none."""
-    if geography and geography != PLACE and geography not in site.geographies:
-        have = ", ".join([*site.geographies, PLACE])
-        raise HttpError(422, f"There is no geography {geography!r}. There are: {have}.")
-    return geography
-
-
-def narrowed(frame: pl.DataFrame, wanted: dict[str, str]) -> pl.DataFrame:
-    """The rows whose columns equal what is wanted; an empty text wants nothing."""
-    for column, value in wanted.items():
-        if value:
-            frame = frame.filter(pl.col(column) == value)
-    return frame
 
 
 @router.get("/places", response={200: schemas.Places, **FAULTS})
@@ -95,8 +80,7 @@ def values(request: HttpRequest, place: str, query: Annotated[schemas.ValueQuery
     site = find_site(place)
     if query.indicator and query.indicator not in site.indicators:
         raise HttpError(422, f"There is no indicator {query.indicator!r}; /api/v1/p/{site.slug}/indicators lists them.")
-    if query.area and query.area not in site.homes:
-        raise HttpError(422, f"There is no area {query.area!r}; /api/v1/p/{site.slug}/areas lists them.")
+    known_area(site, query.area)
     known_geography(site, query.geography)
     wanted = {name: getattr(query, name) for name in ("indicator", "geography", "period", "area", "status")}
     return paged(request, narrowed(site.build.values, wanted), query)
@@ -202,6 +186,8 @@ def tables(request: HttpRequest, place: str, query: Annotated[Paging, Query()]) 
 
 
 api.add_router("/v1", router)
+api.add_router("/v1", portraits_router)
+api.add_router("/v1", spatial_router)
 api.add_router("/v1", estate_router)
 
 

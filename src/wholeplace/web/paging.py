@@ -1,4 +1,4 @@
-"""What every list of the API does alike: one page of rows at a time, and no parameter that it does not know."""
+"""What every list of the API does alike: a page of rows at a time, and no parameter or area that it does not know."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ninja import Schema
 from ninja.errors import HttpError
 
 from wholeplace.web.schemas import Paging
+from wholeplace.web.site import PLACE, Site
 
 
 def refuse_unknown(request: HttpRequest, known: type[Schema] | None = None) -> None:
@@ -38,3 +39,33 @@ def paged(request: HttpRequest, frame: pl.DataFrame, paging: Paging) -> dict[str
         "previous": at(max(0, start - most)) if start > 0 else None,
         "items": frame.slice(start, most).to_dicts(),
     }
+
+
+def known_geography(site: Site, geography: str) -> str:
+    """A geography's id; 422 when there is none."""
+    if geography and geography != PLACE and geography not in site.geographies:
+        have = ", ".join([*site.geographies, PLACE])
+        raise HttpError(422, f"There is no geography {geography!r}. There are: {have}.")
+    return geography
+
+
+def known_area(site: Site, area: str) -> str:
+    """An area's code; 422 when there is none."""
+    if area and area not in site.homes:
+        raise HttpError(422, f"There is no area {area!r}; /api/v1/p/{site.slug}/areas lists them.")
+    return area
+
+
+def one_of(value: str, known: list[str], what: str) -> str:
+    """A value that is among those known, or blank; 422 for any other."""
+    if value and value not in known:
+        raise HttpError(422, f"There is no {what} {value!r}. There are: {', '.join(known) or 'none'}.")
+    return value
+
+
+def narrowed(frame: pl.DataFrame, wanted: dict[str, str]) -> pl.DataFrame:
+    """The rows whose columns equal what is wanted; an empty text wants nothing."""
+    for column, value in wanted.items():
+        if value:
+            frame = frame.filter(pl.col(column) == value)
+    return frame

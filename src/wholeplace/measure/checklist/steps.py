@@ -11,7 +11,7 @@ import polars as pl
 from wholeplace.measure.checklist import together
 from wholeplace.measure.checklist.reasons import answered
 from wholeplace.measure.checklist.words import State, Step, joined
-from wholeplace.measure.describe import describe_method
+from wholeplace.measure.describe import SCALE_NAMES, describe_method
 from wholeplace.measure.explain import explain, part_name
 from wholeplace.measure.index import IndexResult
 from wholeplace.measure.result import Result
@@ -23,6 +23,12 @@ from wholeplace.place.periods import period_middle
 YEARS_APART = 3
 #: A rank whose range is wider than this share of all areas is not worth much.
 WIDE = 0.25
+#: What is done where an area has no value for a part.
+_RULES = {
+    "error": "every area needs every figure (error)",
+    "drop-part": "the other parts of the group share its weight (drop-part)",
+    "impute": "the mean of the areas around it is taken (impute)",
+}
 
 
 @dataclass(frozen=True)
@@ -133,7 +139,7 @@ def _missing(result: IndexResult, names: dict[str, str]) -> Step:
             gaps.append((names[leaf.part], f"{without:,} of {rows:,} areas without; {leaf.imputed:,} filled in"))
     rule = result.spec.aggregate.missing or "error"
     scored = int(result.frame["score"].count())
-    figures = (("Rule of the index", rule), ("Areas with a score", f"{scored:,} of {rows:,}"), *gaps)
+    figures = (("Rule of the index", _RULES[rule]), ("Areas with a score", f"{scored:,} of {rows:,}"), *gaps)
     if not gaps:
         return Step(3, "Missing data", "done", "No value is missing.", figures)
     sentence = f"{counted(len(gaps), 'indicator')} with missing or hidden values; missing is never counted as nought."
@@ -143,7 +149,8 @@ def _missing(result: IndexResult, names: dict[str, str]) -> Step:
 def _normalisation(place: Place, result: IndexResult, names: dict[str, str]) -> Step:
     sentences = describe_method(place, result)
     figures = tuple(
-        (names[leaf.part], f"{leaf.direction.replace('-', ' ')}; {leaf.settings.method}") for leaf in result.leaves
+        (names[leaf.part], f"{leaf.direction.replace('-', ' ')}; {SCALE_NAMES[str(leaf.settings.method)]}")
+        for leaf in result.leaves
     )
     cuts = sum(result.cuts.values())
     advice = "Values lie beyond the goalposts and were cut: look whether the goalposts are right." if cuts else ""

@@ -46,10 +46,22 @@ def multivariate(result: IndexResult, names: Mapping[str, str]) -> Step:
     over = sum(root > 1 for root in roots)
     figures = [
         ("Areas with every indicator", f"{n:,}"),
-        ("Cronbach’s alpha, of standardised indicators", two(cronbach_alpha(found))),
-        ("Kaiser-Meyer-Olkin measure (below 0.5 they share too little)", two(sampling_adequacy(found))),
-        ("Principal components with an eigenvalue over 1", f"{over} of {len(roots)}" if roots else "not known"),
-        ("Variance of the first component", f"{roots[0] / len(roots):.0%}" if roots else "not known"),
+        (
+            "How far all indicators speak of one thing (Cronbach’s alpha: near 1 much, near 0 not at all)",
+            two(cronbach_alpha(found)),
+        ),
+        (
+            "How much they share beyond pairs (Kaiser-Meyer-Olkin measure: below 0.5 too little, from 0.8 much)",
+            two(sampling_adequacy(found)),
+        ),
+        (
+            "Groups in which indicators vary together (principal components with an eigenvalue over 1)",
+            f"{over} of {len(roots)}" if roots else "not known",
+        ),
+        (
+            "Share of all differences between areas that one number could tell (first principal component)",
+            f"{roots[0] / len(roots):.0%}" if roots else "not known",
+        ),
         ("Pairs that say much the same (over 0.9)", joined(same) or "none"),
         (
             "Pairs that pull against each other (below −0.1)",
@@ -127,7 +139,7 @@ def weighting(result: IndexResult, names: Mapping[str, str]) -> Step:
     by_factor = _factor_weights(result)
     for group, weights in by_factor.items():
         words = ", ".join(f"{names[part]} {weight:.0%}" for part, weight in weights.items())
-        figures.append((f"Weights by factor analysis: {names.get(group, 'the whole')}", words))
+        figures.append((f"What weights factor analysis would give: {names.get(group, 'the whole')}", words))
     sentence = (
         f"{len(off)} of {len(written)} indicators count for half or less, or double or more, "
         f"of what their weights say: {joined(off)}."
@@ -168,10 +180,10 @@ def back_to_data(explained: pl.DataFrame, ranks: pl.DataFrame, names: Mapping[st
     apart = tenths.agg(pl.col("contribution").mean()).join(usual, on="part")
     apart = apart.with_columns((pl.col("contribution") - pl.col("usual")).alias("apart"))
     figures, driving = [], []
-    for decile, words in ((1, "First tenth, most apart from the usual area in"), (10, "Last tenth")):
+    for decile, words in ((1, "The first tenth differs most from the average area in"), (10, "The last tenth")):
         rows = apart.filter(pl.col("decile") == decile).drop_nulls("apart")
         rows = rows.sort(pl.col("apart").abs(), "part", descending=[True, False]).head(3)
-        told = [f"{names[row['part']]} ({two(row['apart'])})" for row in rows.iter_rows(named=True)]
+        told = [f"{names[row['part']]} ({two(row['apart'])} of score)" for row in rows.iter_rows(named=True)]
         figures.append((words, ", ".join(told) or "no areas"))
         driving += rows.select("decile", "part", "apart").to_dicts()
     sentence = "Each score can be taken apart to its indicators on the page of the area; these set the ends apart."
@@ -195,7 +207,7 @@ def links(place: Place, result: IndexResult) -> Step:
         return Step(9, title, "open", "There is no other indicator for these areas to hold the index against.",
                     do="Add one that should go with the index and is not in it.")  # fmt: skip
     figures = tuple(
-        (f"{place.indicators[key.indicator].name}, {key.period}", f"{two(r)}{_interval(r, n)}; {n:,} areas")
+        (f"{place.indicators[key.indicator].name}, {key.period}", f"correlation {two(r)}{_interval(r, n)}; {n:,} areas")
         for r, n, key in found[:LINKS]
     )
     many = f"Of {counted(len(found), 'other indicator')} of the same areas"
@@ -232,7 +244,7 @@ def _others(place: Place, result: IndexResult) -> list[Series]:
 
 def _interval(correlation: float, n: int) -> str:
     ends = fisher_interval(correlation, n)
-    return "" if ends is None else f" ({two(ends[0])} to {two(ends[1])})"
+    return "" if ends is None else f" (95% interval {two(ends[0])} to {two(ends[1])})"
 
 
 def finite(values: Floats) -> int:

@@ -7,6 +7,9 @@ from wholeplace.measure.left_behind.people import Group
 from wholeplace.measure.left_behind.worst import PUBLISHED, WorstOff
 from wholeplace.place.findings import counted
 
+#: A part that is nearer to that of everybody than this, and published without an interval, is hardly more or fewer.
+SLIGHT = 0.05
+
 
 def percent(share: float) -> str:
     """A share of 0 to 1 in per cent with one decimal; what rounds to nothing or to all without being it says so."""
@@ -64,6 +67,8 @@ def group_sentence(group: Group, count: Count, worst: WorstOff) -> str:
     if count.ratio is None or count.base_share is None:
         return f"{text}{_why(count)}."
     than = {"over": "more than", "under": "fewer than", "alike": "about as many as"}[count.word]
+    if count.share_lower95 is None and count.word != "alike" and abs(count.ratio - 1) < SLIGHT:
+        than = f"hardly {than}"
     base = group.out_of or "everybody counted"
     return f"{text}, {than} the {percent(count.base_share)} of {base} who do ({count.ratio:.2f} times)."
 

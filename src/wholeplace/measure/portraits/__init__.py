@@ -5,6 +5,7 @@ from wholeplace.measure.portraits.bar_spec import KINDS, BarSpec, DemandSection,
 from wholeplace.measure.portraits.bar_words import summarise_bar
 from wholeplace.measure.portraits.bounds import least_and_most
 from wholeplace.measure.portraits.checking import check_portraits, open_bar, open_portrait
+from wholeplace.measure.portraits.documents import bar_document, portrait_document
 from wholeplace.measure.portraits.gaps import gap
 from wholeplace.measure.portraits.portrait import Portrait, portrait_of
 from wholeplace.measure.portraits.portrait_spec import (
@@ -14,7 +15,7 @@ from wholeplace.measure.portraits.portrait_spec import (
     portrait_files,
     read_portrait,
 )
-from wholeplace.measure.portraits.portrait_words import summarise_portrait
+from wholeplace.measure.portraits.portrait_words import portrait_in_brief, summarise_portrait
 
 __all__ = [
     "KINDS",
@@ -25,6 +26,7 @@ __all__ = [
     "MeasureSection",
     "Portrait",
     "PortraitSpec",
+    "bar_document",
     "bar_files",
     "bar_of",
     "check_portraits",
@@ -32,7 +34,9 @@ __all__ = [
     "least_and_most",
     "open_bar",
     "open_portrait",
+    "portrait_document",
     "portrait_files",
+    "portrait_in_brief",
     "portrait_of",
     "read_bar",
     "read_portrait",

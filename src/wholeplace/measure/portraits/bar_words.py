@@ -9,6 +9,16 @@ from wholeplace.measure.portraits.bar_spec import KINDS, BarSpec
 from wholeplace.measure.portraits.portrait_words import listed, share_words
 
 Row = Mapping[str, Any]
+#: What those below a demand lack.
+LACKS = {
+    "device": "the device it asks for",
+    "bandwidth": "the connection it asks for",
+    "skill": "the skill it asks for",
+    "space": "the private place it asks for",
+    "cost": "the money it asks for",
+    "confidence": "the confidence it asks for",
+}
+_BARE = "a figure is published without an interval"
 
 
 def summarise_bar(name: str, spec: BarSpec, demands: Sequence[Row], bounds: Sequence[Row]) -> tuple[str, ...]:
@@ -43,18 +53,22 @@ def summarise_bar(name: str, spec: BarSpec, demands: Sequence[Row], bounds: Sequ
 def _bound(row: Row) -> str:
     people = f" ({row['least_count']:,.0f})" if row["least_count"] is not None else ""
     if row["of"] == 1:
-        return (
-            f"{share_words(row['least'])} of {row['unit']}{people} are below its one measured demand, {row['largest']}."
-        )
+        below = f"{share_words(row['least'])} of {row['unit']}{people}"
+        one = f"{below} are below its one measured demand: they lack {LACKS[row['largest']]}"
+        if row["least_lower95"] is None or row["most_upper95"] is None:
+            return f"{one}; {_BARE}."
+        return f"{one} (95% interval {share_words(row['least_lower95'])} to {share_words(row['most_upper95'])})."
     least = f"{share_words(row['least'])} of {row['unit']}{people}"
-    start = f"At least {least} are below it: so many are below its demand for {row['largest']}"
+    start = f"At least {least} are below it: so many lack {LACKS[row['largest']]}"
     if row["most"] is None:
-        return f"{start}; {row['known']} of {row['of']} demands have a figure, so that no most can be told."
+        have = "has" if row["known"] == 1 else "have"
+        known = f"{row['known']} of its {row['of']} measured demands on them {have} a figure here"
+        return f"{start}; {known}, so that the most cannot be told."
     most = f" ({row['most_count']:,.0f})" if row["most_count"] is not None else ""
     told = (
         f"{start}; at most {share_words(row['most'])}{most} are below at least one of its {row['of']} measured demands."
     )
     if row["least_lower95"] is None or row["most_upper95"] is None:
-        return told
+        return f"{told} Nobody says how sure that is: {_BARE}."
     ends = f"{share_words(row['least_lower95'])} to {share_words(row['most_upper95'])}"
     return f"{told} With the 95% intervals of the figures: {ends}."

@@ -27,7 +27,7 @@ def least_and_most(shares: ArrayLike) -> tuple[Floats, Floats]:
 
     References
     ----------
-    Fréchet M (1935), Généralisations du théorème des probabilités totales, Fundamenta Mathematicae 25:379-387.
+    Fréchet M (1935), Généralisation du théorème des probabilités totales, Fundamenta Mathematicae 25:379-387.
     """
     each = np.asarray(shares, dtype=np.float64)
     least = np.max(np.where(np.isnan(each), -np.inf, each), axis=0)

@@ -40,10 +40,24 @@ def summarise_portrait(name: str, rows: Sequence[Row]) -> tuple[str, ...]:
         verb = "is" if len(unsure) == 1 else "are"
         chance = "on the wrong side by no more than chance can do: the 95% interval reaches the limit"
         told.append(f"{listed(unsure)} {verb} {chance}.")
+    bare = [row["name"] for row in rows if row["gap"] and row["gap_lower95"] is None]
+    if bare:
+        which = f"in {listed(bare)}" if len(bare) < 4 else f"in {len(bare)} of those on the wrong side"
+        told.append(f"Nobody says how sure the figures are {which}: they are published without an interval.")
     without = [row["name"] for row in rows if row["gap"] is None]
     if without:
         told.append(f"Without a figure here, and drawn hatched: {listed(without)}. No figure does not mean no problem.")
     return tuple(told)
+
+
+def portrait_in_brief(rows: Sequence[Row]) -> str:
+    """`short of 10 of 11 floors, beyond 4 of 7 ceilings`: of the dimensions of one area that have figures."""
+    told = []
+    for ring, words, what in (("social", "short of", "floor"), ("ecological", "beyond", "ceiling")):
+        known = [row["gap"] > 0 for row in rows if row["ring"] == ring and row["gap"] is not None]
+        if known:
+            told.append(f"{words} {sum(known)} of {counted(len(known), what)}")
+    return ", ".join(told) or "no figures"
 
 
 def _ring(name: str, rows: Sequence[Row], ring: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -52,6 +53,12 @@ class Similar(Result):
         """The distance that half of the other areas are within."""
         found = self.frame["distance"].median()
         return found if isinstance(found, float) else None
+
+    @property
+    def near(self) -> float | None:
+        """The distance that the nearest tenth of the other areas are within: what counts as near for this area."""
+        count = self.frame.height
+        return None if not count else float(self.frame["distance"].sort()[math.ceil(count / 10) - 1])
 
 
 @dataclass
@@ -155,22 +162,22 @@ def standardise(values: pl.DataFrame, names: Sequence[str]) -> Figures:
     ----------
     Rousseeuw P J and Croux C (1993), Alternatives to the median absolute deviation, J. Am. Stat. Assoc. 88:1273-1283.
     """
-    areas = values["area"].unique().sort().to_list()
-    place = {area: number for number, area in enumerate(areas)}
+    areas = values.select(pl.col("area").unique().sort())
     used, columns, scaled = [], [], []
     left_out: dict[str, str] = {}
     periods: dict[str, str] = {}
     there = ~pl.col("status").is_in(list(WITHOUT_VALUE)) & pl.col("value").is_finite()
-    known = values.filter(pl.col("indicator").is_in(list(names)) & there).partition_by("indicator", as_dict=True)
+    known = values.filter(pl.col("indicator").is_in(list(names)) & there).join(areas.with_row_index("at"), on="area")
+    of_each = known.partition_by("indicator", as_dict=True)
     for name in names:
-        rows = known.get((name,))
+        rows = of_each.get((name,))
         if rows is None:
             left_out[name] = "no figures for these areas"
             continue
         periods[name] = max(rows["period"].unique().to_list(), key=period_middle)
         rows = rows.filter(pl.col("period") == periods[name])
-        column = np.full(len(areas), np.nan)
-        column[[place[area] for area in rows["area"]]] = rows["value"].to_numpy()
+        column = np.full(areas.height, np.nan)
+        column[rows["at"].to_numpy()] = rows["value"].to_numpy()
         middle = float(np.nanmedian(column))
         spread = MAD_TO_SD * float(np.nanmedian(np.abs(column - middle)))
         if spread <= 1e-12 * max(abs(middle), 1e-300):
@@ -181,7 +188,7 @@ def standardise(values: pl.DataFrame, names: Sequence[str]) -> Figures:
         scaled.append((column - middle) / spread)
     if not used:
         raise SpatialError("none of these figures can be used to compare areas")
-    return Figures(areas, used, np.column_stack(columns), np.column_stack(scaled), periods, left_out)
+    return Figures(areas["area"].to_list(), used, np.column_stack(columns), np.column_stack(scaled), periods, left_out)
 
 
 def choose_figures(
@@ -238,8 +245,9 @@ def likeness_sentences(found: Similar, names: Mapping[str, str], geography: str)
     said = [f"Compared with {others} ({geography}) by {figures}."]
     if found.frame.height:
         said.append(
-            "The distance is in usual spreads of a figure: 0 is the same in everything, and half of all areas are "
-            f"within {found.median:.2f}."
+            "The distance says how unlike two areas are: 0 is the same in every figure; at 1 they lie, figure by "
+            "figure, about as far apart as areas commonly lie from the middle one (a usual spread). For this area "
+            f"{found.near:.2f} or less is near: a tenth of the others are within that, half within {found.median:.2f}."
         )
     if found.own_missing:
         listed = ", ".join(names.get(one, one) for one in found.own_missing)

@@ -84,12 +84,12 @@ def sentences(subject: Subject, found: Clusters) -> list[str]:
     first += f"In {chance:,} it could be chance."
     said = [first, _whole(found.moran)]
     said.append(
-        f"Counted together with the areas around them (Gi*), {counted(spots[HOT], 'area')} are hot spots (high) and "
-        f"{spots[COLD]:,} cold spots (low)."
+        f"Each area counted together with those around it, there are {counted(spots[HOT], 'hot spot')} "
+        f"(high{_and(subject.high)}) and {counted(spots[COLD], 'cold spot')} (low{_and(subject.low)})."
     )
     said.append(
         f"All areas are looked at together, so that about {FALSE_DISCOVERIES:.0%} of those named are expected to be "
-        f"named by chance alone (false discovery rate). P values are {found.p}."
+        "named by chance alone (false discovery rate)."
     )
     return said
 
@@ -98,14 +98,21 @@ def _in(meaning: str) -> str:
     return f" ({meaning})" if meaning else ""
 
 
+def _and(meaning: str) -> str:
+    return f", {meaning}" if meaning else ""
+
+
 def _whole(moran: GlobalMoran) -> str:
     how = {
         "neighbours are alike": "On the whole neighbours are more alike than chance would make them",
         "neighbours are unlike": "On the whole neighbours are less alike than chance would make them",
     }.get(moran.word, "On the whole neighbours are no more alike than chance could make them")
     p = "p under 0.001" if moran.p_value < 0.001 else f"p {moran.p_value:.3f}"
-    i, expected, z = _signed(moran.i, 2), _signed(moran.expected, 2), _signed(moran.z, 1)
-    return f"{how}: Moran's I is {i}, by chance about {expected} (z {z}, {p})."
+    i, expected = _signed(moran.i, 2), _signed(moran.expected, 2)
+    return (
+        f"{how}: Moran's I, which is near 1 where all neighbours are alike and below 0 where they are unlike, is {i}; "
+        f"by chance it would be about {expected} ({p})."
+    )
 
 
 def _signed(number: float, decimals: int) -> str:
@@ -132,6 +139,10 @@ def cautions(subject: Subject, found: Clusters) -> list[str]:
         said.append(
             f"With {counted(found.moran.areas, 'area')} little can be told from chance, and p values are rough."
         )
+    said.append(
+        "Clusters and outliers are found by local Moran's I, hot and cold spots by Gi*, two usual methods. "
+        f"P values are {found.p}."
+    )
     if found.permutations:
         least = 2 / (found.permutations + 1)
         said.append(f"With {found.permutations:,} permutations no p value is under {least:.2g}.")

@@ -116,18 +116,26 @@ class Network:
     @cached_property
     def loop(self) -> Ints:
         """The loop that each thing is in, numbered from 0, or -1; groups with `degraded_to` make none."""
+        found = np.full(len(self.things.names), -1)
+        for number, members in enumerate(one for one, in_loop in self._sets if in_loop):
+            found[members] = number
+        return found
+
+    @cached_property
+    def order(self) -> Ints:
+        """All things, each after those that it needs, but for those that it is in a loop with."""
+        return np.array([thing for members, _ in self._sets for thing in members], dtype=np.int64)
+
+    @cached_property
+    def _sets(self) -> list[tuple[list[int], bool]]:
+        """Things that need each other in hard groups, each set after those that it needs, and whether it is a loop."""
         providers: list[list[int]] = [[] for _ in self.things.names]
         hard = self.groups.hard[self.rows.group]
         dependents = self.groups.dependent[self.rows.group]
         for dependent, provider in zip(dependents[hard].tolist(), self.rows.provider[hard].tolist(), strict=True):
             providers[dependent].append(provider)
-        found = np.full(len(providers), -1)
-        loops = 0
-        for members in strong_sets(providers):
-            if len(members) > 1 or members[0] in providers[members[0]]:
-                found[members] = loops
-                loops += 1
-        return found
+        return [(members, len(members) > 1 or members[0] in providers[members[0]])
+                for members in strong_sets(providers)]  # fmt: skip
 
 
 def build_network(registers: Mapping[str, Register]) -> Network:

@@ -12,6 +12,7 @@ from wholeplace.resilience.model import Happening, Network
 from wholeplace.resilience.model.draws import NEVER, Durations, Purpose, keys
 from wholeplace.resilience.simulate import state as layout
 from wholeplace.resilience.simulate.events import ABSENCE, FAILURE, SPREADING
+from wholeplace.resilience.simulate.ordered import in_order, no_tables, ordered_tables
 from wholeplace.resilience.simulate.state import NONE, Tables
 
 #: Spare providers of a group that is never short of any.
@@ -82,10 +83,14 @@ def prepare(
               "touched": things, "infected": infections}  # fmt: skip
     at_an_instant = len(things) + len(strikes) + len(edges)
     tables |= {name: np.zeros(len(of) + 1, dtype=layout.NUMBER) for name, of in stacks.items()}
+    together = told == 0 and in_order(network, happenings)
+    more = len(things) if background or len(edges) else 0
+    tables |= ordered_tables(network, kept, failures=len(strikes) + more) if together else no_tables()
     tables["struck"] = np.zeros(at_an_instant, dtype=layout.NUMBER)
     watching = len(loop_starts) > 1
     return Tables(tables, horizon=horizon_ticks, background=background, telling=told > 0, watching=watching,
-                  nobody=len(groups) - 1, tolerance_count=len(np.unique(network.groups.tolerance_ticks)))  # fmt: skip
+                  in_order=together, nobody=len(groups) - 1,
+                  tolerance_count=len(np.unique(network.groups.tolerance_ticks)))  # fmt: skip
 
 
 def _out_rows(network: Network, rows: NDArray[Any], things: NDArray[Any]) -> NDArray[Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from numpy import int64
+
 from wholeplace.compiled import inner
 from wholeplace.resilience.model.draws import BETA_STEPS, NEVER, Kind, duration, nth_key, ticks, uniform
 from wholeplace.resilience.simulate.levels import lift, tell, touch, watch, weigh_down
@@ -56,6 +58,8 @@ def fail(state: State, thing: int, repair: int, release: int, event: int, source
     one, now, struck = repair_at(state.repairs, thing), state.now, thing_at(state.things, thing)
     touch(state, thing)
     watch(state, thing)
+    if repair == 0:
+        state.left_over |= int64(1) << state.lane  # what comes up at once may do so after other things went down
     if state.telling:
         tell(state, TOLD_FAILED, thing, event, source)
     if not struck.failed:

@@ -190,16 +190,52 @@ MOMENT = np.dtype([("order", "i8"), ("at", "i8"), ("share", "f8"), ("lasts", "i8
 OUTCOME = np.dtype([("lost_h", "f8"), ("outages", "i8"), ("longest", "i8")])
 #: A strike whose draw is scaled in one trial.
 SCALED = np.dtype([("strike", "i8"), ("scale", "f8")])
+#: A thing of a place in which nothing needs itself (see together.py), in the order of what needs what.
+ORDERED = np.dtype(
+    [
+        ("first_need", "i4"),
+        ("last_need", "i4"),
+        ("kept", "i4"),
+        # changing
+        ("own", "i4"),  # the first and the last of the spells for which it is failed
+        ("last_own", "i4"),
+        ("first", "i4"),  # of its spells, one for each trial in which it is down
+        ("down", "i8"),  # the trials in which it is down at all
+        ("several", "i8"),  # those in which it is so more than once: then its spell says where they are listed
+    ],
+    align=True,
+)
+#: A group of such a place.
+NEED = np.dtype(
+    [
+        ("first_row", "i4"),
+        ("last_row", "i4"),
+        ("short", "i4"),  # it is unmet while so many of its providers are down
+        ("simple", "i4"),  # that is all of them or two, all are sure, and nothing restarts
+        ("tolerance", "i8"),
+        ("restart", "i8"),
+        ("mask", "i8"),  # changing: the trials in which it may be unmet
+    ],
+    align=True,
+)
+#: A time for which something is down, from `start` up to but not including `end`.
+SPELL = np.dtype([("start", "i8"), ("end", "i8")])
+OWN_SPELL = np.dtype([("start", "i8"), ("end", "i8"), ("lane", "i8"), ("next", "i8")])
 NUMBER = np.dtype([("value", "i8")])
 SHARE = np.dtype([("value", "f8")])
 KEY = np.dtype([("value", "u8")])
 
 MOMENT_BYTES, OUTCOME_BYTES = MOMENT.itemsize, OUTCOME.itemsize
 
+#: A trial of those that are worked out together.
+LANE = np.dtype([("stream", "u8"), ("restored", "i8")])
+
 #: Every table by name: its record. `out` and `out_rows` have the rows by provider, `rows` by group; `struck` is what is
 #: struck at one instant; `reached` the groups counted in one step of a cascade; `infections` has the things of
 #: each spreading event in turn, and `edges` those along which each goes on, by source; `fallen`, `risen`,
-#: `turned` (groups), `touched`, `dirty` and `infected` are lists of numbers.
+#: `turned` (groups), `touched`, `dirty` and `infected` are lists of numbers. Those from `ordered` on are empty where
+#: trials are run one by one (see ordered.py): `place_of` has the places of things in `ordered`, `providers` those of
+#: providers by row; `spells` has one for each trial in which a thing is down, `spell_of` those of the thing at hand.
 TABLES = {
     "things": THING,
     "burdens": BURDEN,
@@ -237,8 +273,22 @@ TABLES = {
     "infected": NUMBER,
     "struck": NUMBER,
     "told": TOLD,
+    "ordered": ORDERED,
+    "place_of": NUMBER,
+    "needs": NEED,
+    "providers": NUMBER,
+    "own_spells": OWN_SPELL,
+    "spells": SPELL,
+    "listed": SPELL,
+    "spell_of": SPELL,
+    "turns": NUMBER,
+    "at_least": NUMBER,
+    "lanes": LANE,
 }
-_COUNTS = ("event_count", "clock_count", "crew_count", "running_count", "kept_count", "most_told")
+#: Large ones that are written before they are read.
+SCRATCH = {"own_spells", "spells", "listed"}
+_COUNTS = ("event_count", "clock_count", "crew_count", "running_count", "kept_count", "most_told",
+           "ordered_count", "own_room", "listed_room", "turns_room")  # fmt: skip
 _STACKS = ("queue_length", "fallen_length", "risen_length", "touched_length", "dirty_length", "infected_length",
            "struck_length", "told_length")  # fmt: skip
 #: The root of it all: where each table lies, how long some are, and what a trial counts. A pointer to it is all that
@@ -262,6 +312,13 @@ ROOT = np.dtype(
         ("nobody", "i8"),  # the group of rows that are not there
         ("tolerance_count", "i8"),  # of the clocks, the first so many are of tolerances
         ("watching", "i8"),  # there are loops that can start by themselves
+        ("in_order", "i8"),  # nothing needs itself, and so on: trials can be worked out together
+        ("noting", "i8"),  # only what fails by itself happens, and is noted
+        ("lane", "i8"),
+        ("left_over", "i8"),  # trials that have to be run each by itself after all
+        ("own_length", "i8"),
+        ("spells_length", "i8"),
+        ("listed_length", "i8"),
     ]
 )
 #: A root inside compiled functions.
@@ -293,6 +350,8 @@ event_at, strike_at, infection_at, edge_at = _reader(EVENT), _reader(STRIKE), _r
 duration_at, told_at = _reader(DURATION), _reader(TOLD)
 moment_at, outcome_at, scaled_at = _reader(MOMENT), _reader(OUTCOME), _reader(SCALED)
 number_at, share_at, key_at = _reader(NUMBER), _reader(SHARE), _reader(KEY)
+ordered_at, need_at, spell_at = _reader(ORDERED), _reader(NEED), _reader(SPELL)
+own_spell_at, lane_at = _reader(OWN_SPELL), _reader(LANE)
 
 
 class Tables:
@@ -305,7 +364,8 @@ class Tables:
         for name, table in self.tables.items():
             self.root[name] = table.ctypes.data
         lengths = {"event_count": "events", "clock_count": "clocks", "crew_count": "crews", "most_told": "told",
-                   "running_count": "running", "kept_count": "figures"}  # fmt: skip
+                   "running_count": "running", "kept_count": "figures", "ordered_count": "ordered",
+                   "own_room": "own_spells", "listed_room": "listed", "turns_room": "turns"}  # fmt: skip
         for count, name in lengths.items():
             self.root[count] = len(self.tables[name])
         for name, value in fields.items():
@@ -315,6 +375,8 @@ class Tables:
         """The same for another thread."""
         fields = {
             name: int(self.root[name][0])
-            for name in ("horizon", "background", "telling", "watching", "nobody", "tolerance_count")
+            for name in ("horizon", "background", "telling", "watching", "nobody", "tolerance_count", "in_order")
         }
-        return Tables({name: table.copy() for name, table in self.tables.items()}, **fields)
+        tables = {name: np.empty(len(table), table.dtype) if name in SCRATCH else table.copy()
+                  for name, table in self.tables.items()}  # fmt: skip
+        return Tables(tables, **fields)

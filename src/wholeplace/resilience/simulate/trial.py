@@ -13,12 +13,8 @@ from wholeplace.resilience.model.draws import stream_of, uniform
 from wholeplace.resilience.simulate.cascades import tell_of_fallen, tell_of_risen
 from wholeplace.resilience.simulate.clocks import empty_lines, first_due, take_due
 from wholeplace.resilience.simulate.events import end_absence, strike, strike_spreading
-from wholeplace.resilience.simulate.levels import (
-    end_effect,
-    end_outage,
-    take_effects,
-    tell,
-)
+from wholeplace.resilience.simulate.lanes import LANES
+from wholeplace.resilience.simulate.levels import end_effect, end_outage, take_effects, tell
 from wholeplace.resilience.simulate.loops import judge_loops
 from wholeplace.resilience.simulate.queue import (
     drop_first,
@@ -53,6 +49,7 @@ from wholeplace.resilience.simulate.state import (
     figures_at,
     group_at,
     infection_at,
+    lane_at,
     moment_at,
     number_at,
     out_at,
@@ -64,6 +61,7 @@ from wholeplace.resilience.simulate.state import (
     strike_at,
     thing_at,
 )
+from wholeplace.resilience.simulate.together import note_fallen, note_risen, work_out
 from wholeplace.resilience.ticks import TICKS_PER_H
 
 
@@ -77,21 +75,50 @@ def run_trials(
     and of what is found, a row a trial. `restored` gets the tick at which all was back, -1 where it is not.
     """
     state = root[0]
-    for trial in range(len(trials)):
-        state.moments = moments + trial * state.event_count * MOMENT_BYTES
-        state.outcomes = outcomes + trial * state.kept_count * OUTCOME_BYTES
-        _begin(state, stream_of(seed, trials[trial]))
-        _scale(state, trial, 1)
-        _run(state)
-        _scale(state, trial, 0)
-        restored[trial] = -1 if state.was_lowered else state.restored
-        _end(state)
+    for first in range(0, len(trials), LANES):
+        last = min(first + LANES, len(trials))
+        alone = int64(-1)
+        if state.in_order:
+            state.own_length = state.left_over = 0
+            for trial in range(first, last):
+                state.noting, state.lane = 1, trial - first
+                _begin(state, stream_of(seed, trials[trial]), trial, moments, outcomes)
+                _run(state)
+                _end_noted(state, trial)
+            state.noting = 0
+            state.outcomes = outcomes + first * state.kept_count * OUTCOME_BYTES
+            work_out(state, ((int64(1) << (last - first)) - 1) & ~state.left_over)
+            alone = state.left_over
+            _take_restored(state, first, last, restored)
+        for trial in range(first, last):
+            if (alone >> (trial - first)) & 1:
+                _begin(state, stream_of(seed, trials[trial]), trial, moments, outcomes)
+                _run(state)
+                restored[trial] = -1 if state.was_lowered else state.restored
+                _end(state, trial)
 
 
 @inner
-def _begin(state: State, stream: int) -> None:
+def _take_restored(state: State, first: int, last: int, restored: Any) -> None:
+    """Take when all was back in trials that were worked out together; nothing is kept of those that were left over."""
+    for lane in range(last - first):
+        found = lane_at(state.lanes, lane).restored
+        restored[first + lane] = -1 if found == state.horizon else found
+        if (state.left_over >> lane) & 1:
+            for kept in range(state.kept_count):
+                outcome = outcome_at(state.outcomes, lane * state.kept_count + kept)
+                outcome.lost_h, outcome.outages, outcome.longest = 0.0, 0, 0
+
+
+@inner
+def _begin(state: State, stream: int, trial: int, moments: int, outcomes: int) -> None:
+    state.moments = moments + trial * state.event_count * MOMENT_BYTES
+    state.outcomes = outcomes + trial * state.kept_count * OUTCOME_BYTES
     state.now = 0
     state.stream = stream
+    if state.noting:
+        lane = lane_at(state.lanes, state.lane)
+        lane.stream, lane.restored = stream, 0
     state.queue_length = state.fallen_length = state.risen_length = state.touched_length = 0
     state.dirty_length = state.infected_length = state.struck_length = state.told_length = 0
     state.lowered = state.was_lowered = state.lessened = state.restored = 0
@@ -101,6 +128,7 @@ def _begin(state: State, stream: int) -> None:
             repair = repair_at(state.repairs, thing)
             repair.runs = repair.own_failures = 0
             start_running(state, thing)
+    _scale(state, trial, 1)
 
 
 @inner
@@ -190,7 +218,10 @@ def _come_back(state: State) -> None:
         if black and state.telling:
             tell(state, TOLD_HELD, group, NONE, NONE)
         end_effect(state, group, HELD if black else MET)
-    tell_of_risen(state)
+    if state.noting:
+        note_risen(state)
+    else:
+        tell_of_risen(state)
 
 
 @inner
@@ -222,7 +253,10 @@ def _strike(state: State) -> None:
             strike_spreading(state, edge.event, thing, edge.source)
         else:
             strike(state, number)
-    tell_of_fallen(state)
+    if state.noting:
+        note_fallen(state)
+    else:
+        tell_of_fallen(state)
 
 
 @inner
@@ -255,7 +289,7 @@ def _settle(state: State) -> None:
 
 
 @inner
-def _end(state: State) -> None:
+def _end(state: State, trial: int) -> None:
     """Take the figures of a trial, and put everything back: most of it has come back by itself where all is up."""
     all_back = state.lowered == 0 and not state.lessened
     for at in range(state.touched_length):
@@ -266,9 +300,24 @@ def _end(state: State) -> None:
             _take_figures(state, one)
         if not all_back:
             _put_back(state, thing, one)
+    empty_lines(state)
+    _end_events(state, trial)
+
+
+@inner
+def _end_noted(state: State, trial: int) -> None:
+    """Put back what failed in a trial of which only failures and repairs were run."""
+    for at in range(state.touched_length):
+        one = thing_at(state.things, number_at(state.touched, at).value)
+        one.touched = one.failed = one.reasons = 0
+    _end_events(state, trial)
+
+
+@inlined
+def _end_events(state: State, trial: int) -> None:
+    _scale(state, trial, 0)
     for at in range(state.infected_length):
         infection_at(state.infections, number_at(state.infected, at).value).struck = 0
-    empty_lines(state)
     for number in range(state.crew_count):
         crew = crew_at(state.crews, number)
         crew.busy = 0

@@ -168,6 +168,7 @@ def shown(site: Site, name: str, asked: Asked, request: HttpRequest) -> dict[str
     boundaries = boundaries_table(site, name, asked)
     return {
         "counts": counts(frame),
+        "points": bool(Writer(site.indicators[name]).suffix),
         "whole": whole_words(site, name, asked),
         "picture": picture(site, name, asked, frame),
         "map": change_map(site, name, asked, frame),

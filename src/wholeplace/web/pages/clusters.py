@@ -35,8 +35,8 @@ from wholeplace.web.words import Writer, first_upper, number
 
 #: Ways to look, by the parameter in the address: column, words, and what the form calls it.
 LOOKS = {
-    "": ("word", WORDS, "Clusters and outliers (local Moran)"),
-    "spots": ("gi_word", SPOTS, "Hot and cold spots (Gi*)"),
+    "": ("word", WORDS, "Clusters and outliers"),
+    "spots": ("gi_word", SPOTS, "Hot and cold spots"),
 }
 #: Colour classes where a high figure is worse, or neither end is; c1 is the warmest.
 _CLASSES = {HIGH: "c1", HOT: "c1", HIGH_AMONG_LOW: "c2", CHANCE: "c3", LOW_AMONG_HIGH: "c4", LOW: "c5", COLD: "c5",
@@ -147,17 +147,19 @@ def indicator_view(request: HttpRequest, site: Site, *, indicator: str) -> HttpR
     """The page of an indicator's clusters."""
     found, wrong = of_indicator(site, indicator, request.GET)
     kinds = [site.geographies[geography] for one, geography in site.build.clusters if one == indicator]
-    return _view(request, site, found, wrong, nav="indicators", kinds=kinds, first="Indicators")
+    what = find_indicator(site, indicator)["definition"] or ""
+    return _view(request, site, found, wrong, nav="indicators", kinds=kinds, first="Indicators", what=what)
 
 
 def index_view(request: HttpRequest, site: Site, *, index: str) -> HttpResponse:
     """The page of an index's clusters."""
     found, wrong = of_index(site, index, request.GET)
-    return _view(request, site, found, wrong, nav="indices", kinds=[], first="Indices")
+    what = find_index(site, index).spec.get("description") or ""
+    return _view(request, site, found, wrong, nav="indices", kinds=[], first="Indices", what=what)
 
 
 def _view(
-    request: HttpRequest, site: Site, found: Found, wrong: str, *, nav: str, kinds: list[Any], first: str
+    request: HttpRequest, site: Site, found: Found, wrong: str, *, nav: str, kinds: list[Any], first: str, what: str
 ) -> HttpResponse:
     about = found.about
     shown: dict[str, Any] = {}
@@ -178,6 +180,7 @@ def _view(
         trail=[(first, site.url(nav)), (about["name"], found.back)],
         about=about,
         found=found,
+        what=what if not what or what.endswith(".") else f"{what}.",
         wrong=wrong,
         kinds=kinds,
         looks=[(key, words) for key, (_, _, words) in LOOKS.items()],

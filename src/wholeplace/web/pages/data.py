@@ -104,7 +104,9 @@ def licences_table(site: Site) -> Table:
             text("publisher", "Publisher"),
             text("licence", "Licence"),
             Column("issued", "Issued", lambda row: Cell(date(row["issued"]), css="wp-date")),
-            Column("next_update", "Next expected", lambda row: Cell(date(row["next_update"]), css="wp-date")),
+            Column(
+                "next_update", "Next expected", lambda row: Cell(date(row["next_update"]) or "not said", css="wp-date")
+            ),
             Column("indicators", "Indicators", held, numeric=True),
             Column("caveats", "Caveats", lambda row: Cell(row["caveats"], css="wp-long")),
         ],

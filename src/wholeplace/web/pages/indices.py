@@ -9,6 +9,7 @@ import polars as pl
 from django.http import Http404, HttpRequest, HttpResponse
 
 from wholeplace.build import IndexView
+from wholeplace.measure.describe import SCALE_NAMES
 from wholeplace.web import charts, maps
 from wholeplace.web.frames import frame_lines
 from wholeplace.web.pages import checklist, index_tables
@@ -26,14 +27,7 @@ SOURCE_NAMES = {
 #: What the choices that were drawn among are called.
 CHOICE_NAMES = {
     "as published": "as written",
-    "min-max": "from the lowest to the highest value (min-max)",
-    "z-score": "standard deviations from the mean (z-score)",
-    "percentile": "share of areas below (percentile)",
-    "rank": "ranks",
-    "exponential-rank": "ranks on an exponential curve",
-    "normal-rank": "ranks on a bell curve",
-    "goalposts": "between two fixed goalposts",
-    "log-goalposts": "between two fixed goalposts, on a logarithmic scale",
+    **SCALE_NAMES,
     "arithmetic": "weighted sum",
     "geometric": "weighted geometric mean",
     "harmonic": "weighted harmonic mean",

@@ -19,6 +19,7 @@ from wholeplace.measure.left_behind import (
     choices_of,
     left_behind,
 )
+from wholeplace.measure.left_behind.words import SLIGHT
 from wholeplace.web import maps
 from wholeplace.web.bars import ShareBar, share_bars
 from wholeplace.web.pages.index_tables import area_link, has_ranges, source_of
@@ -224,6 +225,8 @@ def groups_table(site: Site, found: LeftBehind) -> Table:
         if row["ratio"] is None:
             return Cell("not told", css="wp-none")
         words = {"over": "more", "under": "fewer", "alike": "about as many"}[row["word"]]
+        if row["share_lower95"] is None and row["word"] != "alike" and abs(row["ratio"] - 1) < SLIGHT:
+            words = f"hardly {words}"
         return Cell(f"{number(row['ratio'], 2)}, {words}", css="wp-n")
 
     def group(row: Row) -> Cell:

@@ -9,6 +9,7 @@ import polars as pl
 
 from wholeplace.build import PortraitView
 from wholeplace.measure.portraits import MeasureSection
+from wholeplace.place.periods import period_middle
 from wholeplace.web.site import PLACE, Site
 from wholeplace.web.table import Cell, Column, Row, Table, link
 from wholeplace.web.words import NO_VALUE, WITHOUT, Writer, first_upper, percent, period
@@ -49,6 +50,14 @@ def limit_words(site: Site, measure: MeasureSection, threshold: float | None) ->
     if threshold is None:
         return f"{side} the mean of every area published"
     return f"{side} {Writer(indicator).plain(threshold)}"
+
+
+def dates_of(column: pl.Series) -> str:
+    """`2021`, or `different dates, the oldest 2019, the newest 2025` where there are several."""
+    dates = sorted(column.unique().to_list(), key=period_middle)
+    if len(dates) < 2:
+        return "".join(period(one) for one in dates)
+    return f"different dates, the oldest {period(dates[0])}, the newest {period(dates[-1])}"
 
 
 def dimensions_table(site: Site, view: PortraitView, area: str) -> Table:

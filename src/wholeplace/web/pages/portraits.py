@@ -14,7 +14,7 @@ from wholeplace.build import PortraitView
 from wholeplace.measure.portraits import DimensionSection, summarise_portrait
 from wholeplace.web import maps
 from wholeplace.web.doughnut import FARTHEST, Wedge, doughnut
-from wholeplace.web.pages.portrait_tables import areas_table, dimensions_table, gap_words, indicators_table
+from wholeplace.web.pages.portrait_tables import areas_table, dates_of, dimensions_table, gap_words, indicators_table
 from wholeplace.web.rendering import render
 from wholeplace.web.site import PLACE, Site
 from wholeplace.web.table import Table, show
@@ -109,6 +109,7 @@ def view(request: HttpRequest, site: Site, *, portrait: str) -> HttpResponse:
         area_name=name,
         whole=asked.area == site.code,
         sentences=summarise_portrait(name, rows),
+        dates=dates_of(measures_of(view, rows)["period"]),
         picture=picture(view, rows, name),
         unmeasured=[one for one in view.spec.dimension if one.why],
         beyond=any(row["ring"] == "ecological" and (row["gap"] or 0) > FARTHEST for row in rows),
@@ -128,6 +129,12 @@ def rows_of(view: PortraitView, area: str) -> list[dict[str, Any]]:
     """The dimensions of an area in the order of the file, on the first geography that has it."""
     rows = view.dimensions.filter(pl.col("area") == area)
     return rows.filter(pl.col("geography") == pl.col("geography").first()).to_dicts()
+
+
+def measures_of(view: PortraitView, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    """The figures below the dimensions of an area."""
+    here = (pl.col("geography") == rows[0]["geography"]) & (pl.col("area") == rows[0]["area"])
+    return view.measures.filter(here)
 
 
 def area_name(site: Site, geography: str, area: str) -> str:

@@ -10,11 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from wholeplace.build import IndexView
 from wholeplace.web import charts, maps
-from wholeplace.web.pages import over_time_tables, related
+from wholeplace.web.pages import over_time_tables, portrait_brief, related
 from wholeplace.web.pages.index_tables import has_ranges, source_of
 from wholeplace.web.rendering import render
 from wholeplace.web.report.pdf import can_write
 from wholeplace.web.site import PLACE, Site
+from wholeplace.web.still import is_still
 from wholeplace.web.table import Cell, Column, Row, Table, show
 from wholeplace.web.words import WITHOUT, Writer, end_words, number, period
 
@@ -76,6 +77,9 @@ def view(request: HttpRequest, site: Site, *, code: str) -> HttpResponse:
         beside=beside,
         locator=maps.locator(site, home, code) if home != PLACE else None,
         scores=scores,
+        # not on pages that are published: portraits are not, and their figures are not protected
+        briefs=[] if is_still() else portrait_brief.briefs_of(site, home, code),
+        briefs_reading=portrait_brief.READING,
         table=show(table, request.GET) if table.frame.height else None,
         larger_name=larger_of(site, home, code)[1],
         has_pdf=can_write(),

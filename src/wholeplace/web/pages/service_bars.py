@@ -14,6 +14,7 @@ from wholeplace.measure.portraits import summarise_bar
 from wholeplace.web import maps
 from wholeplace.web.demand_bars import DemandBar, demand_bars
 from wholeplace.web.pages.bar_tables import areas_table, bound_words, demands_table, ways_table
+from wholeplace.web.pages.portrait_tables import dates_of
 from wholeplace.web.pages.portraits import MOST_TO_CHOOSE, area_name
 from wholeplace.web.rendering import render
 from wholeplace.web.settings import on_loopback
@@ -87,6 +88,7 @@ def view(request: HttpRequest, site: Site, *, bar: str) -> HttpResponse:
         whole=area == site.code,
         geography=info.name,
         options=options if info.areas <= MOST_TO_CHOOSE else [],
+        dates=dates_of(view.demands.filter(pl.col("area") == area)["period"]),
         sentences=summarise_bar(name, view.spec, demands, bounds),
         picture=picture(view, demands, bounds, name),
         demands=show(demands_table(site, view, area), None, others={"area": area}),

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from wholeplace.web import maps
-from wholeplace.web.pages import profile, related
+from wholeplace.web.pages import portrait_brief, profile, related
 from wholeplace.web.report.pictures import picture_of
 from wholeplace.web.site import PLACE, Site
 from wholeplace.web.words import date, number, percent, period, periods
@@ -55,6 +55,8 @@ def area_contents(site: Site, code: str) -> dict[str, Any]:
         "facts": _facts(site, home, code, row),
         "map": picture_of(locator) if locator else None,
         "indices": [_index(site, about) for about in _scores(site, code)],
+        "portraits": [_portrait(one) for one in portrait_brief.briefs_of(site, home, code)],
+        "portraits_reading": portrait_brief.READING,
         "summaries": [_summary(one) for one in related.summaries(site, home, code)],
         "heads": _heads(site, home, larger),
         "themes": _themes(site, home, code, larger),
@@ -89,6 +91,7 @@ def _index(site: Site, about: dict[str, Any]) -> dict[str, Any]:
         "source": f"Source: {about['source']}. Figures of {periods(index.periods)}. Areas: {about['geography']}.",
         "line": picture_of(about["line"]) if about.get("line") else None,
         "parts": picture_of(about["chart"]) if about.get("chart") else None,
+        "missing": [[one["name"], one["why"]] for one in index.spec.get("missing") or []],
     }
     if about["rank"] is None:
         words = "This area has no score: some of the figures it needs are missing or suppressed."
@@ -106,6 +109,18 @@ def _index(site: Site, about: dict[str, Any]) -> dict[str, Any]:
     if about["reference_decile"]:
         words += f" Among all areas published it is in tenth {about['reference_decile']}."
     return shown | {"words": words}
+
+
+def _portrait(one: portrait_brief.Brief) -> dict[str, Any]:
+    """One portrait or bar: what it says of the area, what has no figure and why, and its picture where it has one."""
+    dates = f" Figures of {one.dates}." if one.dates else ""
+    return {
+        "name": one.name,
+        "sentences": list(one.sentences),
+        "picture": picture_of(one.picture) if one.picture else None,
+        "without": [list(pair) for pair in one.without],
+        "source": f"Source: {one.source or 'published without a source'}.{dates}",
+    }
 
 
 def _summary(one: dict[str, Any]) -> str:

@@ -11,8 +11,8 @@ from wholeplace.web.settings import STATIC
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _LABEL = re.compile(r'\baria-label="([^"]*)"')
 _TITLE, _ABOUT = re.compile(r"<title id=[^>]*>(.*?)</title>"), re.compile(r"<desc id=[^>]*>(.*?)</desc>")
-#: Rules of the style sheet for the shapes of charts (`c-`) and maps (`m-`) and for nothing within something else.
-_RULE = re.compile(r"(?<=\})((?:\.[cm]-[\w-]+,?)+)\{([^{}]*)\}")
+#: Rules of the style sheet for shapes of charts (`c-`), maps (`m-`) and doughnuts (`d-`), for nothing within another.
+_RULE = re.compile(r"(?<=\})((?:\.[cdm]-[\w-]+,?)+)\{([^{}]*)\}")
 
 
 def picture_of(markup: str) -> dict[str, str]:
@@ -33,7 +33,7 @@ def picture_of(markup: str) -> dict[str, str]:
 
 @cache
 def _styles() -> str:
-    """What the style sheet of the pages says of charts and maps, so that paper looks as the screen does."""
+    """What the style sheet of the pages says of charts, maps and doughnuts, so that paper looks as the screen does."""
     sheet = STATIC / "vendor" / "wholeplace.css"
     text = sheet.read_text(encoding="utf-8") if sheet.is_file() else ""
     return "".join(f"{names}{{{body}}}" for names, body in _RULE.findall(text))

@@ -1,0 +1,97 @@
+"""What a reader new to a page must find on it: what is measured, as of when, how sure, and what not to conclude."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from html import unescape
+
+import pytest
+from django.test import Client
+
+HOME = "/p/harrowmere/"
+AREA = "X01000001"
+#: One address of each kind of page.
+PAGES = {
+    "profile": f"areas/{AREA}/",
+    "index": "indices/deprivation/",
+    "indicator": "indicators/no-car/",
+    "left behind": "left-behind/",
+    "compare": f"compare/?area={AREA}&area=X01000002",
+    "change": "indicators/no-car/change/",
+    "uncertainty": "indices/deprivation/uncertainty/",
+    "doughnut": "portraits/doughnut/",
+    "bar": "bars/council-tax-online/",
+    "clusters": "indices/deprivation/clusters/",
+    "checklist": "indices/deprivation/checklist/",
+    "similar": f"similar/?area={AREA}",
+    "portraits": "portraits/",
+    "vitality": "indices/vitality/",
+    "digital exclusion": "indices/digital-exclusion/",
+    "weights": "indices/deprivation/weights/",
+    "glossary": "glossary/",
+    "data": "data/",
+}
+#: What each of them says of what is measured, and of what not to conclude.
+SAYS = {
+    "profile": ("Where people of this invented town lack most", "says nothing about one person or household"),
+    "index": ("Where people of this invented town lack most", "A rank says nothing about one person"),
+    "indicator": ("Households with no car or van", "nor why it is high or low"),
+    "left behind": ("how many people of each group live in them", "These figures say nothing of any one person"),
+    "compare": ("Figures of 2024", "nor why areas differ"),
+    "change": ("Households without a car: Households with no car or van.", "Nothing here says why a figure changed"),
+    "uncertainty": ("Where people of this invented town lack most", "not that the index measures the right thing"),
+    "doughnut": ("The twelve social dimensions", "do not say which matters more"),
+    "bar": ("what it asks of people, and how many lack it", "Being below a demand is not being shut out"),
+    "clusters": ("Where people of this invented town lack most", "It says where figures lie together, not why"),
+    "checklist": ("Multiple deprivation: the lack of things most people have", "does not say that the answer is good"),
+    "similar": ("says how unlike two areas are", "Alike in these figures is not alike in everything"),
+}
+
+
+def text(client: Client, page: str) -> str:
+    answer = client.get(HOME + PAGES[page])
+    assert answer.status_code == 200, page
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", "", answer.content.decode())))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_id_is_on_a_page_twice(client: Client, page: str) -> None:
+    """Labels, links and names of parts that are said aloud would lead to the wrong one (WCAG 1.3.1, 4.1.2)."""
+    ids = Counter(re.findall(r'\bid="([^"]+)"', client.get(HOME + PAGES[page]).content.decode()))
+    assert [name for name, count in ids.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("page", SAYS)
+def test_pages_say_what_is_measured_when_and_what_not_to_conclude(client: Client, page: str) -> None:
+    said = text(client, page)
+    for words in SAYS[page]:
+        assert words in said, words
+    assert "2024" in said, "no date"
+    assert "interval" in said or "draws" in said, "nothing of how sure"
+
+
+def test_changes_of_percentages_are_told_to_be_percentage_points(client: Client) -> None:
+    assert "from 20% to 23% is +3 points" in text(client, "change")
+    minutes = client.get(HOME + "indicators/school-attainment/change/").content.decode()
+    assert "percentage points" not in minutes
+
+
+def test_what_is_near_is_told_for_the_area(client: Client) -> None:
+    said = text(client, "similar")
+    near, half = re.search(r"For this area ([\d.]+) or less is near: .* half within ([\d.]+)\.", said).groups()  # type: ignore[union-attr]
+    assert 0 < float(near) < float(half)
+
+
+def test_no_date_of_next_figures_is_said_to_be_unknown(client: Client) -> None:
+    """An invented town has no next figures; a date far away would be taken for one."""
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get(HOME + PAGES["indicator"]).content.decode()))
+    assert "Next expected The source does not say" in page
+
+
+def test_methods_of_the_checklist_are_told_in_words(client: Client) -> None:
+    said = text(client, "checklist")
+    for code in ("normal-rank", "eigenvalue over 1 ", "Variance of the first component", "drop-part;"):
+        assert code not in said
+    assert "ranks on a bell curve" in said
+    assert "Groups in which indicators vary together" in said
