@@ -33,7 +33,7 @@ _THEME_NAMES = {
     "JUST": "Justice, legal system and public safety", "TRAN": "Transport", "ECON": "Economy and finance",
     "TECH": "Science and technology", "REGI": "Regions and cities", "SOCI": "Population and society",
 }  # fmt: skip
-SHAPES = Path(__file__).parent / "shapes" / "dcat-ap-mandatory.ttl"
+SHAPES = Path(__file__).parent / "shapes" / "dcat-ap.ttl"
 
 
 class ShapesError(WholeplaceError, ValueError):
@@ -197,7 +197,7 @@ def _ordered(value: Any) -> Any:
 
 
 def check_catalogue(graph: Graph, shapes: Path | None = None) -> None:
-    """Check a catalogue against shapes: a file, or those of the mandatory properties that come with Wholeplace.
+    """Check a catalogue against shapes: a file, or those that come with Wholeplace.
 
     Raises
     ------
