@@ -29,6 +29,7 @@ PAGES = {
     "vitality": "indices/vitality/",
     "digital exclusion": "indices/digital-exclusion/",
     "weights": "indices/deprivation/weights/",
+    "over time": "indices/inclusive-growth/over-time/?area=X05000001",
     "glossary": "glossary/",
     "data": "data/",
 }
@@ -41,6 +42,7 @@ SAYS = {
     "compare": ("Figures of 2024", "nor why areas differ"),
     "change": ("Households without a car: Households with no car or van.", "Nothing here says why a figure changed"),
     "uncertainty": ("Where people of this invented town lack most", "not that the index measures the right thing"),
+    "over time": ("Whether wards of this invented town grow more prosperous", "These figures do not follow people"),
     "doughnut": ("The twelve social dimensions", "do not say which matters more"),
     "bar": ("what it asks of people, and how many lack it", "Being below a demand is not being shut out"),
     "clusters": ("Where people of this invented town lack most", "It says where figures lie together, not why"),

@@ -92,9 +92,7 @@ def _check_parts(spec: IndexSpec, fault: Fault) -> None:
             message = f"{where}: `from_in` names {period!r}, which is no period of the index"
             fault(message, "part.from_in", part.id)
         if settings.method in BY_RANK:
-            message = (
-                f"{where}: {settings.method} says only where an area stands among the others of its year, so that "
-            )
+            message = f"{where}: {settings.method} says only where an area stands among the others of a period, and "
             message += "nothing would change where everybody does better; use goalposts, min-max or z-score"
             fault(message, "normalise.method", part.id)
         if settings.reference == "source":
