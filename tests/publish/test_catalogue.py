@@ -1,4 +1,4 @@
-"""The catalogue against shapes of DCAT-AP's mandatory properties, and tables against CSV on the Web by another reader."""
+"""The catalogue against shapes of what DCAT-AP makes mandatory and of its ranges, and tables against CSV on the Web by another reader."""
 
 from __future__ import annotations
 
@@ -7,19 +7,28 @@ from pathlib import Path
 
 import pytest
 from csvw import CSVW
-from rdflib import DCAT, DCTERMS, FOAF, RDF, Graph, URIRef
+from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, Graph, Literal, URIRef
 from tests.commands import run
 from tests.publish.places import table, write_place
 
 from wholeplace.publish.catalogue import ShapesError, check_catalogue
 from wholeplace.publish.licences import licence_address
-from wholeplace.publish.release import Publication
+from wholeplace.publish.release import Publication, publish_place
 
 #: DCAT-AP 3.0: class -> properties of which each of its things must have one.
 MANDATORY = [
     (DCAT.Catalog, DCTERMS.title), (DCAT.Catalog, DCTERMS.description), (DCAT.Catalog, DCTERMS.publisher),
     (DCAT.Dataset, DCTERMS.title), (DCAT.Dataset, DCTERMS.description),
-    (DCAT.Distribution, DCAT.accessURL), (FOAF.Agent, FOAF.name),
+    (DCAT.Distribution, DCAT.accessURL), (FOAF.Agent, FOAF.name), (SKOS.Concept, SKOS.prefLabel),
+]  # fmt: skip
+#: DCAT-AP 3.0: link -> the class of what it leads to (the column "Range" of its tables).
+RANGES = [
+    (FOAF.homepage, FOAF.Document), (DCTERMS.language, DCTERMS.LinguisticSystem), (DCTERMS.publisher, FOAF.Agent),
+    (DCAT.dataset, DCAT.Dataset), (DCAT.theme, SKOS.Concept), (DCAT.landingPage, FOAF.Document),
+    (DCTERMS.spatial, DCTERMS.Location), (DCTERMS.temporal, DCTERMS.PeriodOfTime),
+    (DCTERMS.provenance, DCTERMS.ProvenanceStatement), (DCAT.distribution, DCAT.Distribution),
+    (DCTERMS.format, DCTERMS.MediaTypeOrExtent), (DCAT.mediaType, DCTERMS.MediaType),
+    (DCTERMS.license, DCTERMS.LicenseDocument), (DCTERMS.conformsTo, DCTERMS.Standard),
 ]  # fmt: skip
 
 
@@ -40,6 +49,40 @@ def test_a_catalogue_without_a_mandatory_property_fails(rounded: Publication, ki
     graph.remove((one, wanted, None))
     with pytest.raises(ShapesError, match=str(wanted)):
         check_catalogue(graph)
+
+
+@pytest.mark.parametrize(("link", "kind"), RANGES)
+def test_each_link_says_of_which_class_its_target_is(rounded: Publication, link: URIRef, kind: URIRef) -> None:
+    graph = read(rounded.folder)
+    targets = set(graph.objects(None, link))
+    assert targets
+    assert all((target, RDF.type, kind) in graph for target in targets)
+    graph.remove((next(iter(targets)), RDF.type, kind))
+    with pytest.raises(ShapesError, match=str(link)):
+        check_catalogue(graph)
+
+
+@pytest.mark.parametrize(("kind", "link"), [(DCAT.Dataset, DCTERMS.modified), (DCTERMS.PeriodOfTime, DCAT.endDate)])
+def test_a_date_that_is_none_fails(rounded: Publication, kind: URIRef, link: URIRef) -> None:
+    graph = read(rounded.folder)
+    graph.set((next(iter(graph.subjects(RDF.type, kind))), link, Literal("last spring")))
+    with pytest.raises(ShapesError, match=str(link)):
+        check_catalogue(graph)
+
+
+@pytest.mark.usefixtures("without_pages")
+def test_the_page_of_a_source_is_no_data_set(tmp_path: Path) -> None:
+    """`dct:source` leads to a data set (DCAT-AP 3.0, Dataset: source); a page stands with the words on the origin."""
+    town, page = write_place(tmp_path / "town"), "https://stats.example.org/census"
+    file = town / "indicators" / "indicators.csv"
+    first, *others = file.read_text(encoding="utf-8").splitlines()
+    file.write_text("\n".join([f"{first},url", *(f"{line},{page}" for line in others)]) + "\n", encoding="utf-8")
+    graph = read(publish_place(town, tmp_path / "out").folder)
+    check_catalogue(graph)
+    origins = set(graph.objects(None, DCTERMS.provenance))
+    assert len(origins) == 7
+    assert all((origin, RDFS.seeAlso, URIRef(page)) in graph for origin in origins)
+    assert not set(graph.objects(None, DCTERMS.source))
 
 
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")  # of rdflib, about its own reader

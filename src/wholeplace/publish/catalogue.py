@@ -27,7 +27,13 @@ _THEMES = {
     "health": "HEAL", "wellbeing": "HEAL", "environment": "ENVI", "education": "EDUC", "crime": "JUST",
     "access": "TRAN", "transport": "TRAN", "work": "ECON", "income": "ECON", "digital": "TECH", "housing": "REGI",
 }  # fmt: skip
-SHAPES = Path(__file__).parent / "shapes" / "dcat-ap-mandatory.ttl"
+#: The names of those themes in the same vocabulary; DCAT-AP wants each concept named where it is used.
+_THEME_NAMES = {
+    "HEAL": "Health", "ENVI": "Environment", "EDUC": "Education, culture and sport",
+    "JUST": "Justice, legal system and public safety", "TRAN": "Transport", "ECON": "Economy and finance",
+    "TECH": "Science and technology", "REGI": "Regions and cities", "SOCI": "Population and society",
+}  # fmt: skip
+SHAPES = Path(__file__).parent / "shapes" / "dcat-ap.ttl"
 
 
 class ShapesError(WholeplaceError, ValueError):
@@ -38,7 +44,9 @@ def make_catalogue(build: Build, settings: PublishSection, tables: Sequence[Data
     """The catalogue as a graph: a data set for each table, with its CSV as the distribution.
 
     `page` is the file that lists all data. Mandatory and, where a place holds them, recommended properties of DCAT-AP
-    3.0 are written. A place without an address has relative links (see `write_catalogue`).
+    3.0 are written. Whatever is linked to is given the class that is the range of the property, so that a validator
+    need not load the vocabularies that pages, licences and themes belong to. A place without an address has relative
+    links (see `write_catalogue`).
     """
     from rdflib import DCAT, DCTERMS, FOAF, RDF, Graph, Literal, URIRef
 
@@ -57,8 +65,8 @@ def make_catalogue(build: Build, settings: PublishSection, tables: Sequence[Data
     graph.add((here, DCTERMS.description, Literal(said, lang="en")))
     graph.add((here, DCTERMS.publisher, agent))
     graph.add((here, DCTERMS.modified, _date(build.built[:10])))
-    graph.add((here, FOAF.homepage, URIRef(f"{base}index.html")))
-    graph.add((here, DCTERMS.language, URIRef(f"{_AUTHORITY}language/ENG")))
+    _link(graph, here, FOAF.homepage, f"{base}index.html", FOAF.Document)
+    _link(graph, here, DCTERMS.language, f"{_AUTHORITY}language/ENG", DCTERMS.LinguisticSystem)
     place = _location(graph, base, name)
     for table in tables:
         graph.add((here, DCAT.dataset, _dataset(graph, build, table, base, agent, place, page)))
@@ -67,6 +75,16 @@ def make_catalogue(build: Build, settings: PublishSection, tables: Sequence[Data
 
 def _base(settings: PublishSection) -> str:
     return settings.address.rstrip("/") + "/" if settings.address else _NOWHERE
+
+
+def _link(graph: Graph, subject: Any, link: Any, address: str, kind: Any) -> Any:
+    """Link to an address, and say of which class it is."""
+    from rdflib import RDF, URIRef
+
+    target = URIRef(address)
+    graph.add((subject, link, target))
+    graph.add((target, RDF.type, kind))
+    return target
 
 
 def _location(graph: Graph, base: str, name: str) -> Any:
@@ -79,7 +97,7 @@ def _location(graph: Graph, base: str, name: str) -> Any:
 
 
 def _dataset(graph: Graph, build: Build, table: DataTable, base: str, agent: Any, place: Any, page: str) -> Any:
-    from rdflib import DCAT, DCTERMS, RDF, RDFS, Literal, Namespace, URIRef
+    from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, Literal, Namespace, URIRef
 
     vcard = Namespace("http://www.w3.org/2006/vcard/ns#")
     about = table.indicator
@@ -91,8 +109,10 @@ def _dataset(graph: Graph, build: Build, table: DataTable, base: str, agent: Any
     graph.add((one, DCTERMS.publisher, agent))
     graph.add((one, DCTERMS.spatial, place))
     graph.add((one, DCTERMS.modified, _date(build.built[:10])))
-    graph.add((one, DCAT.theme, URIRef(f"{_AUTHORITY}data-theme/{_theme(about['theme'])}")))
-    graph.add((one, DCAT.landingPage, URIRef(f"{base}indicators/{table.id}/index.html")))
+    code = _theme(about["theme"])
+    theme = _link(graph, one, DCAT.theme, f"{_AUTHORITY}data-theme/{code}", SKOS.Concept)
+    graph.add((theme, SKOS.prefLabel, Literal(_THEME_NAMES[code], lang="en")))
+    _link(graph, one, DCAT.landingPage, f"{base}indicators/{table.id}/index.html", FOAF.Document)
     for word in filter(None, (about["theme"], str(build.place["name"]))):
         graph.add((one, DCAT.keyword, Literal(word, lang="en")))
     if issued := _date(about["issued"]):
@@ -105,7 +125,7 @@ def _dataset(graph: Graph, build: Build, table: DataTable, base: str, agent: Any
     graph.add((origin, RDFS.label, Literal(f"Made from: {credit}. Small counts are hidden, and figures moved to other "
                                            "areas are marked.", lang="en")))  # fmt: skip
     if address := _address(about["url"]):
-        graph.add((one, DCTERMS.source, URIRef(address)))
+        graph.add((origin, RDFS.seeAlso, URIRef(address)))  # not dct:source, which leads to a data set, not to a page
     if build.place.get("contact"):
         contact = URIRef(f"{base}catalogue#contact")
         graph.add((one, DCAT.contactPoint, contact))
@@ -117,10 +137,10 @@ def _dataset(graph: Graph, build: Build, table: DataTable, base: str, agent: Any
     graph.add((csv, DCTERMS.title, Literal(f"{about['name']} (CSV)", lang="en")))
     graph.add((csv, DCAT.accessURL, URIRef(f"{base}{page}")))
     graph.add((csv, DCAT.downloadURL, URIRef(f"{base}{table.file}")))
-    graph.add((csv, DCTERMS.format, URIRef(f"{_AUTHORITY}file-type/CSV")))
-    graph.add((csv, DCAT.mediaType, URIRef("https://www.iana.org/assignments/media-types/text/csv")))
-    graph.add((csv, DCTERMS.license, URIRef(table.licence)))
-    graph.add((csv, DCTERMS.conformsTo, URIRef("https://www.w3.org/TR/tabular-data-model/")))
+    _link(graph, csv, DCTERMS.format, f"{_AUTHORITY}file-type/CSV", DCTERMS.MediaTypeOrExtent)
+    _link(graph, csv, DCAT.mediaType, "https://www.iana.org/assignments/media-types/text/csv", DCTERMS.MediaType)
+    _link(graph, csv, DCTERMS.license, table.licence, DCTERMS.LicenseDocument)
+    _link(graph, csv, DCTERMS.conformsTo, "https://www.w3.org/TR/tabular-data-model/", DCTERMS.Standard)
     return one
 
 
@@ -177,7 +197,7 @@ def _ordered(value: Any) -> Any:
 
 
 def check_catalogue(graph: Graph, shapes: Path | None = None) -> None:
-    """Check a catalogue against shapes: a file, or those of the mandatory properties that come with Wholeplace.
+    """Check a catalogue against shapes: a file, or those that come with Wholeplace.
 
     Raises
     ------
