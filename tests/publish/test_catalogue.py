@@ -141,6 +141,7 @@ def test_shapes_of_ones_own_are_checked_and_faults_told(
     assert words in (done.out + done.err)
     assert "Traceback" not in (done.out + done.err)
     assert not (tmp_path / "out").exists()
+    assert ("reading and checking" in done.err) == words.startswith("does not fit")  # what is unusable is told at once
 
 
 def test_another_reader_of_csv_on_the_web_finds_the_same_rows(rounded: Publication) -> None:

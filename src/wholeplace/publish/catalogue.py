@@ -7,6 +7,7 @@ import json
 import re
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -196,18 +197,24 @@ def _ordered(value: Any) -> Any:
     return {key: _ordered(value[key]) for key in sorted(value)} if isinstance(value, dict) else value
 
 
-def check_catalogue(graph: Graph, shapes: Path | None = None) -> None:
-    """Check a catalogue against shapes: a file, or those that come with Wholeplace.
+@dataclass(frozen=True)
+class Shapes:
+    """Shapes (SHACL) that were read from a file."""
+
+    file: Path
+    rules: Graph
+
+
+def read_shapes(file: Path) -> Shapes:
+    """Read shapes.
 
     Raises
     ------
     ShapesError
-        The file cannot be read as shapes, or the catalogue does not fit them.
+        The file cannot be read as shapes.
     """
-    import pyshacl
     from rdflib import RDF, SH, Graph
 
-    file = shapes or SHAPES
     rules = Graph()
     try:
         with warnings.catch_warnings():
@@ -220,6 +227,21 @@ def check_catalogue(graph: Graph, shapes: Path | None = None) -> None:
         raise ShapesError(f"{file} cannot be read as shapes (SHACL in Turtle or JSON-LD): {first}") from None
     if not any(rules.subjects(RDF.type, SH.NodeShape)) and not any(rules.subjects(RDF.type, SH.PropertyShape)):
         raise ShapesError(f"{file} holds no shapes: it has neither a sh:NodeShape nor a sh:PropertyShape")
+    return Shapes(file, rules)
+
+
+def check_catalogue(graph: Graph, shapes: Shapes | None = None) -> None:
+    """Check a catalogue against shapes: given ones, or those that come with Wholeplace.
+
+    Raises
+    ------
+    ShapesError
+        The catalogue does not fit them, or they cannot be used.
+    """
+    import pyshacl
+    from rdflib import Graph
+
+    file, rules = (shapes.file, shapes.rules) if shapes else (SHAPES, read_shapes(SHAPES).rules)
     try:
         fits, report, _ = pyshacl.validate(graph, shacl_graph=rules, advanced=True, do_owl_imports=False)
     except Exception as error:  # shapes that pyshacl cannot follow

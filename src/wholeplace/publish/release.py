@@ -15,7 +15,7 @@ from wholeplace.measure.checking import check_measures
 from wholeplace.place import Findings, Place, read_place
 from wholeplace.place.config import DisclosureSection
 from wholeplace.publish.building import build_indices, write_build
-from wholeplace.publish.catalogue import check_catalogue, make_catalogue, write_catalogue
+from wholeplace.publish.catalogue import Shapes, check_catalogue, make_catalogue, read_shapes, write_catalogue
 from wholeplace.publish.data_files import write_maps, write_tables
 from wholeplace.publish.earlier import MARK, write_memory
 from wholeplace.publish.pages import FILES, CannotPublishError, StaticPages
@@ -64,6 +64,7 @@ def publish_place(
     """
     say = progress or (lambda line: None)
     target = Path(target)
+    more_shapes = None if shapes is None else read_shapes(Path(shapes))  # first: the rest takes long
     with replacing(target) as draft, tempfile.TemporaryDirectory() as room:
         say("reading and checking")
         place = _checked(Path(folder), target)
@@ -75,7 +76,7 @@ def publish_place(
         copy = Path(room) / (Path(folder).resolve().name or "place")
         write_build(protection.place, indices, copy / DEFAULT, _words(place.sections.disclosure, protection))
         say("writing tables, maps and catalogue")
-        tables = _write_data(place, copy, draft, None if shapes is None else Path(shapes))
+        tables = _write_data(place, copy, draft, more_shapes)
         write_memory(protection.earlier, draft)
         say("writing pages")
         files = _write_pages(copy, draft, say)
@@ -119,7 +120,7 @@ def _words(settings: DisclosureSection, protection: Protection) -> dict[str, obj
     return {"words": hidden + rounded, "exempt": bool(protection.exempt)}
 
 
-def _write_data(place: Place, copy: Path, draft: Path, shapes: Path | None) -> int:
+def _write_data(place: Place, copy: Path, draft: Path, shapes: Shapes | None) -> int:
     build = open_build(copy)
     tables = write_tables(build, draft)
     write_maps(build, draft)
