@@ -82,7 +82,7 @@ def compared(factor: float) -> dict[str, Any]:
         name: 1e-6 * _best_ns(lambda model=model: _run_all(model, hits), COMPARED) for name, model in models.items()
     }
     simulation, tables = simulation_of(place), simulation_of(place).tables()
-    kernel_us = 1e-3 * _best_ns(lambda: simulation.some(np.arange(TIMED), tables=tables), TIMED, runs=10)
+    kernel_us = 1e-3 * _best_ns(lambda: simulation.some(np.arange(TIMED), tables=tables), TIMED)
     shown = {name: taken for name, taken in peers.items()
              if factor < 1 or taken <= MACHINE_SHARE * FIRST_MEASURED_MS.get(name, taken)}  # fmt: skip
     return {
@@ -99,7 +99,7 @@ def _run_all(model: Model, hits: list[Hits]) -> None:
         model(one)
 
 
-def _best_ns(work: Callable[[], object], trials: int, *, runs: int = 3) -> float:
+def _best_ns(work: Callable[[], object], trials: int, *, runs: int = 10) -> float:
     """Nanoseconds of one thread's processor for a trial, the best of some runs after one that is not counted."""
     work()
     taken = []
@@ -136,7 +136,7 @@ def sizes() -> dict[str, Any]:
         tables = simulation.tables()
         laid_out_s = time.perf_counter() - started
         trials = max(20, 200_000 // things)
-        us = 1e-3 * _best_ns(lambda: simulation.some(np.arange(trials), tables=tables), trials)  # noqa: B023
+        us = 1e-3 * _best_ns(lambda: simulation.some(np.arange(trials), tables=tables), trials, runs=3)  # noqa: B023
         found[f"{things}_things"] = {"lay_out_s": laid_out_s, "us_a_trial": us, "ns_a_thing": 1e3 * us / things}
     return found
 
