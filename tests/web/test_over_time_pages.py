@@ -119,6 +119,10 @@ def test_machines_get_scores_and_changes(client: Client, index: IndexView) -> No
     assert row["change"] == pytest.approx(found["items"][-1]["score"] - found["items"][0]["score"])
     assert client.get(API + "deprivation/over-time").status_code == 404
     assert client.get(API + "inclusive-growth/changes", {"from": "2020"}).status_code == 422
+    for asked in ({"area": "nowhere"}, {"part": "gold"}, {"since": "1999"}, {"period": "2099"}):
+        assert client.get(API + "inclusive-growth/changes", asked).status_code == 422, asked
+    assert client.get(API + "inclusive-growth/over-time", {"period": "1999"}).status_code == 422
+    assert client.get(API + "deprivation/scores", {"area": "nowhere"}).status_code == 422
 
 
 # --- The pictures ---

@@ -15,7 +15,7 @@ from wholeplace.web.api_estate import router as estate_router
 from wholeplace.web.api_portraits import router as portraits_router
 from wholeplace.web.api_spatial import router as spatial_router
 from wholeplace.web.http import find_site, problem, sites
-from wholeplace.web.paging import known_area, known_geography, narrowed, paged, refuse_unknown
+from wholeplace.web.paging import known_area, known_geography, narrowed, one_of, paged, refuse_unknown
 from wholeplace.web.schemas import FAULTS, Paging
 from wholeplace.web.site import Site
 from wholeplace.web.words import first_upper
@@ -115,8 +115,9 @@ def index_of(site: Site, name: str) -> Any:
 def scores(request: HttpRequest, place: str, index: str, query: Annotated[schemas.ScoreQuery, Query()]) -> Any:
     """Score, rank, tenth and range of rank of every area, in order of rank."""
     refuse_unknown(request, schemas.ScoreQuery)
-    frame = index_of(find_site(place), index).scores.sort("rank", "area", nulls_last=True)
-    return paged(request, narrowed(frame, {"area": query.area}), query)
+    site = find_site(place)
+    frame = index_of(site, index).scores.sort("rank", "area", nulls_last=True)
+    return paged(request, narrowed(frame, {"area": known_area(site, query.area)}), query)
 
 
 @router.get("/p/{place}/indices/{index}/summaries", response={200: schemas.Summaries, **FAULTS})
@@ -159,16 +160,23 @@ def over_time_of(site: Site, name: str) -> OverTimeView:
 def over_time(request: HttpRequest, place: str, index: str, query: Annotated[schemas.OverTimeQuery, Query()]) -> Any:
     """Score with its interval, rank and one score a part of every area in every period, on one scale."""
     refuse_unknown(request, schemas.OverTimeQuery)
-    frame = over_time_of(find_site(place), index).scores
-    return paged(request, narrowed(frame, {"area": query.area, "period": query.period}), query)
+    site = find_site(place)
+    view = over_time_of(site, index)
+    wanted = {"area": known_area(site, query.area), "period": one_of(query.period, view.periods, "period")}
+    return paged(request, narrowed(view.scores, wanted), query)
 
 
 @router.get("/p/{place}/indices/{index}/changes", response={200: schemas.Changes, **FAULTS})
 def changes(request: HttpRequest, place: str, index: str, query: Annotated[schemas.ChangeQuery, Query()]) -> Any:
     """Change of every area and part from one period to another, with its interval and whether it could be noise."""
     refuse_unknown(request, schemas.ChangeQuery)
-    wanted = {name: getattr(query, name) for name in ("area", "part", "since", "period")}
-    return paged(request, narrowed(over_time_of(find_site(place), index).changes, wanted), query)
+    site = find_site(place)
+    view = over_time_of(site, index)
+    wanted = {"area": known_area(site, query.area)}
+    for name in ("part", "since", "period"):
+        known = view.changes[name].unique(maintain_order=True).to_list()
+        wanted[name] = one_of(getattr(query, name), known, name)
+    return paged(request, narrowed(view.changes, wanted), query)
 
 
 @router.get("/p/{place}/indices/{index}/checklist", response={200: dict[str, Any], **FAULTS})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from markupsafe import Markup, escape
 
 from wholeplace.build.shapes import SQUARE
 from wholeplace.web.site import Site
-from wholeplace.web.words import Writer, number
+from wholeplace.web.words import Writer, first_upper, number
 
 #: Colours that are laid over the hatching and let it through.
 OVER_HATCH = frozenset({"c2", "c4"})
@@ -81,6 +82,39 @@ def draw(
     picture = _picture(site, geography, kinds, words, title, name)
     boundaries = f"{site.url('boundaries')}{geography}.geojson"
     return AreaMap(title, picture, legend, name, geography, kinds, words, boundaries=boundaries)
+
+
+def draw_verdicts(
+    site: Site,
+    geography: str,
+    found: Mapping[str, str],
+    verdicts: Mapping[str, tuple[str, str]],
+    none: str,
+    step: Callable[[str], str] = lambda area: "",
+    *,
+    title: str,
+) -> AreaMap | None:
+    """Draw what is said of each area, with how many areas it is said of in the legend.
+
+    `found` gives the verdict on an area, `verdicts` the colour class and the words of each, in the order of the legend;
+    an area without one has the verdict `none`. `step` gives the amount of a change, written before its words.
+    """
+    areas = site.build.areas.filter(pl.col("geography") == geography)["area"]
+    said = {area: found.get(area, none) for area in areas}
+    counts = Counter(said.values())
+    legend = [
+        LegendEntry(css, f"{first_upper(words)} ({number(counts[key])})")
+        for key, (css, words) in verdicts.items()
+        if counts[key]
+    ]
+
+    def words_of(area: str, label: str) -> str:
+        verdict = said.get(area, none)
+        moved = "" if verdict == none else step(area)
+        return f"{label}: {moved}{', ' if moved else ''}{verdicts[verdict][1]}"
+
+    kinds = {area: verdicts[verdict][0] for area, verdict in said.items()}
+    return draw(site, geography, kinds, words_of, legend, title=title)
 
 
 def figures(site: Site, drawn: AreaMap) -> dict[str, object]:

@@ -81,22 +81,22 @@ def _floors(results: Sequence[IndexResult]) -> Floats | None:
     return np.array([column[column > 0].min() for column in every.T])
 
 
-def agreement(results: Sequence[IndexResult], since: int, period: int, *, draws: int, seed: int) -> Floats:
-    """In which share of draws of other weights the score of each area changes in the same direction; NaN for no score.
+def agreement(results: Sequence[IndexResult], spans: Sequence[tuple[int, int]], *, draws: int, seed: int) -> Floats:
+    """In which share of draws of other weights scores change in the same direction: spans x areas, NaN for no score.
 
-    Both periods get the same weights, drawn about those of the file as for the ranges of ranks.
+    All periods get the same weights, drawn about those of the file as for the ranges of ranks.
     """
-    first, last = results[since], results[period]
-    both = np.concatenate([first.normalised, last.normalised])
-    areas = len(first.areas)
+    every = np.concatenate([one.normalised for one in results])
+    written = np.stack([one.scores[ROOT] for one in results])
+    since, until = (list(ends) for ends in zip(*spans, strict=True))
+    change = written[until] - written[since]
     rng = np.random.default_rng([seed, 7])
-    concentration = first.spec.uncertainty.weight_concentration
-    written = last.scores[ROOT] - first.scores[ROOT]
-    same = np.zeros(areas)
+    concentration = results[0].spec.uncertainty.weight_concentration
+    same = np.zeros(change.shape)
     for _ in range(draws):
-        score = combine(_with_other_weights(first.root, concentration, rng), both)[ROOT]
-        same += np.sign(score[areas:] - score[:areas]) == np.sign(written)
-    return np.where(np.isfinite(written), same / draws, np.nan)
+        score = combine(_with_other_weights(results[0].root, concentration, rng), every)[ROOT].reshape(written.shape)
+        same += np.sign(score[until] - score[since]) == np.sign(change)
+    return np.where(np.isfinite(change), same / draws, np.nan)
 
 
 def _with_other_weights(node: Node, concentration: float, rng: np.random.Generator) -> Node:

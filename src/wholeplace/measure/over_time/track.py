@@ -87,9 +87,9 @@ def track(place: Place, results: Sequence[IndexResult], *, draws: int | None = N
     steady = {part: np.logical_and.reduce([one.comparable for one in told[part].values()]) for part in parts}
     weights = {part: np.where(steady[part] & np.isfinite(scores[part][0]), people, 0.0) for part in parts}
     limits, means, own = _drawn(results, spans, weights, draws=draws, seed=seed)
+    agrees = agreement(results, spans, draws=WEIGHT_DRAWS, seed=seed)
     changes, averages = [], []
     for span, (first, last) in enumerate(spans):
-        agrees = agreement(results, first, last, draws=WEIGHT_DRAWS, seed=seed)
         for part, depth in parts.items():
             head = {"since": results[first].spec.period, "period": results[last].spec.period, "part": part or WHOLE}
             about = _Head(head, depth, spec.higher_is)
@@ -97,7 +97,7 @@ def track(place: Place, results: Sequence[IndexResult], *, draws: int | None = N
             before, after = (np.where(sure.comparable, scores[part][number], np.nan) for number in (first, last))
             ends = np.where(sure.interval, limits[part][span], np.nan)
             frame = _changed(about, before, after, ends, results[0].areas)
-            agree = agrees if part == ROOT else np.full(len(agrees), np.nan)
+            agree = agrees[span] if part == ROOT else np.full(agrees.shape[1], np.nan)
             changes.append(frame.with_columns(pl.Series("weights_agree", agree).fill_nan(None)))
             before, after = (_mean(scores[part][[number]], weights[part]) for number in (first, last))
             reach = _ends(means[part][last] - means[part][first]) if sure.interval.any() else np.full(2, np.nan)

@@ -317,24 +317,16 @@ def boundary_table(site: Site, geography: str, redrawn: pl.DataFrame) -> Table:
 def change_map(site: Site, name: str, asked: Asked, frame: pl.DataFrame) -> maps.AreaMap | None:
     """The map in three classes: up, down, could be noise; hatched where nothing can be told."""
     writer = Writer(site.indicators[name])
-    rows = {row["area"]: row for row in frame.select("area", "verdict", "difference").iter_rows(named=True)}
-    kinds = {area: VERDICTS[row["verdict"]][0] for area, row in rows.items()}
-    held = frame["verdict"].value_counts().rows()
-    found: dict[str, int] = dict(held)
-    legend = [
-        maps.LegendEntry(css, f"{words} ({number(found[key])})")
-        for key, (css, words) in VERDICTS.items()
-        if key in found
-    ]
-
-    def words(area: str, label: str) -> str:
-        row = rows.get(area)
-        if row is None or row["verdict"] == "none":
-            return f"{label}: cannot be told"
-        return f"{label}: {step(writer, row['difference'])}, {VERDICTS[row['verdict']][1]}"
-
-    title = f"Map of the change of {site.indicators[name]['name']}, {period(asked.since)} to {period(asked.period)}"
-    return maps.draw(site, asked.geography, kinds, words, legend, title=title)
+    moved = dict(frame.select("area", "difference").iter_rows())
+    return maps.draw_verdicts(
+        site,
+        asked.geography,
+        dict(frame.select("area", "verdict").iter_rows()),
+        VERDICTS,
+        "none",
+        lambda area: step(writer, moved[area]),
+        title=f"Map of the change of {site.indicators[name]['name']}, {period(asked.since)} to {period(asked.period)}",
+    )
 
 
 def picture(site: Site, name: str, asked: Asked, frame: pl.DataFrame) -> Any:

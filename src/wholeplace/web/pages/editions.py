@@ -178,19 +178,9 @@ def boundaries_of(site: Site, after: IndexView, found: Editions) -> Table | None
 
 def moves_map(site: Site, after: IndexView, found: Editions) -> maps.AreaMap | None:
     """The map in three classes; areas that are not compared are hatched."""
-    words = words_of(after)
     verdicts = dict(found.frame.select("area", "word").iter_rows())
-    kinds = {area: words[word][0] for area, word in verdicts.items()}
-    counts = dict(found.frame["word"].value_counts().iter_rows())
-    areas = site.geographies[after.geography].areas
-    counts[NOT_COMPARED] = areas - sum(number for word, number in counts.items() if word != NOT_COMPARED)
-    legend = [maps.LegendEntry(css, f"{said} ({number(counts[key])})") for key, (css, said) in words.items()
-              if counts.get(key)]  # fmt: skip
-
-    def said(area: str, label: str) -> str:
-        return f"{label}: {words[verdicts.get(area, NOT_COMPARED)][1]}"
-
-    return maps.draw(site, after.geography, kinds, said, legend, title=f"Map of {found.before} to {found.after}")
+    title = f"Map of {found.before} to {found.after}"
+    return maps.draw_verdicts(site, after.geography, verdicts, words_of(after), NOT_COMPARED, title=title)
 
 
 def picture(after: IndexView, found: Editions) -> Any:

@@ -23,7 +23,7 @@ from wholeplace.web.rendering import render
 from wholeplace.web.site import Site
 from wholeplace.web.still import is_still
 from wholeplace.web.table import Table, first_rows, show
-from wholeplace.web.words import first_upper, number, period
+from wholeplace.web.words import number, period
 
 #: So many areas may be chosen.
 MOST = 4
@@ -160,23 +160,14 @@ def average_words(site: Site, known: OverTimeView, asked: Asked) -> str:
 
 def changes_map(site: Site, index: IndexView, known: OverTimeView, asked: Asked) -> maps.AreaMap | None:
     """The map in three classes: better, worse, could be noise; hatched where nothing can be told."""
-    info = site.geographies[index.geography]
-    if not (info.drawn or info.tiled):
-        return None
-    rows = {row["area"]: row for row in over_time_tables.changes_of(site, index, known, asked).iter_rows(named=True)}
-    kinds = {area: VERDICTS[row["word"]][0] for area, row in rows.items()}
-    found = [row["word"] for row in rows.values()]
-    legend = [
-        maps.LegendEntry(css, f"{first_upper(said)} ({number(found.count(word))})")
-        for word, (css, said) in VERDICTS.items()
-        if word in found
-    ]
-
-    def words(area: str, label: str) -> str:
-        row = rows.get(area)
-        if row is None or row["word"] == NOT_COMPARED:
-            return f"{label}: cannot be told"
-        return f"{label}: {over_time_tables.step(row['change'])}, {VERDICTS[row['word']][1]}"
-
-    title = f"Map of the change of {index.name}, {period(asked.since)} to {period(asked.period)}"
-    return maps.draw(site, index.geography, kinds, words, legend, title=title)
+    changes = over_time_tables.of_span(known, asked, WHOLE)
+    moved = dict(changes.select("area", "change").iter_rows())
+    return maps.draw_verdicts(
+        site,
+        index.geography,
+        dict(changes.select("area", "word").iter_rows()),
+        VERDICTS,
+        NOT_COMPARED,
+        lambda area: over_time_tables.step(moved[area]),
+        title=f"Map of the change of {index.name}, {period(asked.since)} to {period(asked.period)}",
+    )
