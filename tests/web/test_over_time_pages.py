@@ -14,6 +14,7 @@ from django.test import Client
 
 from wholeplace.build import IndexView, open_build
 from wholeplace.measure.over_time import NOISE
+from wholeplace.web.http import find_site
 from wholeplace.web.quadrants import Fields, Track, quadrants
 from wholeplace.web.small_lines import Point, small_lines
 
@@ -123,6 +124,16 @@ def test_machines_get_scores_and_changes(client: Client, index: IndexView) -> No
         assert client.get(API + "inclusive-growth/changes", asked).status_code == 422, asked
     assert client.get(API + "inclusive-growth/over-time", {"period": "1999"}).status_code == 422
     assert client.get(API + "deprivation/scores", {"area": "nowhere"}).status_code == 422
+
+
+def test_the_page_says_which_way_is_good(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = text(client, HOME)
+    assert page.count("A high score is good") == 1 and "a score rises where an area does better" in page
+    spec = find_site("harrowmere").build.index("inclusive-growth").spec
+    monkeypatch.setitem(spec, "higher_is", "worse")
+    page = text(client, HOME)
+    assert "A high score is bad: a score falls where an area does better" in page
+    assert "a score rises where an area does better" not in page
 
 
 # --- The pictures ---

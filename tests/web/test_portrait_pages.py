@@ -159,8 +159,19 @@ def test_a_ward_and_a_neighbourhood_have_doughnuts_of_their_own(client: Client, 
         table = rows(client, f"{DOUGHNUT}tables/dimensions.csv?area={area}")
         assert [row["status"] for row in table] == own["status"].to_list()
         assert build.areas.filter(pl.col("area") == area)["name"][0] in text(client, f"{DOUGHNUT}?area={area}")
+        assert f'<option value="{area}" selected>' in client.get(f"{DOUGHNUT}?area={area}").content.decode()
     assert client.get(f"{DOUGHNUT}?area=nowhere").status_code == 404
     assert client.get(HOME + "portraits/wheel/").status_code == 404
+
+
+def test_an_area_of_too_many_to_list_is_still_the_one_chosen(
+    client: Client, build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wholeplace.web.pages.portraits.MOST_TO_CHOOSE", 20)
+    codes = build.areas.filter(pl.col("geography") == "neighbourhood")["area"]
+    page = client.get(f"{DOUGHNUT}?area={codes[0]}").content.decode()
+    assert f'<option value="{codes[0]}" selected>' in page
+    assert f'<option value="{codes[1]}"' not in page
 
 
 def test_areas_are_compared_by_the_dimension_asked_for(client: Client, build: Build) -> None:

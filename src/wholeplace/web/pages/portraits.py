@@ -113,7 +113,7 @@ def view(request: HttpRequest, site: Site, *, portrait: str) -> HttpResponse:
         picture=picture(view, rows, name),
         unmeasured=[one for one in view.spec.dimension if one.why],
         beyond=any(row["ring"] == "ecological" and (row["gap"] or 0) > FARTHEST for row in rows),
-        choices=choices(site, view),
+        choices=choices(site, view, asked.area),
         dimension=next(one for one in view.spec.dimension if one.id == asked.dimension),
         dimensions=show(dimensions_table(site, view, asked.area), None, others={"area": asked.area}),
         figures=show(indicators_table(site, view, asked.area), None, others={"area": asked.area}),
@@ -152,14 +152,17 @@ def picture(view: PortraitView, rows: list[dict[str, Any]], name: str) -> Any:
     return doughnut(wedges, title=f"{view.spec.name}: {name}", about=f"{told}.", name="doughnut")
 
 
-def choices(site: Site, view: PortraitView) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Areas to choose from by geography: those of geographies that are not too long for a list."""
+def choices(site: Site, view: PortraitView, chosen: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Areas to choose from by geography: those of geographies that are not too long for a list, and the chosen one."""
     held = set(view.dimensions.filter(pl.col("gap").is_not_null())["geography"].unique().to_list())
     found = []
     for one in site.geographies.values():
         if one.id in held and one.areas <= MOST_TO_CHOOSE:
             areas = site.build.areas.filter(pl.col("geography") == one.id).sort("name").select("area", "name").rows()
             found.append((one.name, [(area, name or area) for area, name in areas if area != site.code]))
+    if found and chosen != site.code and not any(chosen == area for _, areas in found for area, _ in areas):
+        home = site.homes[chosen]
+        found.append((site.geography_name(home), [(chosen, area_name(site, home, chosen))]))
     return sorted(found, key=lambda one: len(one[1]))
 
 
