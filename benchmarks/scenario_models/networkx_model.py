@@ -1,7 +1,8 @@
 """The peer with a heap: an event loop on `heapq` over a networkx graph, made once.
 
 Things and groups are its nodes, numbers both (groups after things); an arrow runs from a provider to each group that it
-is in, and from a group to its dependent. What nodes say of themselves is taken out of the graph before the first trial.
+is in, and from a group to its dependent. The loop walks the graph's own adjacency; what nodes say of themselves is read
+into lists before the first trial. `heap_model` is the same loop with the graph copied into lists too.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import networkx as nx
 from benchmarks.scenario_models.subset import Figures, Hits, Model, Spells, Subset
 
 _REPAIR, _FAILURE, _TOLERANCE = range(3)
+_SAID = ("spare", "tolerance", "crew")
 
 
 def graph_of(subset: Subset) -> nx.DiGraph:
@@ -35,10 +37,10 @@ def graph_of(subset: Subset) -> nx.DiGraph:
 def networkx_model(subset: Subset) -> Model:  # noqa: PLR0915
     """Make a function that runs one trial of a place."""
     graph, horizon = graph_of(subset), subset.horizon
-    successors = graph.successors
-    spare, tolerance, crew_of = (dict(graph.nodes(data=name)) for name in ("spare", "tolerance", "crew"))
-
-    zeros = dict.fromkeys(graph, 0)
+    successors = dict(graph.adjacency())
+    nodes = range(len(graph))
+    spare, tolerance, crew_of = ([graph.nodes[node].get(name) for node in nodes] for name in _SAID)
+    zeros = [0] * len(graph)
 
     def run(hits: Hits) -> Figures:  # noqa: PLR0915
         down, version = zeros.copy(), zeros.copy()
@@ -54,7 +56,7 @@ def networkx_model(subset: Subset) -> Model:  # noqa: PLR0915
             if reasons[thing] > 1:
                 return
             spells.since[thing] = now
-            for group in successors(thing):
+            for group in successors[thing]:
                 down[group] += 1
                 if down[group] == spare[group] + 1:
                     if tolerance[group]:
@@ -64,7 +66,7 @@ def networkx_model(subset: Subset) -> Model:  # noqa: PLR0915
 
         def take_effect(group: int, now: int) -> None:
             in_effect.add(group)
-            for dependent in successors(group):
+            for dependent in successors[group]:
                 go_down(dependent, now)
 
         def come_up(thing: int, now: int) -> None:
@@ -72,13 +74,13 @@ def networkx_model(subset: Subset) -> Model:  # noqa: PLR0915
             if reasons[thing]:
                 return
             spells.end(thing, now)
-            for group in successors(thing):
+            for group in successors[thing]:
                 down[group] -= 1
                 if down[group] == spare[group]:
                     version[group] += 1
                     if group in in_effect:
                         in_effect.remove(group)
-                        for dependent in successors(group):
+                        for dependent in successors[group]:
                             come_up(dependent, now)
 
         def ask_for_repair(thing: int, now: int) -> None:
