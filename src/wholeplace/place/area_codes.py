@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -28,8 +29,8 @@ class AreaCodes:
 
         False when none of them is an area of the geography, so that nothing can be made of the table.
         """
-        known = self._distinct()
-        inside = known["area"].is_in(list(geography.codes))
+        known = self._distinct
+        inside = known["area"].is_in(geography.code_list)
         outside = known.filter(~inside)
         alike = self.check_alike(geography, findings)
         if not inside.any() and not alike and known.height:
@@ -54,7 +55,7 @@ class AreaCodes:
     def check_alike(self, geography: Geography, findings: Findings) -> bool:
         """Report codes that are those of an area but for leading zeros, case or spaces; True when there are any."""
         right = geography.areas.select(pl.col("area").alias("right"), plain_code(pl.col("area")).alias("plain"))
-        outside = self._distinct().filter(~pl.col("area").is_in(list(geography.codes)))
+        outside = self._distinct.filter(~pl.col("area").is_in(geography.code_list))
         alike = outside.with_columns(plain_code(pl.col("area")).alias("plain")).join(right, on="plain").sort("row")
         told = (
             (
@@ -68,6 +69,7 @@ class AreaCodes:
         findings.several("error", "code-alike", told, total=alike.height, file=self.file, column=self.column)
         return alike.height > 0
 
+    @cached_property
     def _distinct(self) -> pl.DataFrame:
         """area, row (the first one), count; blank codes are left to the check for keys."""
         frame = pl.DataFrame({"area": self.codes, "row": self.rows}).filter(pl.col("area") != "")
@@ -79,7 +81,7 @@ class AreaCodes:
         for other in geographies.values():
             if other.id == geography.id:
                 continue
-            strays = outside.filter(pl.col("area").is_in(list(other.codes))).sort("row")
+            strays = outside.filter(pl.col("area").is_in(other.code_list)).sort("row")
             if strays.height:
                 message = (
                     f"{strays.height} of its codes are areas of {other.id}, not of {geography.id}: "

@@ -71,7 +71,7 @@ def read_crosstabs(
         frame = _rows(section, names, table, geography, findings)
         if frame is None:
             continue
-        inside = frame.filter(pl.col("area").is_in(list(geography.codes)))
+        inside = frame.filter(pl.col("area").is_in(geography.code_list))
         outside[section.file] = frame.height - inside.height
         _check_totals(section, names, inside, findings)
         whole = _complete(section, names, inside, geography, findings)

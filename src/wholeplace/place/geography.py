@@ -38,6 +38,11 @@ class Geography:
     def codes(self) -> frozenset[str]:
         return frozenset(self.areas["area"])
 
+    @cached_property
+    def code_list(self) -> pl.Series:
+        """The codes as one list, as polars' `is_in` takes it."""
+        return self.areas["area"].implode()
+
 
 def read_geographies(
     folder: Path,

@@ -56,7 +56,7 @@ def read_lookup(
         return None
     frame = _rows(section, columns, table, findings)
     _check_codes(section, columns, frame, source, target, findings)
-    frame = frame.filter(pl.col("from_area").is_in(list(source.codes)))
+    frame = frame.filter(pl.col("from_area").is_in(source.code_list))
     if columns.weight:
         _check_weights(frame, section, columns, findings)
     elif section.split_by:
@@ -64,7 +64,7 @@ def read_lookup(
     else:
         _check_single(frame, section, columns, findings)
     _check_ends(frame, section, columns, source, target, findings)
-    kept = frame.filter(pl.col("to_area").is_in(list(target.codes)) & (pl.col("weight") > 0))
+    kept = frame.filter(pl.col("to_area").is_in(target.code_list) & (pl.col("weight") > 0))
     kept = kept.select("from_area", "to_area", "weight").sort("from_area", "to_area")
     return Lookup(section.from_, section.to, kept, section.file)
 
@@ -113,7 +113,7 @@ def _check_codes(
     for end, column, geography in (("from_area", columns.from_, source), ("to_area", columns.to, target)):
         codes = AreaCodes(section.file, column, frame[end], frame["row"])
         alike = codes.check_alike(geography, findings)
-        if frame.height and not alike and not frame[end].is_in(list(geography.codes)).any():
+        if frame.height and not alike and not frame[end].is_in(geography.code_list).any():
             message = f"none of its codes is an area of {geography.id}; is it another vintage or place?"
             findings.error("no-join", message, file=section.file, row=frame["row"][0], column=column,
                            value=frame[end][0])  # fmt: skip
@@ -199,7 +199,7 @@ def _check_ends(
         count = f"{len(absent)} of {len(source.codes)} areas of {source.id}"
         message = f"{count} have no row and are lost on the way to {target.id}: {listed}"
         findings.warning("lookup-drops", message, file=section.file, column=columns.from_, value=absent[0])
-    lost = frame.filter(~pl.col("to_area").is_in(list(target.codes)) & (pl.col("weight") > 0)).sort("row")
+    lost = frame.filter(~pl.col("to_area").is_in(target.code_list) & (pl.col("weight") > 0)).sort("row")
     told = (
         (f"{area} goes to {end!r}, which is no area of {target.id}; its people are lost there", row, end)
         for area, end, row in lost.select("from_area", "to_area", "row").iter_rows()

@@ -65,7 +65,7 @@ def _rows(section: PostcodeSection, table: Table, geography: Geography, findings
     check_twice(frame, ["postcode_key"], findings, file=section.file, column=columns.postcode, what="postcode")
     codes = AreaCodes(section.file, columns.area, frame["area"], frame["row"])
     alike = codes.check_alike(geography, findings)
-    inside = frame.filter(pl.col("area").is_in(list(geography.codes)))
+    inside = frame.filter(pl.col("area").is_in(geography.code_list))
     if frame.height and not inside.height and not alike:
         message = f"none of its area codes is an area of {geography.id}; no postcode of it can be found"
         findings.error("no-join", message, file=section.file, row=frame["row"][0], column=columns.area,

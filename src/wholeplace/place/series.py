@@ -83,7 +83,7 @@ class SeriesReader:
     def add_wide(self, section: TableSection, name: str, table: Table, geography: Geography) -> bool:
         """Take the series of one [[table]]; False when nothing can be made of it."""
         keys = table.text(section.key)
-        frame = pl.DataFrame({"area": keys, "row": table.rows, "inside": keys.is_in(list(geography.codes))})
+        frame = pl.DataFrame({"area": keys, "row": table.rows, "inside": keys.is_in(geography.code_list)})
         check_twice(frame, ["area"], self.findings, file=section.file, column=section.key)
         self._note_outside(section, ~frame["inside"])
         codes = AreaCodes(section.file, section.key, keys, table.rows)
@@ -140,7 +140,7 @@ class SeriesReader:
             message = f"{counted(unnamed, 'row')} {have} no indicator named in {name}: left out"
             self.findings.notice("left-out", message, file=section.file, column=section.names.get("column"))
         frame = frame.filter(pl.col("indicator").is_not_null())
-        frame = frame.with_columns(pl.col("area").is_in(list(geography.codes)).alias("inside"))
+        frame = frame.with_columns(pl.col("area").is_in(geography.code_list).alias("inside"))
         outside = np.zeros(table.frame.height, dtype=bool)
         outside[frame.filter(~pl.col("inside"))["place"].to_numpy()] = True
         self._note_outside(section, pl.Series(outside))
