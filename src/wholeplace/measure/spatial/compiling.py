@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from functools import cache
 
-#: Takes another function as an argument, by whose address numba knows what it kept: it would never find it again.
-_NEVER_FOUND_AGAIN = ("compute_chunk",)
-
 
 @cache
 def keep_compiled() -> None:
-    """Have what esda's functions compile to kept where ours is: two thirds of the time of all runs but the first."""
+    """Have what esda's functions compile to kept where ours is: nearly all of the compiling in all runs but the first.
+
+    One of them takes others as arguments, which numba knows by a mark made by chance in every process, so that it would
+    not find again what it kept. Here the mark is the function's name and the version of esda. numba does not promise to
+    take marks; should it cease to, more is compiled again.
+    """
+    import esda
     from esda import crand, getisord, moran, significance
     from numba.core.registry import CPUDispatcher
 
@@ -18,5 +21,7 @@ def keep_compiled() -> None:
 
     for module in (crand, getisord, moran, significance):
         for name, function in vars(module).items():
-            if isinstance(function, CPUDispatcher) and name not in _NEVER_FOUND_AGAIN:
+            if isinstance(function, CPUDispatcher) and function.__module__ == module.__name__:
+                if mark := getattr(function, "_set_uuid", None):
+                    mark(f"{module.__name__}.{name} {esda.__version__}")
                 function.enable_caching()
