@@ -2,6 +2,8 @@
 import * as maplibregl from "./maplibre-gl.mjs";
 
 const HATCH = "hatch";
+// Lets the hatching below show.
+const NO_COLOUR = "rgba(0,0,0,0)";
 // An area of less is drawn without its border.
 const LEAST_BORDERED_PX = 10;
 
@@ -108,12 +110,12 @@ function layersOf(kinds, { source, sourceLayer }, borders) {
   const known = kinds.filter((kind) => kind !== "none");
   const paint = ["match", ["feature-state", "kind"]];
   known.forEach((kind) => paint.push(kind, colourOf(`m-${kind}`)));
-  paint.push("rgba(0,0,0,0)");
+  paint.push(NO_COLOUR);
   const from = sourceLayer ? { source, "source-layer": sourceLayer } : { source };
   const over = (yes) => ["case", ["boolean", ["feature-state", "hover"], false], yes, 0];
   return [
     { id: "none", type: "fill", ...from, paint: { "fill-pattern": HATCH } },
-    { id: "areas", type: "fill", ...from, paint: { "fill-color": known.length ? paint : "#e6edee" } },
+    { id: "areas", type: "fill", ...from, paint: { "fill-color": known.length ? paint : NO_COLOUR } },
     {
       id: "borders",
       type: "line",
