@@ -101,7 +101,7 @@ def range_columns(n: int) -> list[Column]:
     return [
         Column("rank_p05", "Range of rank", figures, hint="9 of 10 draws", numeric=True),
         Column("rank_p95", "Drawn", drawn, hint=f"1 to {n:,}", sortable=False),
-        numbers("p_decile_1", "Chance of tenth 1", percent, hint="share of draws"),
+        numbers("p_decile_1", "Share of draws in tenth 1", percent),
     ]
 
 
