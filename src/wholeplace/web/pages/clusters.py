@@ -160,7 +160,15 @@ def index_view(request: HttpRequest, site: Site, *, index: str) -> HttpResponse:
 
 
 def _view(
-    request: HttpRequest, site: Site, found: Found, wrong: str, *, nav: str, kinds: list[Any], first: str, what: str,
+    request: HttpRequest,
+    site: Site,
+    found: Found,
+    wrong: str,
+    *,
+    nav: str,
+    kinds: list[Any],
+    first: str,
+    what: str,
     issued: str = "",
 ) -> HttpResponse:
     about = found.about

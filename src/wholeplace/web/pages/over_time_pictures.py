@@ -14,13 +14,13 @@ from wholeplace.measure.over_time import BETTER, WORSE
 from wholeplace.web.dumbbell import Pair, dumbbell
 from wholeplace.web.pages.over_time_tables import (
     between,
-    turned_parts,
     changes_of,
     field_names,
     named,
     said,
     step,
     themes_of,
+    turned_parts,
 )
 from wholeplace.web.quadrants import Fields, Track, quadrants
 from wholeplace.web.site import Site
