@@ -220,8 +220,7 @@ def whole_words(site: Site, name: str, asked: Asked) -> str:
     interval = writer.interval(row["difference_lower95"], row["difference_upper95"])
     if not interval:
         return f"{said} (published without an interval)."
-    zero_inside = row["difference_lower95"] <= 0 <= row["difference_upper95"]
-    return f"{said} (95% interval {interval}{': could be noise' if zero_inside else ''})."
+    return f"{said} (95% interval {interval}{'' if row['word'] in {'up', 'down'} else ': could be noise'})."
 
 
 def step(writer: Writer, value: float | None) -> str:

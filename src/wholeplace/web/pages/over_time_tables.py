@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -76,10 +75,10 @@ def changes_of(site: Site, index: IndexView, known: OverTimeView, asked: Asked) 
 
 
 def turned_parts(index: IndexView, known: OverTimeView, since: str, last: str) -> dict[str, str]:
-    """Area -> the main parts that went clearly the other way than its score, in words; empty where none did."""
+    """Area -> the main parts that changed by more than noise, and otherwise than its score, in words."""
     span = known.changes.filter(since=since, period=last)
     whole = span.filter(part=WHOLE).select("area", pl.col("word").alias("_whole"))
-    clear = pl.col("word").is_in([BETTER, WORSE]) & pl.col("_whole").is_in([BETTER, WORSE])
+    clear = pl.col("word").is_in([BETTER, WORSE]) & pl.col("_whole").is_in([BETTER, WORSE, NOISE])
     rows = span.filter(depth=1).join(whole, on="area").filter(clear & (pl.col("word") != pl.col("_whole")))
     names = {part["id"]: part["name"] for part in index.parts}
     found: dict[str, list[str]] = {}
@@ -116,7 +115,8 @@ def changes_table(site: Site, index: IndexView, known: OverTimeView, asked: Aske
     turned = turned_parts(index, known, asked.since, asked.period)
 
     def verdict(row: Row) -> Cell:
-        return replace(said(row["word"]), note=turned.get(row["area"], ""))
+        other = turned.get(row["area"], "")
+        return Cell(f"{row['word']}, {other}") if other else said(row["word"])
 
     def interval(row: Row) -> Cell:
         shown = between(row)
@@ -242,7 +242,7 @@ def themes_table(site: Site, index: IndexView, known: OverTimeView, asked: Asked
         if same:
             return Cell(names[row["field"]])
         before = f"; in {period(asked.since)}: {names[row['field_before']].lower()}"
-        return Cell(names[row["field"]] + before, note="" if _clearly_left(row) else "this could be noise")
+        return Cell(names[row["field"]] + before + ("" if _clearly_left(row) else " (this could be noise)"))
 
     columns = [link("name", "Area", area_link(site))]
     for side, name in zip(("first", "second"), parts, strict=True):

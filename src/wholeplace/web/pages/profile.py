@@ -168,8 +168,8 @@ def apart_table(site: Site, index: IndexView, code: str) -> Table | None:
         words = writer.value(row["value"], row["status"])
         unit = "" if writer.suffix or row["value"] is None else f" {row['unit']}"
         shrunk = row["part"] in drawn_in and row["value"] is not None
-        note = "drawn towards those around" if shrunk else ""
-        return Cell(words + unit, css="" if row["value"] is not None else "wp-none", note=note)
+        drawn = " (drawn towards those around)" if shrunk else ""
+        return Cell(words + unit + drawn, css="" if row["value"] is not None else "wp-none")
 
     def interval(row: Row) -> Cell:
         if not row["indicator"] or row["value"] is None:
