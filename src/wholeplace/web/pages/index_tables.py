@@ -126,7 +126,7 @@ def summaries(site: Site, index: IndexView) -> Table | None:
             numbers("areas", "Areas", number),
             numbers("population", "People", number),
             numbers("share_decile_1", "Areas in tenth 1", percent, hint=f"the {first.replace(' ', '-')} tenth{among}"),
-            numbers("extent", "Extent", percent, hint="people in or near it"),
+            numbers("extent", "Extent", percent, hint="people in or near tenth 1"),
             numbers("average_rank", "Average rank", lambda value: number(value, 1), hint=turned),
             numbers("average_score", "Average score", lambda value: number(value, 1)),
             numbers("local_concentration", "Local concentration", lambda value: number(value, 1), hint=turned),
