@@ -220,7 +220,8 @@ def whole_words(site: Site, name: str, asked: Asked) -> str:
     interval = writer.interval(row["difference_lower95"], row["difference_upper95"])
     if not interval:
         return f"{said} (published without an interval)."
-    return f"{said} (95% interval {interval}{'' if row['word'] in {'up', 'down', 'not compared'} else ': could be noise'})."
+    word = "" if row["word"] in {"up", "down", "not compared"} else ": could be noise"
+    return f"{said} (95% interval {interval}{word})."
 
 
 def step(writer: Writer, value: float | None) -> str:
