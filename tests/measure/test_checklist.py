@@ -163,7 +163,7 @@ def test_figures_of_the_steps_are_there_as_numbers(tmp_path: Path) -> None:
 def test_steps_name_gaps_twins_and_links(tmp_path: Path) -> None:
     found = steps(tmp_path, leaf("x"), leaf("y"), leaf("z"))
     assert found[3].state == "look"
-    assert ("Z", "1 of 12 areas without; 0 filled in") in found[3].figures
+    assert ("Z", "1 of 12 areas without; 0 of them filled in") in found[3].figures
     assert "Y with X (1.00)" in dict(found[4].figures)["Pairs that say much the same (over 0.9)"]
     assert found[9].figures[0][0].startswith("Other")
     assert found[9].figures[0][1].startswith("correlation −0.9")

@@ -135,3 +135,18 @@ def test_neither_end_is_called_better_only_where_none_is(client: Client) -> None
     assert "neither is better" not in text(client, "clusters")
     page = client.get(HOME + "indicators/no-car/clusters/").content.decode()
     assert "neither is better" in page
+
+
+@pytest.mark.parametrize("page, words", [
+    # a gap is worked out in four ways: 1 - 32/50, 1 - 35/44, 45/30 - 1, 30/20 - 1
+    ("doughnut", "32 against at least 50 is 36% short"),
+    ("doughnut", "44 against at most 35 is 20% short"),
+    ("doughnut", "45 against at most 30 is 50% over"),
+    ("doughnut", "20 against at least 30 is 50% over"),
+    ("bar", "as the service counts them"),  # council tax has one user a household
+    ("bar", "near it, and not the same"),
+    ("uncertainty", "may add up to more than 100%"),
+    ("uncertainty", "need not lie in the middle of its range"),
+])  # fmt: skip
+def test_what_a_reader_took_for_a_contradiction_is_explained(client: Client, page: str, words: str) -> None:
+    assert words in text(client, page)

@@ -27,7 +27,7 @@ WIDE = 0.25
 _RULES = {
     "error": "every area needs every figure (error)",
     "drop-part": "the other parts of the group share its weight (drop-part)",
-    "impute": "the mean of the areas around it is taken (impute)",
+    "impute": "the mean of the larger area that it lies in is taken, where there is one (impute)",
 }
 
 
@@ -136,7 +136,8 @@ def _missing(result: IndexResult, names: dict[str, str]) -> Step:
     for leaf in result.leaves:
         without = rows - together.finite(leaf.value[result.inside])
         if without or leaf.imputed:
-            gaps.append((names[leaf.part], f"{without:,} of {rows:,} areas without; {leaf.imputed:,} filled in"))
+            empty = f"{without + leaf.imputed:,} of {rows:,} areas without; {leaf.imputed:,} of them filled in"
+            gaps.append((names[leaf.part], empty))
     rule = result.spec.aggregate.missing or "error"
     scored = int(result.frame["score"].count())
     figures = (("Rule of the index", _RULES[rule]), ("Areas with a score", f"{scored:,} of {rows:,}"), *gaps)
@@ -172,7 +173,7 @@ def _robustness(ranges: pl.DataFrame) -> Step:
         ("Areas of the first tenth that stay there in nine of ten draws", f"{firm:,} of {first.height:,}"),
     )
     shaky = wide > 0.5 or 2 * firm < first.height
-    sentence = "Ranks were drawn again with other reasonable weights, scales and means."
+    sentence = "Ranks were drawn again with other reasonable choices; the page on how sure the ranking is names them."
     advice = "Speak of groups of areas, not of single ranks." if shaky else ""
     data = {"middle_width": float(np.median(width)), "share_wide": wide, "firm": firm, "first_tenth": first.height}
     return Step(7, "Robustness", "look" if shaky else "done", sentence, figures, advice, data=data)

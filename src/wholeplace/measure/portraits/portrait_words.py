@@ -73,7 +73,8 @@ def _ring(name: str, rows: Sequence[Row], ring: str) -> str:
     if not missed:
         return f"{name} keeps its {limit} in all {of}."
     worst = listed([f"{row['name']} ({share_words(row['gap'])} {side})" for row in missed[:2]])
-    return f"{name} {wrong} {len(missed)} of {of}, furthest in {worst}."
+    largest = "the largest gaps" if len(missed) > 1 else "the gap"
+    return f"{name} {wrong} {len(missed)} of {of}; {largest}: {worst}."
 
 
 def listed(words: Sequence[str]) -> str:

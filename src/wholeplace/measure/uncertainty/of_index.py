@@ -179,5 +179,5 @@ def _sentence(source: Source, areas: int) -> str:
 
 
 def _share(share: float) -> str:
-    """A share in per cent; an estimate at or a little below 0 is called what it is, next to nothing."""
-    return "under 1%" if share < 0.005 else f"{share:.0%}"
+    """A share in per cent; an estimate that falls at or beyond 0 or 1 is called next to nothing, or nearly all."""
+    return "under 1%" if share < 0.005 else "over 99%" if share > 0.995 else f"{share:.0%}"

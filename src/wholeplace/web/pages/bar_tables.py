@@ -9,6 +9,7 @@ import polars as pl
 
 from wholeplace.build import BarView
 from wholeplace.measure.portraits import KINDS
+from wholeplace.place.findings import counted
 from wholeplace.web.site import Site
 from wholeplace.web.table import Cell, Column, Row, Table, link
 from wholeplace.web.words import NO_VALUE, WITHOUT, first_upper, number, percent, period
@@ -31,7 +32,7 @@ def demands_table(site: Site, view: BarView, area: str) -> Table:
     held = view.demands.filter(pl.col("geography") == view.spec.geography).group_by("kind").agg(
         pl.col("share").count().alias("with"), pl.len().alias("all")
     )  # fmt: skip
-    counted = {kind: (have, every) for kind, have, every in held.iter_rows()}
+    figures = {kind: (have, every) for kind, have, every in held.iter_rows()}
     blank = dict.fromkeys(("share", "lower95", "upper95", "count", "base"))
     listed = []
     for one in view.spec.demand:
@@ -66,7 +67,7 @@ def demands_table(site: Site, view: BarView, area: str) -> Table:
         one = site.indicators[row["indicator"]]
         source = one["source"] or "published without a source"
         said = f"{one['name']}, {period(row['period'])}. {first_upper(source)}"
-        have, every = counted.get(row["kind"], (0, 0))
+        have, every = figures.get(row["kind"], (0, 0))
         if row["share"] is None and area == site.code and have:
             said += f". {have} of {every} neighbourhoods have a figure; without the rest the whole cannot be told"
         return Cell(said, href=site.url("indicators", row["indicator"]), css="wp-long")
@@ -105,7 +106,7 @@ def ways_table(site: Site, view: BarView, area: str) -> Table:
         if other.spec.service != view.spec.service:
             continue
         made = [one for one in other.spec.demand if one.made]
-        unmeasured = "; ".join(one.kind for one in made if not one.indicator)
+        unmeasured = "; ".join(f"{one.kind}: {one.asks}" for one in made if not one.indicator)
         about = {"bar": name, "name": other.spec.name, "made": len(made), "unmeasured": unmeasured}
         rows = other.bounds.filter(pl.col("area") == area).select(
             "unit", "least", "most", "least_count", "most_count", "known", "of"
@@ -119,7 +120,10 @@ def ways_table(site: Site, view: BarView, area: str) -> Table:
     def below(row: Row) -> Cell:
         if row["unit"] is None:
             return Cell("nobody is counted", css="wp-none")
-        return Cell(f"{first_upper(row['unit'])}: {bound_words(row)}", css="wp-none" if row["least"] is None else "")
+        of = f", by {row['of']} of its {counted(row['made'], 'demand')}"
+        return Cell(
+            f"{first_upper(row['unit'])}: {bound_words(row)}{of}", css="wp-none" if row["least"] is None else ""
+        )
 
     return Table(
         id="ways",
@@ -170,7 +174,7 @@ def areas_table(site: Site, view: BarView, unit: str) -> Table:
     ]
     if view.users.height:
         columns.append(Column("people", "Use the service", lambda row: Cell(number(row["people"]) or "not counted"),
-                              hint="people", numeric=True))  # fmt: skip
+                              hint="as the service counts them", numeric=True))  # fmt: skip
     return Table(
         id="areas",
         caption=f"{site.geographies[view.spec.geography].name}: {unit} below at least one measured demand",

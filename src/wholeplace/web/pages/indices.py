@@ -234,7 +234,8 @@ def sources_table(index: IndexView) -> Table:
                 return Cell()
             half = row[f"{key}_half_width"]
             margin = f" (± {number(100 * half)})" if half is not None else ""
-            return Cell(percent(max(row[key], 0.0)) + margin, css="wp-n")
+            # an estimate may fall outside 0 to 1
+            return Cell(percent(min(max(row[key], 0.001), 0.999)) + margin, css="wp-n")
 
         return cell
 
