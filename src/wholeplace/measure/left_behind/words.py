@@ -113,7 +113,7 @@ def elsewhere_sentences(group: Group, count: Count) -> list[str]:
     )
     if bound:  # every area without a figure lies outside, so that more of them can only raise the part outside
         text += " (the areas without a figure all lie outside them)"
-    base = group.out_of or "everybody counted"
+    base = f"all {group.out_of.removeprefix('all ')}" if group.out_of else "everybody counted"
     if count.base_share is not None:
         most = "at most " if bound else ""
         text += f"; {most}{percent(count.share)} do, against {percent(count.base_share)} of {base}"
