@@ -104,9 +104,7 @@ def licences_table(site: Site) -> Table:
             text("publisher", "Publisher"),
             text("licence", "Licence"),
             Column("issued", "Issued", lambda row: Cell(date(row["issued"]), css="wp-date")),
-            Column(
-                "next_update", "Next expected", lambda row: Cell(date(row["next_update"]) or "not said", css="wp-date")
-            ),
+            Column("next_update", "Next expected", lambda row: Cell(date(row["next_update"]) or "not said")),
             Column("indicators", "Indicators", held, numeric=True),
             Column("caveats", "Caveats", lambda row: Cell(row["caveats"], css="wp-long")),
         ],

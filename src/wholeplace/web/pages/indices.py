@@ -225,7 +225,7 @@ def sources_table(index: IndexView) -> Table:
 
     def places(row: Row) -> Cell:
         if row["mean_rank_shift"] is None:
-            return Cell(f"not varied: {row['why_not']}", css="wp-none")
+            return Cell(f"not varied: {row['why_not']}", css="wp-none wp-sentence")
         return Cell(number(row["mean_rank_shift"], 1), css="wp-n")
 
     def share(key: str) -> Callable[[Row], Cell]:
@@ -234,7 +234,8 @@ def sources_table(index: IndexView) -> Table:
                 return Cell()
             half = row[f"{key}_half_width"]
             margin = f" (± {number(100 * half)})" if half is not None else ""
-            return Cell(percent(max(row[key], 0.0)) + margin, css="wp-n")
+            # An estimate at or a little below 0 is next to nothing, which is what the sentences above call it.
+            return Cell((percent(row[key]) if row[key] > 0 else "under 1%") + margin, css="wp-n")
 
         return cell
 
@@ -242,9 +243,9 @@ def sources_table(index: IndexView) -> Table:
 
     def varied(row: Row) -> Cell:
         if row["source"] == "weights":
-            return Cell("drawn around the weights as written")
+            return Cell("drawn around the weights as written", css="wp-sentence")
         words = "; ".join(names.get(one, one) for one in (row["choices"] or "").split(", "))
-        return Cell(f"{words}. Left out: {row['left_out']}" if row["left_out"] else words)
+        return Cell(f"{words}. Left out: {row['left_out']}" if row["left_out"] else words, css="wp-sentence")
 
     return Table(
         id="sources",
