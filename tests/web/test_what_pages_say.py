@@ -269,3 +269,16 @@ def test_a_part_that_rules_out_a_mean_is_called_by_its_name(client: Client, site
     assert "most of them in" in page
     assert not any(f"most of them in '{part['id']}'" in page for part in parts)
     assert any(f"most of them in {part['name']}" in page for part in parts)
+
+
+def test_areas_that_are_together_only_in_older_boundaries_say_whose_figures_are_compared(
+    client: Client, site: Site
+) -> None:
+    areas = site.build.areas
+    now = set(areas.filter(pl.col("geography") == "neighbourhood")["area"])
+    older = [one for one in site.geographies if one != "neighbourhood" and now & {c for g, c in site.names if g == one}]
+    codes = {code for geography, code in site.names if geography == older[0]}
+    both, gone = sorted(codes & now), sorted(codes - now)
+    said = "so that only figures of those are shown"
+    assert said in words(text(client, f"{HOME}compare/?area={both[0]}&area={gone[0]}"))
+    assert said not in words(text(client, f"{HOME}compare/?area={both[0]}&area={both[1]}"))
