@@ -233,7 +233,8 @@ def test_people_in_need_who_live_elsewhere_are_told_with_their_number(town: Plac
     found = left_behind_of(town, build_index(town, "test"), by="age")
     # 40 of 112 poor people live in A01, so 72 (64.3 %) do not; 60 of its 100 people are not poor.
     assert found.elsewhere == (
-        "Poor people: 72 of 112 (64.3%) do not live in the worst-off areas; of all who do, 60.0% are not among them.",
+        "Poor people: 72 of 112 (64.3%, 2021) do not live in the worst-off areas; 35.7% do, against 10.0% of "
+        "everybody counted. Of everybody counted in those areas, 60.0% are not of this group.",
     )
 
 

@@ -180,10 +180,14 @@ def test_rank_is_told_with_its_range_and_where_the_area_lies(tmp_path: Path) -> 
 
     assert told(1, 2) == (
         "A01 in W1 comes out as the worst-off of 3 areas by Test; its rank is from 1 to 2 in nine draws of ten with "
-        "other reasonable choices of weights and method."
+        "other reasonable choices of weights and method. 2 other areas cannot safely be told apart from it: the ranges of "
+        "their ranks overlap."
     )
     # A range of 1 to 1 leaves one draw in ten in which the area may be elsewhere.
     assert "stays there in at least nine draws of ten" in told(1, 1)
+    apart = result.frame.with_columns(rank_p05="rank", rank_p95="rank")
+    (alone,) = main_findings(place, {"i": replace(result, frame=apart)})
+    assert str(alone["text"]).endswith("No other area's range of ranks overlaps with its own.")
 
 
 def test_gap_is_told_with_the_decimals_of_its_indicator(tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ def test_faults_in_the_address_are_told_in_words(client: Client, query: str) -> 
 
 def test_the_page_says_who_in_need_lives_elsewhere_and_who_is_not_in_the_data(client: Client) -> None:
     page = text(client, LEFT)
-    assert re.search(r"People in low-income families: [\d,]+ of [\d,]+ \(\d+\.\d%\) do not live", page)
+    assert re.search(r"People in low-income families: [\d,]+ of [\d,]+ \(\d+\.\d%, 2024\) do not live", page)
     assert "are not residents in the sense of these figures" in page
     assert "Who is not in the data" in page
 
@@ -254,8 +254,8 @@ def test_leeds_says_what_cannot_be_crossed_and_what_of_editions_cannot_be_compar
         # Census 2021, TS021: 45,386 Black residents of Leeds; the neighbourhoods are the 10 % of England most deprived.
         assert re.search(r"Black people: 22,259 of 45,386 \(49\.0%", page)
         # the figures of docs/background/left-behind.md
-        assert "People on low incomes: 120,155 of 201,420 (59.7%) do not live in the worst-off areas" in page
-        assert "of all residents who do, 43.8% are not among them" in page
+        assert "People on low incomes: 120,155 of 201,420 (59.7%, 2025) do not live in the worst-off areas" in page
+        assert "Of all residents in those areas, 43.8% are not of this group" in page
         page = text(client, "/p/leeds/indices/imd-2025/change/")
         assert "ranks may be compared with care, scores not" in page
         assert "Boundaries changed: 1 merged, 14 split" in page

@@ -7,14 +7,17 @@ import io
 import re
 from html import unescape
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
 from django.test import Client
 
 from wholeplace.build import IndexView, open_build
+from wholeplace.measure.explain import WHOLE
 from wholeplace.measure.over_time import NOISE
 from wholeplace.web.http import find_site
+from wholeplace.web.pages import over_time_tables
 from wholeplace.web.quadrants import Fields, Track, quadrants
 from wholeplace.web.small_lines import Point, small_lines
 
@@ -191,3 +194,37 @@ def test_the_profile_of_a_ward_says_what_its_score_did(client: Client, index: In
     page = text(client, f"/p/harrowmere/areas/{area}/")
     assert f"From 2020 to 2024 its score went from {row['before']:.1f} to {row['after']:.1f}" in page
     assert f"): {row['word']}, all areas looked at." in page
+
+
+def test_parts_that_changed_otherwise_than_the_score_are_named() -> None:
+    """Not those below the main parts, nor those that went the same way or could be noise."""
+    rows = [
+        ("a", WHOLE, 0, "better off"), ("a", "first", 1, "better off"), ("a", "second", 1, "worse off"),
+        ("a", "deep", 2, "worse off"), ("b", WHOLE, 0, "could be noise"), ("b", "first", 1, "worse off"),
+        ("b", "second", 1, "better off"), ("c", WHOLE, 0, "worse off"), ("c", "first", 1, "could be noise"),
+        ("d", WHOLE, 0, "not compared"), ("d", "first", 1, "better off"),
+    ]  # fmt: skip
+    changes = pl.DataFrame(rows, schema=["area", "part", "depth", "word"], orient="row")
+    known = SimpleNamespace(changes=changes.with_columns(since=pl.lit("2020"), period=pl.lit("2024")))
+    index = SimpleNamespace(parts=[{"id": "first", "name": "Prosperity"}, {"id": "second", "name": "Inclusion"}])
+    assert over_time_tables.turned_parts(index, known, "2020", "2024") == {  # type: ignore[arg-type]
+        "a": "but Inclusion: worse off",
+        "b": "but Prosperity: worse off; Inclusion: better off",
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "first", "second", "clear"),
+    [
+        ("second", "both", "better off", "could be noise", True),
+        ("second", "both", "could be noise", "better off", False),
+        ("both", "neither", "worse off", "could be noise", False),
+        ("both", "neither", "worse off", "worse off", True),
+        ("neither", "first", "not compared", "better off", False),
+    ],
+)
+def test_a_field_is_clearly_left_when_each_part_that_crossed_the_middle_changed(
+    before: str, after: str, first: str, second: str, clear: bool
+) -> None:
+    row = {"field_before": before, "field": after, "first_word": first, "second_word": second}
+    assert over_time_tables._clearly_left(row) is clear

@@ -99,6 +99,44 @@ def test_methods_of_the_checklist_are_told_in_words(client: Client) -> None:
     assert "Groups in which indicators vary together" in said
 
 
+#: What a lay reader stumbled over, and the words that mend it.
+MENDED = {
+    "profile": ("where 1 is worst off", "as this index uses", "drawn towards those around", "As published they stand"),
+    "index": ("could lie on either side of it", "Share of draws in tenth 1", "be told apart from it"),
+    "left behind": ("do, against", "Caveats of the figures themselves", "Source of these counts"),
+    "compare": ("about one in twenty could come by chance", "There is no word without an interval", "Neither means 0"),
+    "indicator": ("a count so small", "so that one class can be far wider"),
+    "change": ("Go by that count", "not for quoting", "before figures are rounded", "issued"),
+    "clusters": ("above and below the mean of all areas", "0.010 is once in a hundred", "neither is the right one"),
+    "over time": ("where the two differ, go by the word", "one near a broken line could lie on its other side"),
+}
+
+
+@pytest.mark.parametrize("page", MENDED)
+def test_pages_say_what_a_lay_reader_missed(client: Client, page: str) -> None:
+    said = text(client, page)
+    for words in MENDED[page]:
+        assert words in said, words
+
+
+def test_invented_data_is_no_answer_to_who_is_not_in_the_data(client: Client) -> None:
+    said = text(client, "left behind")
+    absent, caveats = said.index("Who is not in the data"), said.index("Caveats of the figures themselves")
+    assert "Invented data" not in said[absent:caveats]
+    assert "Invented data" in said[caveats:]
+
+
+def test_change_without_a_chart_names_none(client: Client) -> None:
+    said = text(client, "change")
+    assert ("and the chart keep" in said) == ("Areas that changed most" in said)
+
+
+def test_neither_end_is_called_better_only_where_none_is(client: Client) -> None:
+    assert "neither is better" not in text(client, "clusters")
+    page = client.get(HOME + "indicators/no-car/clusters/").content.decode()
+    assert "neither is better" in page
+
+
 @pytest.mark.parametrize("page, words", [
     # a gap is worked out in four ways: 1 - 32/50, 1 - 35/44, 45/30 - 1, 30/20 - 1
     ("doughnut", "32 against at least 50 is 36% short"),

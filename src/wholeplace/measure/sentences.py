@@ -10,6 +10,7 @@ import polars as pl
 from wholeplace.measure.index import IndexResult
 from wholeplace.measure.moving import indicator_values, targets
 from wholeplace.place import PLACE, Indicator, Place
+from wholeplace.place.findings import counted
 from wholeplace.place.periods import period_middle
 
 #: So many indicator gaps are told on the first page; the rest stand on the indicators' own pages.
@@ -48,22 +49,30 @@ def _about_index(place: Place, name: str, result: IndexResult) -> list[dict[str,
             "10% would be in line with the rest. This share is published without an interval."
         )
     where = names.get(first["area"], first["area"]) + _within(place, spec.geography, first["area"])
-    sentences.append(_first_place(where, end, spec.name, first, scored.height))
+    sentences.append(_first_place(where, end, spec.name, first, scored))
     source = "; ".join(dict.fromkeys(place.indicators[leaf.indicator].source for leaf in result.leaves))
     link = {"kind": "index", "id": name}
     period = spec.period or ", ".join(sorted({leaf.period for leaf in result.leaves}))
     return [{"text": text, "kind": "index", "link": link, "source": source, "period": period} for text in sentences]
 
 
-def _first_place(name: str, end: str, index: str, row: dict[str, Any], n: int) -> str:
-    text = f"{name} comes out as the {end} of {n:,} areas by {index}"
+def _first_place(name: str, end: str, index: str, row: dict[str, Any], scored: pl.DataFrame) -> str:
+    text = f"{name} comes out as the {end} of {scored.height:,} areas by {index}"
     if row.get("rank_p95") is None:
         return f"{text}; this rank is published without a range."
     low, high = row["rank_p05"], row["rank_p95"]
     choices = "nine draws of ten with other reasonable choices of weights and method"
     if low == high == 1:
-        return f"{text}, and stays there in at least {choices}."
-    return f"{text}; its rank is from {low:.0f} to {high:.0f} in {choices}."
+        text = f"{text}, and stays there in at least {choices}."
+    else:
+        text = f"{text}; its rank is from {low:.0f} to {high:.0f} in {choices}."
+    overlapping = scored.filter((pl.col("rank_p05") <= high) & (pl.col("rank_p95") >= low)).height - 1
+    if not overlapping:
+        return f"{text} No other area's range of ranks overlaps with its own."
+    return (
+        f"{text} {counted(overlapping, 'other area')} cannot safely be told apart from it: the ranges of their ranks "
+        "overlap."
+    )
 
 
 def _within(place: Place, geography: str, area: str) -> str:

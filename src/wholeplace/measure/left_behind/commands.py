@@ -51,8 +51,10 @@ def left_behind(
         output.show_table(frame.cast({"in_areas": pl.Int64, "everywhere": pl.Int64}, strict=False), most=60)
     if found.elsewhere:
         output.echo_lines(["What not to conclude: an area is worst off, its people are not.", *found.elsewhere])
-    if found.absent:
-        output.echo_lines(["Who is not in the data:", *(f"- {one.text}" for one in found.absent)])
+    for title, caveat in (("Who is not in the data:", False), ("Caveats of the figures themselves:", True)):
+        said = [f"- {one.text}" for one in found.absent if (one.what == "caveat") is caveat]
+        if said:
+            output.echo_lines([title, *said])
     if not by:
         listed = ", ".join(opened.groupings) or "none; place.toml names them in [[grouping]]"
         click.echo(f"Groupings to choose with --by: {listed}")

@@ -108,10 +108,16 @@ def elsewhere_sentences(group: Group, count: Count) -> list[str]:
     outside = count.everywhere - (count.in_areas or 0.0)
     text = (
         f"{first_upper(group.label)}: {bound}{outside:,.0f} of {amount(count.everywhere, count.everywhere_is)} "
-        f"({bound}{percent(1 - count.share)}) do not live in the worst-off areas"
+        f"({bound}{percent(1 - count.share)}{f', {group.period}' if group.period else ''}) do not live in the "
+        "worst-off areas"
     )
+    if bound:  # every area without a figure lies outside, so that more of them can only raise the part outside
+        text += " (the areas without a figure all lie outside them)"
+    base = group.out_of or "everybody counted"
+    if count.base_share is not None:
+        most = "at most " if bound else ""
+        text += f"; {most}{percent(count.share)} do, against {percent(count.base_share)} of {base}"
     if count.base_in and count.in_areas is not None and count.in_areas_is == EXACT:
-        base = group.out_of.removeprefix("all ")
         others = percent(1 - count.in_areas / count.base_in)
-        text += f"; of all {f'{base} ' if base else ''}who do, {others} are not among them"
+        text += f". Of {base} in those areas, {others} are not of this group"
     return [f"{text}."]

@@ -41,7 +41,8 @@ def cautions(place: Place, results: Sequence[IndexResult]) -> list[str]:
     if spec.missing:
         said.append(f"Without data, and so not in any score: {'; '.join(one.name for one in spec.missing)}.")
     said.append(
-        "The scale is that of all areas in all these periods: another period in the file may change every score."
+        "The scale is that of all areas in all these periods: with another period in the file every score may change, "
+        "also those of earlier periods."
         if results[-1].written is not None and _is_pooled(results[-1])
         else "The scale is fixed by the file: another period changes no earlier score."
     )

@@ -107,11 +107,11 @@ def _whole(moran: GlobalMoran) -> str:
         "neighbours are alike": "On the whole neighbours are more alike than chance would make them",
         "neighbours are unlike": "On the whole neighbours are less alike than chance would make them",
     }.get(moran.word, "On the whole neighbours are no more alike than chance could make them")
-    p = "p under 0.001" if moran.p_value < 0.001 else f"p {moran.p_value:.3f}"
+    by_luck = "less than once in 1,000 tries" if moran.p_value < 0.001 else f"{moran.p_value:.1%} of the time"
     i, expected = _signed(moran.i, 2), _signed(moran.expected, 2)
     return (
         f"{how}: Moran's I, which is near 1 where all neighbours are alike and below 0 where they are unlike, is {i}; "
-        f"by chance it would be about {expected} ({p})."
+        f"by chance it would be about {expected}, and as far from that as it is {by_luck}."
     )
 
 
@@ -140,8 +140,8 @@ def cautions(subject: Subject, found: Clusters) -> list[str]:
             f"With {counted(found.moran.areas, 'area')} little can be told from chance, and p values are rough."
         )
     said.append(
-        "Clusters and outliers are found by local Moran's I, hot and cold spots by Gi*, two usual methods. "
-        f"P values are {found.p}."
+        "Clusters and outliers are found by local Moran's I (an area beside its neighbours), hot and cold spots by Gi* "
+        f"(an area with its neighbours), two usual methods. P values are {found.p}: far above and far below both count."
     )
     if found.permutations:
         least = 2 / (found.permutations + 1)

@@ -218,7 +218,10 @@ def whole_words(site: Site, name: str, asked: Asked) -> str:
         f"{writer.plain(row['value'])} in {period(asked.period)}, a change of {step(writer, row['difference'])}"
     )
     interval = writer.interval(row["difference_lower95"], row["difference_upper95"])
-    return f"{said} ({f'95% interval {interval}' if interval else 'published without an interval'})."
+    if not interval:
+        return f"{said} (published without an interval)."
+    word = "" if row["word"] in {"up", "down", "not compared"} else ": could be noise"
+    return f"{said} (95% interval {interval}{word})."
 
 
 def step(writer: Writer, value: float | None) -> str:
@@ -268,8 +271,8 @@ def changes_table(site: Site, name: str, asked: Asked, frame: pl.DataFrame) -> T
         ),
         Column("value", period(asked.period), value("value", "status", "moved_after"), numeric=True),
         Column("difference", "Change", lambda row: Cell(step(writer, row["difference"]), css="wp-n"), numeric=True),
-        Column("difference_lower95", "95% interval", interval, hint="of the change"),
-        Column("word", "More than noise?", alone, hint="this area by itself"),
+        Column("difference_lower95", "95% interval", interval, hint="this area by itself"),
+        Column("word", "By itself", alone, hint="not for quoting"),
         Column("verdict", "More than noise?", among, hint="all areas looked at"),
     ]
     if frame["boundary"].count():

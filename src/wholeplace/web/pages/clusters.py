@@ -147,8 +147,9 @@ def indicator_view(request: HttpRequest, site: Site, *, indicator: str) -> HttpR
     """The page of an indicator's clusters."""
     found, wrong = of_indicator(site, indicator, request.GET)
     kinds = [site.geographies[geography] for one, geography in site.build.clusters if one == indicator]
-    what = find_indicator(site, indicator)["definition"] or ""
-    return _view(request, site, found, wrong, nav="indicators", kinds=kinds, first="Indicators", what=what)
+    about = find_indicator(site, indicator)
+    return _view(request, site, found, wrong, nav="indicators", kinds=kinds, first="Indicators",
+                 what=about["definition"] or "", issued=about["issued"] or "")  # fmt: skip
 
 
 def index_view(request: HttpRequest, site: Site, *, index: str) -> HttpResponse:
@@ -159,7 +160,16 @@ def index_view(request: HttpRequest, site: Site, *, index: str) -> HttpResponse:
 
 
 def _view(
-    request: HttpRequest, site: Site, found: Found, wrong: str, *, nav: str, kinds: list[Any], first: str, what: str
+    request: HttpRequest,
+    site: Site,
+    found: Found,
+    wrong: str,
+    *,
+    nav: str,
+    kinds: list[Any],
+    first: str,
+    what: str,
+    issued: str = "",
 ) -> HttpResponse:
     about = found.about
     shown: dict[str, Any] = {}
@@ -181,6 +191,7 @@ def _view(
         about=about,
         found=found,
         what=what if not what or what.endswith(".") else f"{what}.",
+        issued=issued,
         wrong=wrong,
         kinds=kinds,
         looks=[(key, words) for key, (_, _, words) in LOOKS.items()],

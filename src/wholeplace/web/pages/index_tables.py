@@ -101,7 +101,7 @@ def range_columns(n: int) -> list[Column]:
     return [
         Column("rank_p05", "Range of rank", figures, hint="9 of 10 draws", numeric=True),
         Column("rank_p95", "Drawn", drawn, hint=f"1 to {n:,}", sortable=False),
-        numbers("p_decile_1", "Chance of tenth 1", percent, hint="share of draws"),
+        numbers("p_decile_1", "Share of draws in tenth 1", percent),
     ]
 
 
@@ -126,7 +126,7 @@ def summaries(site: Site, index: IndexView) -> Table | None:
             numbers("areas", "Areas", number),
             numbers("population", "People", number),
             numbers("share_decile_1", "Areas in tenth 1", percent, hint=f"the {first.replace(' ', '-')} tenth{among}"),
-            numbers("extent", "Extent", percent, hint="people in or near it"),
+            numbers("extent", "Extent", percent, hint="people in or near tenth 1"),
             numbers("average_rank", "Average rank", lambda value: number(value, 1), hint=turned),
             numbers("average_score", "Average score", lambda value: number(value, 1)),
             numbers("local_concentration", "Local concentration", lambda value: number(value, 1), hint=turned),

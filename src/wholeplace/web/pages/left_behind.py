@@ -172,7 +172,9 @@ def shown(site: Site, found: LeftBehind, asked: Asked, request: HttpRequest) -> 
         "headline": found.sentences[:headline],
         "sentences": found.sentences[headline:],
         "elsewhere": found.elsewhere,
-        "absent": found.absent,
+        "absent": [one for one in found.absent if one.what != "caveat"],
+        "caveats": [one for one in found.absent if one.what == "caveat"],
+        "elsewhere_sources": elsewhere_sources(site, found),
         "chart_groups": groups_chart(found),
         "has_base": bool(found.frame["base_share"].count()),
         "table": show(table, request.GET, others=asked.kept()) if found.frame.height else None,
@@ -193,6 +195,16 @@ def sources_of(site: Site, found: LeftBehind) -> str:
         return table.source or "published without a source"
     names = (site.indicators[one]["source"] or "published without a source" for one in found.frame["indicator"])
     return "; ".join(dict.fromkeys(names))
+
+
+def elsewhere_sources(site: Site, found: LeftBehind) -> str:
+    """Where the counts of those who live elsewhere come from: of groupings in need, else of the one asked for."""
+    every = site.build.people.groupings.values()
+    wanted = [one for one in every if one.hardship] or [one for one in every if one.id == found.by]
+    sources = [
+        site.indicators[name]["source"] or "published without a source" for one in wanted for name in one.members
+    ]
+    return "; ".join(dict.fromkeys(sources))
 
 
 def groups_table(site: Site, found: LeftBehind) -> Table:

@@ -12,12 +12,14 @@ from wholeplace.build.over_time import OverTimeView
 from wholeplace.measure.explain import WHOLE
 from wholeplace.web.dumbbell import Pair, dumbbell
 from wholeplace.web.pages.over_time_tables import (
+    between,
     changes_of,
     field_names,
     named,
     said,
     step,
     themes_of,
+    turned_parts,
 )
 from wholeplace.web.quadrants import Fields, Track, quadrants
 from wholeplace.web.site import Site
@@ -76,6 +78,7 @@ def line_panels(site: Site, index: IndexView, known: OverTimeView, asked: Asked)
             most = changes.sort(pl.col("change").abs(), descending=True, nulls_last=True).head(MOST_LINES)
             changes = changes.filter(pl.col("area").is_in(most["area"].implode()))
     scores = {(row["area"], row["period"]): row for row in known.scores.iter_rows(named=True)}
+    turned = turned_parts(index, known, asked.since, asked.period)
     drawn = {row["area"]: _points(known, scores, row["area"]) for row in changes.iter_rows(named=True)}
     every = [value for points in drawn.values() for one in points
              for value in (one.score, one.lower, one.upper, one.average) if value is not None]  # fmt: skip
@@ -88,7 +91,8 @@ def line_panels(site: Site, index: IndexView, known: OverTimeView, asked: Asked)
             "area": row["area"],
             "name": row["name"],
             "words": WITHOUT + " an interval" if _bare(row) else said(row["word"]).text,
-            "change": step(row["change"]),
+            "turned": turned.get(row["area"], ""),
+            "change": step(row["change"]) + (f" ({between(row)})" if between(row) else ""),
             "picture": small_lines(drawn[row["area"]], scale, _spoken(row["name"], drawn[row["area"]])),
         }
         for row in changes.iter_rows(named=True)

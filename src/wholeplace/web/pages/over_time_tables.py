@@ -74,7 +74,20 @@ def changes_of(site: Site, index: IndexView, known: OverTimeView, asked: Asked) 
     return named(site, index.geography, whole)
 
 
-def moved_words(known: OverTimeView, area: str) -> str:
+def turned_parts(index: IndexView, known: OverTimeView, since: str, last: str) -> dict[str, str]:
+    """Area -> the main parts that changed by more than noise, and otherwise than its score, in words."""
+    span = known.changes.filter(since=since, period=last)
+    whole = span.filter(part=WHOLE).select("area", pl.col("word").alias("_whole"))
+    clear = pl.col("word").is_in([BETTER, WORSE]) & pl.col("_whole").is_in([BETTER, WORSE, NOISE])
+    rows = span.filter(depth=1).join(whole, on="area").filter(clear & (pl.col("word") != pl.col("_whole")))
+    names = {part["id"]: part["name"] for part in index.parts}
+    found: dict[str, list[str]] = {}
+    for row in rows.iter_rows(named=True):
+        found.setdefault(row["area"], []).append(f"{names[row['part']]}: {row['word']}")
+    return {area: f"but {'; '.join(parts)}" for area, parts in found.items()}
+
+
+def moved_words(index: IndexView, known: OverTimeView, area: str) -> str:
     """What the score of an area did from the first to the last period, in a sentence."""
     since, last = known.spans[0]
     row = known.changes.filter(since=since, period=last, part=WHOLE, area=area).row(0, named=True)
@@ -85,7 +98,8 @@ def moved_words(known: OverTimeView, area: str) -> str:
     interval = between(row)
     if not interval:
         return f"{told}; it is published without an interval, so that noise cannot be told from change."
-    return f"{told} (95% interval {interval}): {row['word']}, all areas looked at."
+    turned = turned_parts(index, known, since, last).get(area, "")
+    return f"{told} (95% interval {interval}): {row['word']}, all areas looked at{turned and f', {turned}'}."
 
 
 def unsure_count(changes: pl.DataFrame) -> int:
@@ -98,6 +112,11 @@ def changes_table(site: Site, index: IndexView, known: OverTimeView, asked: Aske
     """Every area with both scores, the change with its interval, and the verdict."""
     frame = changes_of(site, index, known, asked)
     first = end_words(index.spec)[0]
+    turned = turned_parts(index, known, asked.since, asked.period)
+
+    def verdict(row: Row) -> Cell:
+        other = turned.get(row["area"], "")
+        return Cell(f"{row['word']}, {other}") if other else said(row["word"])
 
     def interval(row: Row) -> Cell:
         shown = between(row)
@@ -117,9 +136,9 @@ def changes_table(site: Site, index: IndexView, known: OverTimeView, asked: Aske
             numbers("before", f"Score {period(asked.since)}", lambda value: number(value, 1)),
             numbers("after", f"Score {period(asked.period)}", lambda value: number(value, 1)),
             Column("change", "Change", change, numeric=True),
-            Column("lower95", "95% interval", interval, hint="of the change"),
-            Column("word_alone", "More than noise?", lambda row: said(row["word_alone"]), hint="this area by itself"),
-            Column("word", "More than noise?", lambda row: said(row["word"]), hint="all areas looked at"),
+            Column("lower95", "95% interval", interval, hint="this area by itself"),
+            Column("word_alone", "By itself", lambda row: said(row["word_alone"]), hint="not for quoting"),
+            Column("word", "More than noise?", verdict, hint="all areas looked at"),
             numbers("weights_agree", "Direction stays", percent, hint="with other weights"),
             numbers("rank_before", f"Rank {period(asked.since)}", number, hint=f"1: {first}"),
             numbers("rank", f"Rank {period(asked.period)}", number, hint=f"1: {first}"),
@@ -198,6 +217,16 @@ def themes_of(index: IndexView, known: OverTimeView, asked: Asked) -> pl.DataFra
     return frame
 
 
+def _clearly_left(row: Row) -> bool:
+    """Whether every main part that crossed the middle, and so changed the field, changed by more than noise."""
+    crossed = [
+        side
+        for side in ("first", "second")
+        if (row["field"] in {side, "both"}) != (row["field_before"] in {side, "both"})
+    ]
+    return all(row[f"{side}_word"] in {BETTER, WORSE} for side in crossed)
+
+
 def themes_table(site: Site, index: IndexView, known: OverTimeView, asked: Asked) -> Table | None:
     """Every area's two main parts, before and now, and which field it lies in; None without two such parts."""
     frame = themes_of(index, known, asked)
@@ -210,8 +239,10 @@ def themes_table(site: Site, index: IndexView, known: OverTimeView, asked: Asked
         if row["field"] is None:
             return Cell("no score", css="wp-none")
         same = row["field"] == row["field_before"] or row["field_before"] is None
-        before = "" if same else f"; in {period(asked.since)}: {names[row['field_before']].lower()}"
-        return Cell(names[row["field"]] + before)
+        if same:
+            return Cell(names[row["field"]])
+        before = f"; in {period(asked.since)}: {names[row['field_before']].lower()}"
+        return Cell(names[row["field"]] + before + ("" if _clearly_left(row) else " (this could be noise)"))
 
     columns = [link("name", "Area", area_link(site))]
     for side, name in zip(("first", "second"), parts, strict=True):

@@ -106,13 +106,14 @@ def score_of(site: Site, index: IndexView, code: str) -> dict[str, Any] | None:
         "reference_rank": row.get("reference_rank"),
         "n": n,
         "ends": end_words(index.spec),
+        "drawn_in": any(part.get("shrunk_to") for part in index.parts),
         "table": show(table, None),
         "next": related.ranked_next(index, code),
         "source": source_of(index),
         "geography": site.geography_name(index.geography),
     }
     if index.over_time is not None:
-        about["moved"] = over_time_tables.moved_words(index.over_time, code)
+        about["moved"] = over_time_tables.moved_words(index, index.over_time, code)
     if row["rank"] is None:
         return about
     if has_ranges(index):
@@ -158,13 +159,17 @@ def apart_table(site: Site, index: IndexView, code: str) -> Table | None:
         return None
     frame = pl.DataFrame(rows, infer_schema_length=None).drop("area")
 
+    drawn_in = {part["id"] for part in index.parts if part.get("shrunk_to")}
+
     def value(row: Row) -> Cell:
         if not row["indicator"]:
             return Cell()
         writer = Writer(site.indicators[row["indicator"]])
         words = writer.value(row["value"], row["status"])
         unit = "" if writer.suffix or row["value"] is None else f" {row['unit']}"
-        return Cell(words + unit, css="" if row["value"] is not None else "wp-none")
+        shrunk = row["part"] in drawn_in and row["value"] is not None
+        drawn = " (drawn towards those around)" if shrunk else ""
+        return Cell(words + unit + drawn, css="" if row["value"] is not None else "wp-none")
 
     def interval(row: Row) -> Cell:
         if not row["indicator"] or row["value"] is None:
@@ -182,9 +187,9 @@ def apart_table(site: Site, index: IndexView, code: str) -> Table | None:
 
     columns = [
         Column("name", "Part", name, head=True, sortable=False),
-        Column("value", "Figure", value, sortable=False),
+        Column("value", "Figure", value, hint="as this index uses it", sortable=False),
         Column("lower95", "95% interval", interval, sortable=False),
-        Column("score", "Score", figure("score", 1), numeric=True, sortable=False),
+        Column("score", "Score", figure("score", 1), hint="of the part", numeric=True, sortable=False),
         Column("weight", "Weight", figure("weight", 3), hint="in its group", numeric=True, sortable=False),
         Column("contribution", "Adds", figure("contribution", 2), hint="to the score", numeric=True, sortable=False),
     ]
