@@ -115,6 +115,15 @@ def test_a_pair_is_a_ring_before_and_a_dot_after_on_one_scale() -> None:
     assert (rings[1] - rings[0]) * 2 == pytest.approx(dots[0] - dots[1], abs=0.2)  # 2 lies half way from 1 to 3
 
 
+def test_the_figure_of_a_pair_is_never_cut_off_in_a_narrow_window() -> None:
+    name = "\u2003\u2003Children in poverty after housing costs"
+    drawn = str(dumbbell([Pair(name, 1, 3, "+2.0, better off")], scale=1, title="T", about="A", name="n"))
+    phone = drawn.split("wp-phone", maxsplit=1)[1]
+    words = " ".join(one.strip() for one in re.findall(r'class="c-text c-small">([^<]*)</text>', phone))
+    assert "Children in poverty after housing costs: +2.0, better off" in words
+    assert "…" not in drawn
+
+
 def test_lanes_stand_below_one_another_and_one_without_a_figure_stays_empty() -> None:
     lanes = [Lane("A", 5, 4, 6), Lane("B", None, None, None), Lane("C", 10, None, None)]
     drawn = str(side_by_side(lanes, 7.5, (0, 10), "words"))

@@ -156,6 +156,16 @@ def test_arrows_begin_where_an_area_was_and_end_where_it_is() -> None:
     assert "One: up" in wide
 
 
+def test_a_name_never_stands_on_an_arrow() -> None:
+    # The arrow ends at the right edge: no room ahead of its head, its own line behind it, so the name stands above.
+    tracks = [Track("Highfold", (0.0, 25.0), (100.0, 25.0), ""), Track("Low", (0.0, 0.0), (10.0, 50.0), "")]
+    fields = Fields((50.0, 25.0), ("a", "b", "c", "d"), ("Right", "Up"))
+    wide = quadrants(tracks, fields, title="T", about="A", name="n").split('<div class="wp-phone">')[0]
+    line = float(re.search(r'class="q-track"><title>Highfold.*?y1="([\d.]+)"', wide)[1])  # type: ignore[index]
+    name = float(re.search(r'y="([\d.]+)" class="c-text c-small q-label[^>]*>Highfold', wide)[1])  # type: ignore[index]
+    assert abs(name - line) > 8
+
+
 def test_periods_stand_where_they_lie_in_time_and_a_gap_breaks_the_line() -> None:
     points = [Point(one, one, score, None, None, 10.0) for one, score in
               (("2019", 10.0), ("2020", 20.0), ("2021", None), ("2024", 30.0))]  # fmt: skip

@@ -16,7 +16,7 @@ from wholeplace.web.pages.index_tables import ranking, summaries
 from wholeplace.web.pages.indicators import rows_of, scale_of, uncertainty_words, values_table
 from wholeplace.web.site import Site
 from wholeplace.web.table import misread, show
-from wholeplace.web.words import first_upper
+from wholeplace.web.words import first_upper, percent
 
 HOME = "/p/harrowmere/"
 INDEX = HOME + "indices/deprivation/"
@@ -244,3 +244,41 @@ def test_every_page_of_the_invented_town_says_that_it_is_invented(client: Client
 )
 def test_units_keep_their_small_letters(unit: str, shown: str) -> None:
     assert first_upper(unit) == shown
+
+
+def test_what_is_not_all_or_nothing_never_reads_as_if_it_were() -> None:
+    # 99.95 rounds up to 100.0 and 0.04 down to 0.0 at one decimal
+    assert [percent(share, 1) for share in (0.9995, 0.9994, 1.0)] == ["over 99.9%", "99.9%", "100.0%"]
+    assert [percent(share, 1) for share in (0.0004, 0.0006, 0.0)] == ["under 0.1%", "0.1%", "0.0%"]
+
+
+def test_what_each_choice_explains_is_the_same_in_the_sentence_and_in_the_table(client: Client, site: Site) -> None:
+    page = words(text(client, INDEX + "uncertainty/"))
+    told = [one for one in site.build.index("deprivation").uncertainty["sources"] if one["s1"] is not None]
+    assert told
+    for one in told:
+        share = "under 1%" if one["s1"] < 0.005 else percent(one["s1"])
+        margin = f"(± {100 * one['s1_half_width']:.0f}"
+        assert f"explains {share} of how much whole rankings differ {margin} percentage points)" in page
+        assert f"{share} {margin})" in page
+
+
+def test_a_part_that_rules_out_a_mean_is_called_by_its_name(client: Client, site: Site) -> None:
+    parts = site.build.index("deprivation").parts
+    page = words(text(client, INDEX + "uncertainty/"))
+    assert "most of them in" in page
+    assert not any(f"most of them in '{part['id']}'" in page for part in parts)
+    assert any(f"most of them in {part['name']}" in page for part in parts)
+
+
+def test_areas_that_are_together_only_in_older_boundaries_say_whose_figures_are_compared(
+    client: Client, site: Site
+) -> None:
+    areas = site.build.areas
+    now = set(areas.filter(pl.col("geography") == "neighbourhood")["area"])
+    older = [one for one in site.geographies if one != "neighbourhood" and now & {c for g, c in site.names if g == one}]
+    codes = {code for geography, code in site.names if geography == older[0]}
+    both, gone = sorted(codes & now), sorted(codes - now)
+    said = "so that only figures of those are shown"
+    assert said in words(text(client, f"{HOME}compare/?area={both[0]}&area={gone[0]}"))
+    assert said not in words(text(client, f"{HOME}compare/?area={both[0]}&area={both[1]}"))

@@ -304,11 +304,12 @@ def _impute(
             "and a population"
         )
         findings.error("impute", message, column=leaf.indicator, value=still[0])
-    message = f"part {leaf.part!r}: {int(gaps.sum())} values are imputed from {larger}"
+    count = int(gaps.sum())
+    message = f"part {leaf.part!r}: {counted(count, 'value')} {'is' if count == 1 else 'are'} imputed from {larger}"
     findings.notice("imputed", message, column=leaf.indicator, value=leaf.part)
     status = leaf.status.zip_with(pl.Series(~gaps), pl.repeat("I", len(gaps), eager=True))
     source = None if leaf.source is None else np.concatenate([leaf.source, value[gaps]])
-    return replace(leaf, value=value, status=status, source=source, imputed=int(gaps.sum()))
+    return replace(leaf, value=value, status=status, source=source, imputed=count)
 
 
 def some_of(codes: pl.Series, most: int = 10) -> str:

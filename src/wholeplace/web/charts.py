@@ -105,7 +105,7 @@ class Layout:
 
 
 DESK = Layout(760, 320, 670, 0, 40, "")
-PHONE = Layout(300, 2, 240, 20, 36, "-p")
+PHONE = Layout(300, 2, 240, 20, 40, "-p")
 
 
 def both(draw: Callable[[Layout], Markup]) -> Markup:

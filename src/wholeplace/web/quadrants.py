@@ -12,6 +12,8 @@ from wholeplace.web.charts import Axis, Layout, dot, label, line, shorten, svg, 
 
 #: Letters of a name beside a dot, and the room that one takes.
 _LETTERS, _LETTER_WIDTH, _LINE = 20, 7.2, 15
+#: Left, top, right and bottom of a name.
+_Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -124,27 +126,45 @@ def _names(
     """Names beside the heads of the arrows, as many as find room; the table has all."""
     left, right, top, bottom = room
     taken = [(left, top, right, top + 26), (left, bottom - 26, right, bottom)]
-    heads = [(across.at(one.after[0]), up.at(one.after[1])) for one in tracks]
+    points = [point for one in tracks for point in _points(one, across, up)]
     shapes = []
-    for one, (x, y) in zip(tracks, heads, strict=True):
+    for one in tracks:
         if not (every or one.marked):
             continue
         words = shorten(one.name, _LETTERS)
-        wide = _LETTER_WIDTH * len(words)
-        sides = ((x + 8, ""), (x - 8 - wide, "c-end"))
-        leftwards = one.after[0] < one.before[0]
-        for start, css in sides[::-1] if leftwards else sides:
-            box = (start, y - 9, start + wide, y + 6)
-            crowded = any(_meet(box, other) for other in taken) or any(
-                box[0] < px < box[2] and box[1] < py < box[3] for px, py in heads
-            )
-            if left < box[0] and box[2] < right and (not crowded or one.marked):
-                taken.append(box)
-                at = x + 8 if not css else x - 8
-                shapes.append(label(at, y + 4, words, f"c-small {css} {'c-bold' if one.marked else ''}"))
-                break
+        within = [(box, text) for box, text in _places(one, across, up, words) if left < box[0] and box[2] < right]
+        free = [
+            (box, text)
+            for box, text in within
+            if not any(_meet(box, other) for other in taken)
+            and not any(box[0] < x < box[2] and box[1] < y < box[3] for x, y in points)
+        ]
+        for box, text in (free or (within if one.marked else []))[:1]:
+            taken.append(box)
+            shapes.append(text)
     return shapes
 
 
-def _meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+def _points(track: Track, across: Axis, up: Axis) -> list[tuple[float, float]]:
+    """Points along an arrow, close enough that no name hides one between them."""
+    (x1, x2), (y1, y2) = ([axis.at(track.before[k]), axis.at(track.after[k])] for k, axis in enumerate((across, up)))
+    steps = 1 + int(hypot(x2 - x1, y2 - y1) // 5)
+    return [(x1 + (x2 - x1) * step / steps, y1 + (y2 - y1) * step / steps) for step in range(steps + 1)]
+
+
+def _places(track: Track, across: Axis, up: Axis, words: str) -> list[tuple[_Box, str]]:
+    """Where a name may stand beside the head of its arrow, the best first: ahead, behind, above and below it."""
+    x, y, wide = across.at(track.after[0]), up.at(track.after[1]), _LETTER_WIDTH * len(words)
+    sides = [(x + 8, x + 8, y, ""), (x - 8 - wide, x - 8, y, "c-end")]
+    if track.after[0] < track.before[0]:
+        sides.reverse()
+    sides += [(x - wide / 2, x, y + down, "c-middle") for down in (-13, 16)]
+    bold = "c-bold" if track.marked else ""
+    return [
+        ((start, height - 9, start + wide, height + 6), label(at, height + 4, words, f"c-small q-label {css} {bold}"))
+        for start, at, height, css in sides
+    ]
+
+
+def _meet(one: _Box, other: _Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

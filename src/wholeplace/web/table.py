@@ -209,9 +209,9 @@ def _head(column: Column, table: Table, kept: Mapping[str, str]) -> tuple[Column
     return column, "?" + urlencode({**kept, "sort": wanted}), state
 
 
-def text(key: str, label: str, *, hint: str = "", head: bool = False, sortable: bool = True) -> Column:
-    """A column of plain text."""
-    return Column(key, label, lambda row: Cell(row[key] or ""), hint=hint, head=head, sortable=sortable)
+def text(key: str, label: str, *, hint: str = "", head: bool = False, sortable: bool = True, css: str = "") -> Column:
+    """A column of plain text; with `wp-sentence` as `css` it stands below its label in a narrow window."""
+    return Column(key, label, lambda row: Cell(row[key] or "", css=css), hint=hint, head=head, sortable=sortable)
 
 
 def numbers(key: str, label: str, write: Callable[[Any], str], *, hint: str = "", sortable: bool = True) -> Column:

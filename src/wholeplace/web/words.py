@@ -49,12 +49,12 @@ def percent(share: float | None, decimals: int = 0) -> str:
     """A share of 0 to 1 in per cent; what rounds to nothing or to all without being it says so."""
     if share is None:
         return ""
-    step = 10.0**-decimals
-    if 0 < share * 100 < step / 2:
+    step, written = 10.0**-decimals, number(share * 100, decimals)
+    if share > 0 and written == number(0, decimals):
         return f"under {step:g}%"
-    if 100 - step / 2 < share * 100 < 100:
+    if share < 1 and written == number(100, decimals):
         return f"over {100 - step:g}%"
-    return f"{number(share * 100, decimals)}%"
+    return f"{written}%"
 
 
 class Writer:

@@ -181,7 +181,8 @@ def _robustness(ranges: pl.DataFrame) -> Step:
 
 def _presentation(result: IndexResult) -> Step:
     spec = result.spec
-    figures = (("Sources named in the index file", "; ".join(spec.sources) or "none"),)
+    sources = "; ".join(one.strip().rstrip(".") for one in spec.sources)
+    figures = (("Sources named in the index file", sources or "none"),)
     sentence = "Map, ranking with ranges, table, parts and method are on the page of the index and can be downloaded."
     if not spec.description.strip():
         return Step(10, "Presentation", "open", f"{sentence} A sentence that says what it shows is not written.",

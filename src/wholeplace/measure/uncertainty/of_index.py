@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -71,7 +72,7 @@ def uncertainty_of(
         sensitivity_samples = 256 if result.frame.height <= MOST_SAMPLED else 64
     settings = UncertaintySettings(draws or wanted.draws, seed, wanted.weight_concentration, sensitivity_samples)
     choices, unusable = choices_of(result)
-    found = _with_left_out(index_uncertainty(choices, settings), unusable)
+    found = _with_names(_with_left_out(index_uncertainty(choices, settings), unusable), result)
     columns = ["area", "rank_p05", "rank_p50", "rank_p95", "p_decile_1"]
     frame = result.frame.join(found.frame.select(columns), on="area", how="left", maintain_order="left")
     scored = int(result.frame["rank"].count())
@@ -88,6 +89,19 @@ def _with_left_out(found: Uncertainty, unusable: tuple[str, ...]) -> Uncertainty
         for source in found.sources
     )
     return replace(found, sources=sources)
+
+
+def _with_names(found: Uncertainty, result: IndexResult) -> Uncertainty:
+    """Call the parts in a reason by their names; the draws know only their ids, and people only names."""
+    names = {repr(part.id): part.name for part, _ in result.spec.leaves() if part.name}
+
+    def named(words: str) -> str:
+        return re.sub(r"'[^']*'", lambda quoted: names.get(quoted[0], quoted[0]), words)
+
+    return replace(found, sources=tuple(
+        replace(one, why_not=one.why_not and named(one.why_not), left_out=tuple(map(named, one.left_out)))
+        for one in found.sources
+    ))  # fmt: skip
 
 
 def _held_fixed(result: IndexResult, choices: IndexChoices) -> list[str]:
@@ -174,7 +188,10 @@ def _sentence(source: Source, areas: int) -> str:
     if source.mean_rank_shift is None:
         return f"Varied: {words}."
     places = f"{source.mean_rank_shift:.1f} of {areas:,} places"
-    share = "" if source.s1 is None else f" Alone it explains {_share(source.s1)} of how much whole rankings differ."
+    share = ""
+    if source.s1 is not None:
+        margin = "" if source.s1_half_width is None else f" (± {100 * source.s1_half_width:.0f} percentage points)"
+        share = f" Alone it explains {_share(source.s1)} of how much whole rankings differ{margin}."
     return f"Varying only {words} moves an area by {places} on average.{share}"
 
 

@@ -63,7 +63,7 @@ def steps_table(index: IndexView) -> Table:
             Column("title", "Step", lambda row: Cell(f"{row['number']}. {row['title']}", href=f"#step-{row['number']}"),
                    head=True, sortable=False),
             Column("state", "State", lambda row: Cell(html=tag(row["state"])), sortable=False),
-            text("sentence", "What the program found", sortable=False),
+            text("sentence", "What the program found", sortable=False, css="wp-sentence"),
         ],
         source=index_tables.source_of(index),
     )  # fmt: skip
@@ -139,8 +139,8 @@ def missing_table(index: IndexView) -> Table | None:
         frame=pl.DataFrame(rows, schema=schema),
         columns=[
             Column("name", "What", lambda row: Cell(row["name"]), head=True, sortable=False),
-            text("why", "Why there is none", sortable=False),
-            text("where_to_get", "Where to get it", sortable=False),
+            text("why", "Why there is none", sortable=False, css="wp-sentence"),
+            text("where_to_get", "Where to get it", sortable=False, css="wp-sentence"),
         ],
         page_size=500,
     )

@@ -103,6 +103,7 @@ def view(request: HttpRequest, site: Site) -> HttpResponse:
         results=results(site, asked, found) if found else [],
         nothing=bool(words) and found is not None and not results(site, asked, found),
         geography_name=site.geography_name(asked.geography) if asked.geography else "",
+        elsewhere=any(site.homes[code] != asked.geography for code in asked.areas),
         indices=as_shown(indices, asked) if indices is not None and indices.frame.height else None,
         table=as_shown(indicators_table(site, asked), asked) if asked.areas else None,
         figure="areas side by side: " + ", ".join(asked.areas) if asked.areas else "",

@@ -63,7 +63,11 @@ def sources_table(site: Site) -> Table:
             Column("indicators", "Holds", indicators),
             Column("geography", "For", lambda row: Cell(site.geography_name(row["geography"]))),
             Column("period", "Date", lambda row: Cell(period(row["period"]))),
-            Column("sources", "Source and licence", lambda row: Cell(f"{row['sources']}. {row['licences']}")),
+            Column(
+                "sources",
+                "Source and licence",
+                lambda row: Cell(f"{row['sources']}. {row['licences']}", css="wp-sentence"),
+            ),
             numbers("rows", "Rows", number),
             numbers("rows_outside", "Rows of other places", number),
             Column("suppressed", "Gaps", gaps),
@@ -104,9 +108,7 @@ def licences_table(site: Site) -> Table:
             text("publisher", "Publisher"),
             text("licence", "Licence"),
             Column("issued", "Issued", lambda row: Cell(date(row["issued"]), css="wp-date")),
-            Column(
-                "next_update", "Next expected", lambda row: Cell(date(row["next_update"]) or "not said", css="wp-date")
-            ),
+            Column("next_update", "Next expected", lambda row: Cell(date(row["next_update"]) or "not said")),
             Column("indicators", "Indicators", held, numeric=True),
             Column("caveats", "Caveats", lambda row: Cell(row["caveats"], css="wp-long")),
         ],
@@ -128,8 +130,8 @@ def findings_table(site: Site) -> Table:
         frame=frame,
         columns=[
             Column("_rank", "Level", lambda row: Cell(first_upper(row["level"]), css=f"wp-level-{row['level']}")),
-            text("message", "Finding", sortable=False),
-            Column("file", "In", lambda row: Cell(_where(row), css="wp-code"), sortable=False),
+            text("message", "Finding", sortable=False, css="wp-sentence"),
+            Column("file", "In", lambda row: Cell(_where(row), css="wp-code wp-sentence"), sortable=False),
         ],
         order="_rank",
         page_size=200,

@@ -34,7 +34,8 @@ def indicator_view(request: HttpRequest, site: Site, *, indicator: str) -> HttpR
         request,
         site,
         title=about["name"],
-        lead=f"{writer.unit_in_full}, {period(key[1])}. {site.geography_name(key[0])}.",
+        lead=f"{writer.unit_in_full}, {period(key[1])}. {site.geography_name(key[0])}."
+        + (" In brackets: the number of areas." if shown == "map" and figures["map"] else ""),
         map=figures["map"] if shown == "map" else None,
         chart_picture=figures["chart_picture"] if shown == "spread" else None,
         caption="How many areas have which figure",

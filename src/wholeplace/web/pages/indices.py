@@ -225,7 +225,7 @@ def sources_table(index: IndexView) -> Table:
 
     def places(row: Row) -> Cell:
         if row["mean_rank_shift"] is None:
-            return Cell(f"not varied: {row['why_not']}", css="wp-none")
+            return Cell(f"not varied: {row['why_not']}", css="wp-none wp-sentence")
         return Cell(number(row["mean_rank_shift"], 1), css="wp-n")
 
     def share(key: str) -> Callable[[Row], Cell]:
@@ -243,9 +243,9 @@ def sources_table(index: IndexView) -> Table:
 
     def varied(row: Row) -> Cell:
         if row["source"] == "weights":
-            return Cell("drawn around the weights as written")
+            return Cell("drawn around the weights as written", css="wp-sentence")
         words = "; ".join(names.get(one, one) for one in (row["choices"] or "").split(", "))
-        return Cell(f"{words}. Left out: {row['left_out']}" if row["left_out"] else words)
+        return Cell(f"{words}. Left out: {row['left_out']}" if row["left_out"] else words, css="wp-sentence")
 
     return Table(
         id="sources",

@@ -10,7 +10,6 @@ from markupsafe import Markup
 from wholeplace.build import IndexView
 from wholeplace.build.over_time import OverTimeView
 from wholeplace.measure.explain import WHOLE
-from wholeplace.measure.over_time import BETTER, WORSE
 from wholeplace.web.dumbbell import Pair, dumbbell
 from wholeplace.web.pages.over_time_tables import (
     between,
@@ -127,7 +126,7 @@ def parts_picture(index: IndexView, known: OverTimeView, asked: Asked) -> Markup
     names = {part["id"]: part["name"] for part in index.parts}
     rows = [
         Pair("\u2003" * (row["depth"] - 1) + names[row["part"]], row["before"], row["after"],
-             f"{step(row['change'])}{', ' + row['word'] if row['word'] in {BETTER, WORSE} else ''}")
+             f"{step(row['change'])}, {row['word']}" if row["word"] else step(row["change"]))
         for row in frame.iter_rows(named=True) if row["part"] != WHOLE
     ]  # fmt: skip
     if not rows:

@@ -139,7 +139,7 @@ def similar_table(site: Site, asked: Asked, found: Similar) -> Table:
     def named(key: str) -> Callable[[Row], Cell]:
         def cell(row: Row) -> Cell:
             ids = (row[key] or "").split("; ") if row[key] else []
-            return Cell(", ".join(site.indicators[one]["name"] for one in ids))
+            return Cell(", ".join(site.indicators[one]["name"] for one in ids), css="wp-sentence")
 
         return cell
 
