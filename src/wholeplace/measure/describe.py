@@ -44,7 +44,8 @@ _COMBINE = {
 _MISSING = {
     "error": "Every area needs a value for every part.",
     "drop-part": "Where an area has no value for a part, the other parts of its group share that part's weight.",
-    "impute": "Where an area has no value for a part, the population-weighted mean of the areas around it is used.",
+    "impute": "Where an area has no value for a part, the mean of the larger area that it lies in, weighted by people, "
+    "is used where there is one.",
 }
 
 

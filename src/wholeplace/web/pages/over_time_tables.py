@@ -139,7 +139,7 @@ def changes_table(site: Site, index: IndexView, known: OverTimeView, asked: Aske
             Column("lower95", "95% interval", interval, hint="this area by itself"),
             Column("word_alone", "By itself", lambda row: said(row["word_alone"]), hint="not for quoting"),
             Column("word", "More than noise?", verdict, hint="all areas looked at"),
-            numbers("weights_agree", "Direction stays", percent, hint="with other weights"),
+            numbers("weights_agree", "Direction stays", percent, hint="with other weights; chance left out"),
             numbers("rank_before", f"Rank {period(asked.since)}", number, hint=f"1: {first}"),
             numbers("rank", f"Rank {period(asked.period)}", number, hint=f"1: {first}"),
         ],
