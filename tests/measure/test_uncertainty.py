@@ -397,7 +397,7 @@ def test_geometric_mean_is_left_out_where_a_score_is_not_above_zero():
     assert source.included
     assert source.choices == ("as written", "geometric")
     assert source.left_out == (
-        "the geometric mean with zeros, because 2 scores of areas in its 2 indicators would be 0 or less, most of them in 'p0'",
+        "the geometric mean with zeros, because 2 scores of areas in its 2 indicators would be 0 or less, most of them in p0",
     )
     source = index_uncertainty(replace(choices, normalisations={"p": zeros}), QUICK).source("aggregation")
     assert not source.included

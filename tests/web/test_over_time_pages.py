@@ -205,9 +205,8 @@ def test_parts_that_changed_otherwise_than_the_score_are_named() -> None:
         ("d", WHOLE, 0, "not compared"), ("d", "first", 1, "better off"),
     ]  # fmt: skip
     changes = pl.DataFrame(rows, schema=["area", "part", "depth", "word"], orient="row")
-    known = SimpleNamespace(changes=changes.with_columns(since=pl.lit("2020"), period=pl.lit("2024")))
     index = SimpleNamespace(parts=[{"id": "first", "name": "Prosperity"}, {"id": "second", "name": "Inclusion"}])
-    assert over_time_tables.turned_parts(index, known, "2020", "2024") == {  # type: ignore[arg-type]
+    assert over_time_tables.turned_parts(index, changes) == {  # type: ignore[arg-type]
         "a": "but Inclusion: worse off",
         "b": "but Prosperity: worse off; Inclusion: better off",
     }

@@ -24,7 +24,8 @@ class Node:
     """A part of an index: a leaf (column `leaf` of the leaf matrix) or a group of `children`.
 
     `method`, `rescale` (weights of a level scaled to sum to 1) and `drop_missing` say how a group is combined;
-    `renormalise`, if any, how its combined score is normalised again.
+    `renormalise`, if any, how its combined score is normalised again. `name` is what people call it, if it
+    has one.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Node:
     rescale: bool = False
     drop_missing: bool = False
     renormalise: NormaliseSpec | None = None
+    name: str = ""
 
     def walk(self) -> Iterator[Node]:
         """This node and all below it, depth first, as written."""

@@ -162,14 +162,20 @@ class IndexSpec(Section):
 
         def node(part: PartSection) -> Node:
             if not part.part:
-                return Node(part.id, part.weight, leaf=numbers[part.id])
+                return Node(part.id, part.weight, leaf=numbers[part.id], name=part.name)
             again = part.renormalise.over(self.normalise).spec() if part.renormalise is not None else None
-            return self._group(part.id, part.aggregate, part.weight, tuple(map(node, part.part)), again)
+            return self._group(part.id, part.name, part.aggregate, part.weight, tuple(map(node, part.part)), again)
 
-        return self._group(ROOT, AggregateSection(), 1.0, tuple(map(node, self.part)), None)
+        return self._group(ROOT, self.name, AggregateSection(), 1.0, tuple(map(node, self.part)), None)
 
     def _group(
-        self, id_: str, own: AggregateSection, weight: float, children: tuple[Node, ...], again: NormaliseSpec | None
+        self,
+        id_: str,
+        name: str,
+        own: AggregateSection,
+        weight: float,
+        children: tuple[Node, ...],
+        again: NormaliseSpec | None,
     ) -> Node:
         settings = own.over(self.aggregate)
         return Node(
@@ -180,6 +186,7 @@ class IndexSpec(Section):
             rescale=bool(settings.rescale_weights),
             drop_missing=settings.missing == "drop-part",
             renormalise=again,
+            name=name,
         )
 
     def missing_rule(self) -> dict[str, AggregateSection]:

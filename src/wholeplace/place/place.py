@@ -95,18 +95,6 @@ def open_place(folder: str | Path, *, strict: bool = False) -> Place:
     return place
 
 
-def read_place(
-    folder: Path, findings: Findings, *, today: dt.date | None = None, registers: RegisterSource | None = None
-) -> Place | None:
-    """Read a place folder as far as it can be read, adding every finding; None when place.toml itself is unusable.
-
-    What depends on a file that cannot be used is left out in silence: that file is told of already. Registers are read
-    from the source that is given, and not at all without one.
-    """
-    with _uncollected():
-        return _read_place(folder, findings, today=today, registers=registers)
-
-
 @contextmanager
 def _uncollected() -> Iterator[None]:
     """Keep the garbage collector from walking what is being read: little of it is thrown away, and nothing in a ring.
@@ -122,9 +110,15 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _read_place(
-    folder: Path, findings: Findings, *, today: dt.date | None, registers: RegisterSource | None
+@_uncollected()
+def read_place(
+    folder: Path, findings: Findings, *, today: dt.date | None = None, registers: RegisterSource | None = None
 ) -> Place | None:
+    """Read a place folder as far as it can be read, adding every finding; None when place.toml itself is unusable.
+
+    What depends on a file that cannot be used is left out in silence: that file is told of already. Registers are read
+    from the source that is given, and not at all without one.
+    """
     content = read_toml(folder / "place.toml", findings)
     sections = None if content is None else validate_place(content, findings)
     if content is None or sections is None:

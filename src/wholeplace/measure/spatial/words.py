@@ -111,7 +111,7 @@ def _whole(moran: GlobalMoran) -> str:
     i, expected = _signed(moran.i, 2), _signed(moran.expected, 2)
     return (
         f"{how}: Moran's I, which is near 1 where all neighbours are alike and below 0 where they are unlike, is {i}; "
-        f"by chance it would be about {expected}, and as far from that as it is {by_luck}."
+        f"by chance it would be about {expected}, and so far from that {by_luck}."
     )
 
 

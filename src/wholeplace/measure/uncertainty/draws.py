@@ -122,9 +122,9 @@ def _not_above_zero(tree: FlatTree, matrix: Floats) -> str | None:
         counts = (matrix <= 0).sum(axis=1)
     if counts.any():
         worst = int(counts.argmax())
-        where = f"most of them in {tree.leaf_ids[worst]!r}"
-        return f"{counts.sum():,} scores of areas in its {len(tree.leaf_ids)} indicators would be 0 or less, {where}"
-    for group, spec in zip(tree.group_ids[:-1], tree.renormalise[:-1], strict=True):
+        where = f"most of them in {tree.leaf_names[worst]}"
+        return f"{counts.sum():,} scores of areas in its {len(tree.leaf_names)} indicators would be 0 or less, {where}"
+    for group, spec in zip(tree.group_names[:-1], tree.renormalise[:-1], strict=True):
         if spec is not None and not keeps_above_zero(spec):
             return f"the scores of {group} are normalised again by {spec.method} and may then be 0 or less"
     return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -72,7 +71,7 @@ def uncertainty_of(
         sensitivity_samples = 256 if result.frame.height <= MOST_SAMPLED else 64
     settings = UncertaintySettings(draws or wanted.draws, seed, wanted.weight_concentration, sensitivity_samples)
     choices, unusable = choices_of(result)
-    found = _with_names(_with_left_out(index_uncertainty(choices, settings), unusable), result)
+    found = _with_left_out(index_uncertainty(choices, settings), unusable)
     columns = ["area", "rank_p05", "rank_p50", "rank_p95", "p_decile_1"]
     frame = result.frame.join(found.frame.select(columns), on="area", how="left", maintain_order="left")
     scored = int(result.frame["rank"].count())
@@ -89,19 +88,6 @@ def _with_left_out(found: Uncertainty, unusable: tuple[str, ...]) -> Uncertainty
         for source in found.sources
     )
     return replace(found, sources=sources)
-
-
-def _with_names(found: Uncertainty, result: IndexResult) -> Uncertainty:
-    """Call the parts in a reason by their names; the draws know only their ids, and people only names."""
-    names = {repr(part.id): part.name for part, _ in result.spec.leaves() if part.name}
-
-    def named(words: str) -> str:
-        return re.sub(r"'[^']*'", lambda quoted: names.get(quoted[0], quoted[0]), words)
-
-    return replace(found, sources=tuple(
-        replace(one, why_not=one.why_not and named(one.why_not), left_out=tuple(map(named, one.left_out)))
-        for one in found.sources
-    ))  # fmt: skip
 
 
 def _held_fixed(result: IndexResult, choices: IndexChoices) -> list[str]:
@@ -156,11 +142,11 @@ def _other_methods(result: IndexResult) -> list[str]:
 def _normalised(result: IndexResult, method: str) -> Floats:
     """Every leaf normalised by another method, with what it refers to unchanged."""
     columns = []
-    for (_, settings), leaf in zip(result.spec.leaves(), result.leaves, strict=True):
+    for (part, settings), leaf in zip(result.spec.leaves(), result.leaves, strict=True):
         own = settings.spec()
         other = replace(own, method=method, range=POSITIVE_RANGE if method == "min-max" else own.range)
         if method in {"goalposts", "log-goalposts"} and (own.low is None or own.high is None):
-            raise NormaliseError(f"part {leaf.part!r} has no goalposts")
+            raise NormaliseError(f"{part.name or part.id} has no goalposts")
         columns.append(normalise_leaf(leaf, other, result.spec, result.inside))
     return np.column_stack(columns)
 

@@ -49,6 +49,8 @@ class FlatTree:
     arrays: TreeArrays
     leaf_ids: tuple[str, ...]
     group_ids: tuple[str, ...]
+    leaf_names: tuple[str, ...]
+    group_names: tuple[str, ...]
     columns: NDArray[np.int64]
     parent: NDArray[np.int64]
     methods: NDArray[np.int64]
@@ -90,6 +92,8 @@ def flatten(root: Node) -> FlatTree:
         arrays=arrays,
         leaf_ids=tuple(node.id for node in leaves),
         group_ids=tuple(node.id for node in groups),
+        leaf_names=tuple(node.name or node.id for node in leaves),
+        group_names=tuple(node.name or node.id for node in groups),
         columns=np.array([node.leaf for node in leaves], dtype=np.int64),
         parent=np.array([parent[id(node)] for node in leaves], dtype=np.int64),
         methods=np.array([METHODS.index(node.method) for node in groups], dtype=np.int64),

@@ -120,10 +120,10 @@ def ways_table(site: Site, view: BarView, area: str) -> Table:
     def below(row: Row) -> Cell:
         if row["unit"] is None:
             return Cell("nobody is counted", css="wp-none")
-        of = f", by {row['of']} of its {counted(row['made'], 'demand')}"
-        return Cell(
-            f"{first_upper(row['unit'])}: {bound_words(row)}{of}", css="wp-none" if row["least"] is None else ""
-        )
+        said = f"{first_upper(row['unit'])}: {bound_words(row)}"
+        if row["least"] is None:
+            return Cell(said, css="wp-none")
+        return Cell(f"{said}, by {row['of']} of its {counted(row['made'], 'demand')}")
 
     return Table(
         id="ways",

@@ -78,7 +78,7 @@ def line_panels(site: Site, index: IndexView, known: OverTimeView, asked: Asked)
             most = changes.sort(pl.col("change").abs(), descending=True, nulls_last=True).head(MOST_LINES)
             changes = changes.filter(pl.col("area").is_in(most["area"].implode()))
     scores = {(row["area"], row["period"]): row for row in known.scores.iter_rows(named=True)}
-    turned = turned_parts(index, known, asked.since, asked.period)
+    turned = turned_parts(index, known.changes.filter(since=asked.since, period=asked.period))
     drawn = {row["area"]: _points(known, scores, row["area"]) for row in changes.iter_rows(named=True)}
     every = [value for points in drawn.values() for one in points
              for value in (one.score, one.lower, one.upper, one.average) if value is not None]  # fmt: skip

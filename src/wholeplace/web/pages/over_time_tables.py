@@ -74,9 +74,8 @@ def changes_of(site: Site, index: IndexView, known: OverTimeView, asked: Asked) 
     return named(site, index.geography, whole)
 
 
-def turned_parts(index: IndexView, known: OverTimeView, since: str, last: str) -> dict[str, str]:
-    """Area -> the main parts that changed by more than noise, and otherwise than its score, in words."""
-    span = known.changes.filter(since=since, period=last)
+def turned_parts(index: IndexView, span: pl.DataFrame) -> dict[str, str]:
+    """Area -> the main parts that changed over a span by more than noise, and otherwise than its score, in words."""
     whole = span.filter(part=WHOLE).select("area", pl.col("word").alias("_whole"))
     clear = pl.col("word").is_in([BETTER, WORSE]) & pl.col("_whole").is_in([BETTER, WORSE, NOISE])
     rows = span.filter(depth=1).join(whole, on="area").filter(clear & (pl.col("word") != pl.col("_whole")))
@@ -90,7 +89,8 @@ def turned_parts(index: IndexView, known: OverTimeView, since: str, last: str) -
 def moved_words(index: IndexView, known: OverTimeView, area: str) -> str:
     """What the score of an area did from the first to the last period, in a sentence."""
     since, last = known.spans[0]
-    row = known.changes.filter(since=since, period=last, part=WHOLE, area=area).row(0, named=True)
+    own = known.changes.filter(since=since, period=last, area=area)
+    row = own.row(by_predicate=pl.col("part") == WHOLE, named=True)
     if row["change"] is None:
         return f"Its scores of {period(since)} and {period(last)} cannot be compared."
     told = f"From {period(since)} to {period(last)} its score went from {number(row['before'], 1)} to "
@@ -98,7 +98,7 @@ def moved_words(index: IndexView, known: OverTimeView, area: str) -> str:
     interval = between(row)
     if not interval:
         return f"{told}; it is published without an interval, so that noise cannot be told from change."
-    turned = turned_parts(index, known, since, last).get(area, "")
+    turned = turned_parts(index, own).get(area, "")
     return f"{told} (95% interval {interval}): {row['word']}, all areas looked at{turned and f', {turned}'}."
 
 
@@ -112,7 +112,7 @@ def changes_table(site: Site, index: IndexView, known: OverTimeView, asked: Aske
     """Every area with both scores, the change with its interval, and the verdict."""
     frame = changes_of(site, index, known, asked)
     first = end_words(index.spec)[0]
-    turned = turned_parts(index, known, asked.since, asked.period)
+    turned = turned_parts(index, known.changes.filter(since=asked.since, period=asked.period))
 
     def verdict(row: Row) -> Cell:
         other = turned.get(row["area"], "")
