@@ -89,6 +89,7 @@ def test_no_date_of_next_figures_is_said_to_be_unknown(client: Client) -> None:
     """An invented town has no next figures; a date far away would be taken for one."""
     page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get(HOME + PAGES["indicator"]).content.decode()))
     assert "Next expected The source does not say" in page
+    assert re.findall(r"\b20[3-9]\d\b", text(client, "data")) == []  # nor of any other source
 
 
 def test_methods_of_the_checklist_are_told_in_words(client: Client) -> None:
