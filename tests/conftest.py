@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from ctypes.util import find_library
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,19 @@ ROOT = Path(__file__).parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))  # so that tests can import the helpers that stand beside them, as `tests.places`
 
+
+def _no_browser() -> str:
+    """Why no browser can be driven here; the driver is Node, which links to a library that bare systems lack."""
+    if shutil.which("chromium") is None:
+        return "no Chromium is found"
+    if sys.platform == "linux" and find_library("atomic") is None:
+        return "no libatomic is found, which the driver of Chromium needs"
+    return ""
+
+
 #: Why a marked test is not run here, by mark; a mark that is not in it is run.
 REASONS = {
-    "browser": "no Chromium is found" if shutil.which("chromium") is None else "",
+    "browser": _no_browser(),
     "office": "no LibreOffice is found" if shutil.which("soffice") is None else "",
     "real": "WHOLEPLACE_DATA is not set" if not os.environ.get("WHOLEPLACE_DATA") else "",
 }
