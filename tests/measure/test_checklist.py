@@ -166,6 +166,8 @@ def test_steps_name_gaps_twins_and_links(tmp_path: Path) -> None:
     assert ("Z", "1 of 12 areas without; 0 of them filled in") in found[3].figures
     assert "Y with X (1.00)" in dict(found[4].figures)["Pairs that say much the same (over 0.9)"]
     assert found[9].figures[0][0].startswith("Other")
+    assert "“Other” goes most closely with the score (−0.9" in found[9].sentence
+    assert "The first tenth stands out most in “" in found[8].sentence
     assert found[9].figures[0][1].startswith("correlation −0.9")
     assert "12 areas" in found[9].figures[0][1]
 
@@ -178,7 +180,11 @@ def test_what_is_written_of_weights_is_held_against_what_they_do(tmp_path: Path)
     assert found.state == "open"
     assert "change weights until" in found.do
     assert dict(found.figures)["Z"].startswith("weight 90.0%; explains")
-    assert dict(found.figures)["Y"] == "weight 10.0%; explains 100%"
+    # what y explains is all but z's little part of all shares together, at a tenth of the weight
+    shares = {one["part"]: one["explains"] for one in found.data["parts"]}
+    times = shares["y"] / (shares["y"] + shares["z"]) / 0.1
+    assert times > 5
+    assert dict(found.figures)["Y"] == f"weight 10.0%; explains 100%; counts {times:.1f} times its weight"
 
 
 def test_factor_weights_are_told_of_groups_of_three_indicators_and_of_no_other(tmp_path: Path) -> None:

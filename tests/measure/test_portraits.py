@@ -68,7 +68,7 @@ def test_missing_suppressed_zero_and_unmeasured_are_four_things(tmp_path: Path) 
     voice = portrait.frame.filter(portrait.frame["dimension"] == "voice")
     assert voice["gap"].null_count() == voice.height
     assert set(voice["status"]) == {"unmeasured"}
-    said = " ".join(summarise_portrait("A02", portrait.of_area("A02").to_dicts()))
+    said = " ".join(summarise_portrait("A02", portrait.spec, portrait.of_area("A02").to_dicts()))
     assert "hatched: Homes and Voice" in said
     assert "No figure does not mean no problem" in said
 

@@ -40,7 +40,7 @@ TOLD = [
     ("power-food-water", "care-alarms", 0.9, 1),
     ("ransomware", "school-admissions", 0.95, 1),
     ("riot", "home-care", 0.6, 0.8),
-    ("river-flood", "flood-warning", 0.5, 0.75),
+    ("river-flood", "flood-warning", 0.25, 0.5),
     ("supplier-breach", "planning", 0.95, 1),
     ("unfair-scoring", "benefits", 0, 0.05),
 ]

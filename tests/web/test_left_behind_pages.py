@@ -221,6 +221,18 @@ def test_boundaries_that_changed_are_named_and_their_figures_marked_as_moved(cli
     assert "Take care" not in text(client, HOME + "indicators/no-car/change/")
 
 
+@pytest.mark.parametrize("indicator, up", [("out-of-work", "c1"), ("online-account", "c5")])
+def test_maps_of_change_are_warm_where_it_got_worse(client: Client, indicator: str, up: str) -> None:
+    """More people out of work is for the worse, more households with an online account for the better."""
+    change = f"{HOME}indicators/{indicator}/change/"
+    colours = {"up": up, "down": {"c1": "c5", "c5": "c1"}[up], "noise": "c3"}
+    verdicts = {row["area"]: row["verdict"] for row in rows(client, f"{change}tables/changes.csv")}
+    drawn = client.get(f"{change}map.json").json()
+    kinds = dict(zip(drawn["areas"], drawn["kinds"], strict=True))
+    assert {"up", "down", "noise"} & set(verdicts.values())
+    assert all(kinds[area] == colours[verdict] for area, verdict in verdicts.items() if verdict in colours)
+
+
 def test_figures_without_intervals_say_that_noise_cannot_be_told(client: Client) -> None:
     page = text(client, HOME + "indicators/household-income/change/")
     assert "noise cannot be told from change in any area" in page

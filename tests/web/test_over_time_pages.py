@@ -105,7 +105,7 @@ def test_the_map_and_the_tables_tell_the_same(client: Client, index: IndexView) 
     assert index.over_time is not None
     whole = index.over_time.changes.filter(since="2020", period="2024", part="index")
     found = client.get(HOME + "map.json").json()
-    better = {"q3": "better off", "q5": "worse off", "q1": "could be noise", "none": "not compared"}
+    better = {"c5": "better off", "c1": "worse off", "c3": "could be noise", "none": "not compared"}
     assert {area: better[kind] for area, kind in zip(found["areas"], found["kinds"], strict=True)} == dict(
         whole.select("area", "word").iter_rows()
     )

@@ -13,7 +13,7 @@ from django.test import Client
 from pypdf import PdfReader
 
 from wholeplace.build import open_build
-from wholeplace.measure.portraits import portrait_in_brief, summarise_bar, summarise_portrait
+from wholeplace.measure.portraits import PortraitSpec, portrait_in_brief, summarise_bar, summarise_portrait
 from wholeplace.web.pages import portrait_brief
 from wholeplace.web.pages.portrait_tables import dates_of
 from wholeplace.web.report import area_contents, write_pdf
@@ -47,18 +47,44 @@ def plain(text: str) -> str:
 def gap(
     name: str, share: float | None, lower: float | None, upper: float | None, status: str = "A"
 ) -> dict[str, object]:
-    return {"name": name, "ring": "social", "gap": share, "gap_lower95": lower, "gap_upper95": upper, "status": status}
+    limits = {"gap": share, "gap_lower95": lower, "gap_upper95": upper}
+    return {"dimension": name.lower(), "name": name, "ring": "social", "status": status, **limits}
+
+
+def spec(**floors: float) -> PortraitSpec:
+    """A portrait in which figures of which less is better have these floors."""
+    dimensions = [
+        {"ring": "social", "id": name, "name": name, "measure": [
+            {"indicator": name, "direction": "high-is-worse", "threshold": floor, "source": "our choice"}]}
+        for name, floor in floors.items()
+    ]  # fmt: skip
+    return PortraitSpec.model_validate({"id": "p", "name": "P", "dimension": dimensions})
+
+
+def test_a_floor_of_nobody_is_told_as_such() -> None:
+    """It is missed as soon as one person goes without, which makes the count of floors missed high."""
+    rows = [gap("Food", 0.2, 0.1, 0.3), gap("Homes", 0.1, 0.05, 0.15), gap("Water", 0.0, 0.0, 0.0)]
+    words = "the floor is that nobody goes without, so that anybody who does makes a shortfall."
+    assert summarise_portrait("Ashby", spec(food=5), rows[:1])[1:] == ()
+    # Water keeps its floor: it is not among those that are short
+    assert summarise_portrait("Ashby", spec(food=0, homes=5, water=0), rows)[1:] == (f"In Food {words}",)
+    many = [gap(name, 0.1, 0.05, 0.2) for name in ("A", "B", "C", "D")]
+    said = summarise_portrait("Ashby", spec(a=0, b=0, c=0, d=0), many)
+    assert said[1] == f"In 4 of those short of it {words}"
 
 
 def test_shortfalls_without_an_interval_are_told_as_such() -> None:
     rows = [gap("Food", 0.2, 0.1, 0.3), gap("Voice", 0.1, None, None), gap("Water", 0.0, None, None)]
-    said = summarise_portrait("Ashby", rows)
-    assert said[0].startswith("Ashby is short of its social floor in 2 of 3 social dimensions with figures")
+    said = summarise_portrait("Ashby", spec(), rows)
+    assert said[0] == (
+        "Ashby is short of its social floor in 2 of 3 social dimensions with figures; the largest gaps: "
+        "Food (20.0% below the floor, 95% interval 10.0% to 30.0%) and Voice (10.0% below the floor)."
+    )
     # Water keeps its floor: nothing is said of how sure a gap of nothing is
     assert said[1:] == ("Nobody says how sure the figures are in Voice: they are published without an interval.",)
-    assert len(summarise_portrait("Ashby", [gap("Food", 0.2, 0.1, 0.3)])) == 1
+    assert len(summarise_portrait("Ashby", spec(), [gap("Food", 0.2, 0.1, 0.3)])) == 1
     many = [gap(name, 0.1, None, None) for name in ("Food", "Voice", "Health", "Energy")]
-    assert "in 4 of those on the wrong side" in summarise_portrait("Ashby", many)[1]
+    assert "in 4 of those on the wrong side" in summarise_portrait("Ashby", spec(), many)[1]
 
 
 def test_counts_in_brief_are_of_dimensions_with_figures() -> None:

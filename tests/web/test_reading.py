@@ -9,6 +9,8 @@ from html import unescape
 import pytest
 from django.test import Client
 
+from wholeplace.measure.portraits.gaps import Direction, Ring, gap
+
 HOME = "/p/harrowmere/"
 AREA = "X01000001"
 #: One address of each kind of page.
@@ -103,7 +105,7 @@ def test_methods_of_the_checklist_are_told_in_words(client: Client) -> None:
 #: What a lay reader stumbled over, and the words that mend it.
 MENDED = {
     "profile": ("where 1 is worst off", "as this index uses", "drawn towards those around", "As published they stand"),
-    "index": ("could lie on either side of it", "Share of draws in tenth 1", "be told apart from it"),
+    "index": ("could lie on either side of it", "Share of draws in tenth 1"),
     "left behind": ("do, against", "Caveats of the figures themselves", "Source of these counts"),
     "compare": ("about one in twenty could come by chance", "There is no word without an interval", "Neither means 0"),
     "indicator": ("a count so small", "so that one class can be far wider"),
@@ -111,6 +113,13 @@ MENDED = {
     "clusters": ("above and below the mean of all areas", "0.010 is once in a hundred", "neither is the right one"),
     "over time": ("where the two differ, go by the word", "one near a broken line could lie on its other side"),
 }
+
+
+def test_an_index_says_whether_others_could_be_the_worst_off_too(client: Client) -> None:
+    said = text(client, "index")
+    assert ("be told apart from it: the ranges of their ranks overlap" in said) != (
+        "No other area's range of ranks overlaps with its own." in said
+    )
 
 
 @pytest.mark.parametrize("page", MENDED)
@@ -138,16 +147,37 @@ def test_neither_end_is_called_better_only_where_none_is(client: Client) -> None
     assert "neither is better" in page
 
 
+@pytest.mark.parametrize("words, value, threshold, ring, direction", [
+    ("32 against at least 50 is 36% short", 32, 50, "social", "high-is-better"),
+    ("44 against at most 35 is 20% short", 44, 35, "social", "high-is-worse"),
+    ("45 against at most 30 is 50% over", 45, 30, "ecological", "high-is-worse"),
+    ("20 against at least 30 is 50% over", 20, 30, "ecological", "high-is-better"),
+])  # fmt: skip
+def test_a_gap_is_worked_out_as_the_page_says(
+    client: Client, words: str, value: float, threshold: float, ring: Ring, direction: Direction
+) -> None:
+    assert words in text(client, "doughnut")
+    share = float(gap(value, threshold, ring=ring, direction=direction))
+    assert words.split(" is ")[1].split("%", maxsplit=1)[0] == f"{100 * share:.0f}"
+
+
 @pytest.mark.parametrize("page, words", [
-    # a gap is worked out in four ways: 1 - 32/50, 1 - 35/44, 45/30 - 1, 30/20 - 1
-    ("doughnut", "32 against at least 50 is 36% short"),
-    ("doughnut", "44 against at most 35 is 20% short"),
-    ("doughnut", "45 against at most 30 is 50% over"),
-    ("doughnut", "20 against at least 30 is 50% over"),
+    ("doughnut", "the floor is that nobody goes without"),  # which is missed as soon as one person does
+    ("doughnut", "% below the floor, 95% interval "),
     ("bar", "as the service counts them"),  # council tax has one user a household
+    ("bar", "Numbers of users: Invented, as the services would count them in 2024."),
+    ("bar", "From and to with 95% intervals"),
     ("bar", "near it, and not the same"),
     ("uncertainty", "may add up to more than 100%"),
     ("uncertainty", "need not lie in the middle of its range"),
+    ("uncertainty", "places wide; in"),
+    ("index", "where these are as many by extent"),
+    ("digital exclusion", "more is better"),  # of households with an online account, among many lacks
+    ("left behind", "Who is left behind: who lives in the worst-off areas"),
+    ("compare", "is where a rank falls in nine of ten draws"),
+    ("checklist", "times its weight"),
+    ("over time", "A score that could be noise can hide a part that got worse."),
+    ("over time", "and no chance of being right"),
 ])  # fmt: skip
 def test_what_a_reader_took_for_a_contradiction_is_explained(client: Client, page: str, words: str) -> None:
     assert words in text(client, page)

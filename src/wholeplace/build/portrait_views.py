@@ -52,5 +52,5 @@ class BarView:
 
     @cached_property
     def users(self) -> pl.DataFrame:
-        """area and people who use the service; empty where they are not counted on the bar's areas."""
+        """area, people who use the service and notes on the source; empty where not counted on the areas of the bar."""
         return self._build.frame(f"bar-{self.id}-users")

@@ -14,6 +14,8 @@ from wholeplace.build.shapes import SQUARE
 from wholeplace.web.site import Site
 from wholeplace.web.words import Writer, first_upper, number
 
+#: Colour classes of a change for the better, of one that could be noise, and of one for the worse.
+GAIN, NO_TELLING, LOSS = "c5", "c3", "c1"
 #: Colours that are laid over the hatching and let it through.
 OVER_HATCH = frozenset({"c2", "c4"})
 #: What is said of an area, by its code and name.

@@ -127,15 +127,16 @@ def weighting(result: IndexResult, names: Mapping[str, str]) -> Step:
         for number, leaf in enumerate(result.leaves)
     }
     total = sum(share or 0.0 for share in does.values())
-    figures, off = [], []
+    figures, off, parts = [], [], []
     for part, weight in written.items():
         share = does[part]
-        figures.append(
-            (names[part], f"weight {weight:.1%}; explains {'not known' if share is None else f'{share:.0%}'}")
-        )
-        if share is not None and total and weight:
-            ratio = share / total / weight
-            off += [names[part]] if ratio >= OFF or ratio <= 1 / OFF else []
+        ratio = share / total / weight if share is not None and total and weight else None
+        parts.append({"part": part, "weight": weight, "explains": share, "times_weight": ratio})
+        told = "not known" if share is None else f"{share:.0%}"
+        told += "" if ratio is None else f"; counts {ratio:.1f} times its weight"
+        figures.append((names[part], f"weight {weight:.1%}; explains {told}"))
+        if ratio is not None and (ratio >= OFF or ratio <= 1 / OFF):
+            off.append(names[part])
     by_factor = _factor_weights(result)
     for group, weights in by_factor.items():
         words = ", ".join(f"{names[part]} {weight:.0%}" for part, weight in weights.items())
@@ -147,10 +148,7 @@ def weighting(result: IndexResult, names: Mapping[str, str]) -> Step:
         else "Every indicator counts for about as much as its weight says."
     )
     advice = "A weight is no importance: change weights until what they do is what was meant, or say why not."
-    data = {
-        "parts": [{"part": part, "weight": weight, "explains": does[part]} for part, weight in written.items()],
-        "factor_weights": by_factor,
-    }
+    data = {"parts": parts, "factor_weights": by_factor}
     state: State = "look" if off else "done"
     return Step(6, "Weighting and adding up", state, sentence, tuple(figures), advice if off else "", data=data)
 
@@ -180,13 +178,15 @@ def back_to_data(explained: pl.DataFrame, ranks: pl.DataFrame, names: Mapping[st
     apart = tenths.agg(pl.col("contribution").mean()).join(usual, on="part")
     apart = apart.with_columns((pl.col("contribution") - pl.col("usual")).alias("apart"))
     figures, driving = [], []
+    sentence = "Each score can be taken apart to its indicators on the page of the area."
     for decile, words in ((1, "The first tenth differs most from the average area in"), (10, "The last tenth")):
         rows = apart.filter(pl.col("decile") == decile).drop_nulls("apart")
         rows = rows.sort(pl.col("apart").abs(), "part", descending=[True, False]).head(3)
         told = [f"{names[row['part']]} ({two(row['apart'])} of score)" for row in rows.iter_rows(named=True)]
         figures.append((words, ", ".join(told) or "no areas"))
         driving += rows.select("decile", "part", "apart").to_dicts()
-    sentence = "Each score can be taken apart to its indicators on the page of the area; these set the ends apart."
+        end = "first" if decile == 1 else "last"
+        sentence += "".join(f" The {end} tenth stands out most in “{names[part]}”." for part in rows["part"].head(1))
     return Step(8, "Back to the data", "done", sentence, tuple(figures), data={"apart": driving})
 
 
@@ -211,7 +211,8 @@ def links(place: Place, result: IndexResult) -> Step:
         for r, n, key in found[:LINKS]
     )
     many = f"Of {counted(len(found), 'other indicator')} of the same areas"
-    sentence = f"{many}, these go most closely with the score."
+    r, _, key = found[0]
+    sentence = f"{many}, “{place.indicators[key.indicator].name}” goes most closely with the score ({two(r)})."
     advice = "Going together is no cause. The closest of many are partly luck, and neighbours are alike."
     rows = [
         {

@@ -35,7 +35,7 @@ class Bar(Result):
     demand of the unit lies, whatever the demands have to do with each other; `largest` names the demand that makes
     `least`; `least_lower95` is its lower limit, `most_upper95` the sum of upper limits (null where one is published
     without); `known` of `of` demands have a figure in the area, and without all of them `most` is null.
-    `users` has area and people for the service, where the register counts them on the same areas, else is empty.
+    `users` has area, people and notes for the service, where the register counts them on the same areas, else is empty.
     """
 
     spec: BarSpec
@@ -156,13 +156,15 @@ def _bounds(place: Place, spec: BarSpec, unit: str, target: str, demands: pl.Dat
 
 
 def _users(place: Place, spec: BarSpec) -> pl.DataFrame:
-    """People who use the service by area of the bar's geography, as the register of users counts them."""
-    empty = pl.DataFrame(schema={"area": pl.String, "people": pl.Float64})
+    """People who use the service by area of the bar's geography, as the register of users counts them and notes it."""
+    empty = pl.DataFrame(schema={"area": pl.String, "people": pl.Float64, "notes": pl.String})
     register = place.registers.get("service_users")
     if register is None:
         return empty
-    frame = pl.DataFrame([register.column(name) for name in ("service", "geography", "area", "group", "people")])
+    frame = pl.DataFrame(
+        [register.column(name) for name in ("service", "geography", "area", "group", "people", "notes")]
+    )
     service = spec.service.removeprefix("service:")
     own = pl.col("service").str.strip_prefix("service:") == service
     rows = frame.filter(own & (pl.col("geography") == spec.geography) & (pl.col("group") == ""))
-    return rows.select("area", pl.col("people").cast(pl.Float64, strict=False)) if rows.height else empty
+    return rows.select("area", pl.col("people").cast(pl.Float64, strict=False), "notes") if rows.height else empty

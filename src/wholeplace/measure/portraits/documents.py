@@ -32,7 +32,7 @@ def portrait_document(
         "name": spec.name,
         "area": area,
         "area_name": name,
-        "summary": list(summarise_portrait(name, dimensions.to_dicts())),
+        "summary": list(summarise_portrait(name, spec, dimensions.to_dicts())),
         "dimensions": dimensions.drop("area").to_dicts(),
         "measures": measures.drop("area").to_dicts(),
     }

@@ -50,7 +50,7 @@ class Portrait(Result):
     @property
     def summary(self) -> tuple[str, ...]:
         """What the portrait says of the place as a whole."""
-        return summarise_portrait(self.place_name, self.of_area(self.place_code).to_dicts())
+        return summarise_portrait(self.place_name, self.spec, self.of_area(self.place_code).to_dicts())
 
     def of_area(self, area: str) -> pl.DataFrame:
         """The dimensions of one area, in the order of the file."""

@@ -38,6 +38,12 @@ class DimensionSection(Section):
     why: str = ""
     measure: list[MeasureSection] = []
 
+    @property
+    def nobody(self) -> bool:
+        """Whether a floor of it is that nobody goes without, so that one person who does makes a shortfall."""
+        lacks = (one for one in self.measure if one.direction == "high-is-worse")
+        return self.ring == "social" and any(one.threshold == 0 for one in lacks)
+
 
 class PortraitSpec(Section):
     """A portrait as its TOML file has it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from wholeplace.measure.portraits.portrait_spec import PortraitSpec
 from wholeplace.place.findings import counted
 
 Row = Mapping[str, Any]
@@ -22,19 +23,25 @@ def share_words(gap: float) -> str:
     return f"{100 * gap:,.1f}%" if gap < 1 else f"{100 * gap:,.0f}%"
 
 
-def summarise_portrait(name: str, rows: Sequence[Row]) -> tuple[str, ...]:
+def summarise_portrait(name: str, spec: PortraitSpec, rows: Sequence[Row]) -> tuple[str, ...]:
     """Sentences on one area from its rows of dimensions: each ring with its worst, what is unsure, what is not there.
 
     Parameters
     ----------
     name
         What the area is called.
+    spec
+        The portrait.
     rows
         Its rows of `Portrait.frame`.
     """
     told = [
         sentence for ring in _RINGS if (sentence := _ring(name, [row for row in rows if row["ring"] == ring], ring))
     ]
+    strict = {one.id for one in spec.dimension if one.nobody}
+    if of_nobody := [row["name"] for row in rows if row["gap"] and row["dimension"] in strict]:
+        which = listed(of_nobody) if len(of_nobody) < 4 else f"{len(of_nobody)} of those short of it"
+        told.append(f"In {which} the floor is that nobody goes without, so that anybody who does makes a shortfall.")
     unsure = [row["name"] for row in rows if row["gap"] and row["gap_lower95"] == 0]
     if unsure:
         verb = "is" if len(unsure) == 1 else "are"
@@ -72,9 +79,17 @@ def _ring(name: str, rows: Sequence[Row], ring: str) -> str:
     of = f"{counted(len(known), f'{ring} dimension')} with figures"
     if not missed:
         return f"{name} keeps its {limit} in all {of}."
-    worst = listed([f"{row['name']} ({share_words(row['gap'])} {side})" for row in missed[:2]])
+    worst = listed([f"{row['name']} ({share_words(row['gap'])} {side}{_ends(row)})" for row in missed[:2]])
     largest = "the largest gaps" if len(missed) > 1 else "the gap"
     return f"{name} {wrong} {len(missed)} of {of}; {largest}: {worst}."
+
+
+def _ends(row: Row) -> str:
+    """The interval of a gap, where it has one."""
+    lower, upper = row["gap_lower95"], row["gap_upper95"]
+    if lower is None or upper is None:
+        return ""
+    return f", 95% interval {share_words(lower)} to {share_words(upper)}"
 
 
 def listed(words: Sequence[str]) -> str:

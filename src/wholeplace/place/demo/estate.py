@@ -24,6 +24,8 @@ from wholeplace.place.vocabulary import RegisterKind, vocabulary
 TABLES = Path(__file__).parent / "registers"
 #: Tables that are joined to the town.
 PLACED, USED = ("sites", "utilities"), "service_users"
+#: Where the numbers of users come from.
+NOTE = f"Invented, as the services would count them in {PERIODS[1]}"
 #: Where a site that stands outside the place is: nowhere on its map.
 AWAY = "away"
 _AT = ("lat", "lon", "area", "postcode")
@@ -141,6 +143,7 @@ def _users(
             if geography == "ward":
                 area, users = town.ward_codes, np.bincount(town.ward, users).astype(np.int64)
             columns = {"service": service, "geography": geography, "area": area}
-            yield pl.DataFrame(columns | {"group": group, "people": users}).filter(pl.col("people") > 0)
+            told = {"group": group, "people": users, "notes": NOTE}
+            yield pl.DataFrame(columns | told).filter(pl.col("people") > 0)
 
     return pl.concat(drawn())

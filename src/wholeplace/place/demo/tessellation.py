@@ -91,7 +91,16 @@ def _points(land: Landscape, areas: int, rng: np.random.Generator) -> tuple[Floa
     groups = [(homes, 1, 0), (fields, 0, 0), (left, 2, -1), (right, 2, 1), (rim, 2, 0), (far, 2, 0)]
     kind = np.concatenate([np.full(len(group), number) for group, number, _ in groups])
     side = np.concatenate([np.full(len(group), bank) for group, _, bank in groups])
-    return np.vstack([group for group, _, _ in groups]), kind, side
+    return _steady(np.vstack([group for group, _, _ in groups])), kind, side
+
+
+def _steady(points: Floats) -> Floats:
+    """Points to a tenth of a metre.
+
+    Processors differ in the last digit of a cosine. Cells on the river and the outline have corners on one circle, so
+    that such a digit would decide which of them touch, and another town would come of the same seed.
+    """
+    return np.round(points, 1)
 
 
 def _away_from(line: Floats, points: Floats, distance_m: float) -> Floats:
@@ -141,4 +150,4 @@ def _relax(points: Floats, kind: Ints) -> Floats:
     owner = np.repeat(np.arange(len(points)), np.diff(start))
     size = np.bincount(owner, minlength=len(points))
     middle = np.column_stack([np.bincount(owner, points[neighbours, axis], len(points)) / size for axis in (0, 1)])
-    return np.where((kind < 2)[:, None], (points + middle) / 2, points)
+    return _steady(np.where((kind < 2)[:, None], (points + middle) / 2, points))

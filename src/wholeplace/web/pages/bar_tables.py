@@ -98,16 +98,18 @@ def sources_of(site: Site, view: BarView) -> str:
     return "; ".join(dict.fromkeys(names))
 
 
+def bars_of(site: Site, service: str) -> list[BarView]:
+    """Every bar of a service."""
+    return [bar for name in site.build.bars if (bar := site.build.bar(name)).spec.service == service]
+
+
 def ways_table(site: Site, view: BarView, area: str) -> Table:
     """Every bar of the same service: one row a way in and unit."""
     listed = []
-    for name in site.build.bars:
-        other = site.build.bar(name)
-        if other.spec.service != view.spec.service:
-            continue
+    for other in bars_of(site, view.spec.service):
         made = [one for one in other.spec.demand if one.made]
         unmeasured = "; ".join(f"{one.kind}: {one.asks}" for one in made if not one.indicator)
-        about = {"bar": name, "name": other.spec.name, "made": len(made), "unmeasured": unmeasured}
+        about = {"bar": other.id, "name": other.spec.name, "made": len(made), "unmeasured": unmeasured}
         rows = other.bounds.filter(pl.col("area") == area).select(
             "unit", "least", "most", "least_count", "most_count", "known", "of"
         )  # fmt: skip
@@ -125,13 +127,17 @@ def ways_table(site: Site, view: BarView, area: str) -> Table:
             return Cell(said, css="wp-none")
         return Cell(f"{said}, by {row['of']} of its {counted(row['made'], 'demand')}")
 
+    def way(row: Row) -> Cell:
+        if row["bar"] == view.id:
+            return Cell(row["name"], note="this page")
+        return Cell(row["name"], href=site.url("bars", row["bar"]))
+
     return Table(
         id="ways",
         caption=f"Ways into {view.service}",
         frame=pl.DataFrame(listed, schema=schema, orient="row"),
         columns=[
-            Column("name", "Way in", lambda row: Cell(row["name"], href=site.url("bars", row["bar"])), head=True,
-                   sortable=False),
+            Column("name", "Way in", way, head=True, sortable=False),
             Column("made", f"Demands of {len(KINDS)}", lambda row: Cell(str(row["made"])), numeric=True,
                    sortable=False),
             Column("least", "Below at least one measured demand", below, sortable=False),
@@ -141,6 +147,14 @@ def ways_table(site: Site, view: BarView, area: str) -> Table:
         source=sources_of(site, view),
         meta={"service": view.service, "area": area},
     )  # fmt: skip
+
+
+def users_note(view: BarView) -> str:
+    """Where the numbers of users come from and of when they are, as the register notes it; blank without users."""
+    if not view.users.height:
+        return ""
+    noted = [one for one in view.users["notes"].unique(maintain_order=True) if one]
+    return "; ".join(noted) or "the register names neither source nor date"
 
 
 def areas_table(site: Site, view: BarView, unit: str) -> Table:
@@ -165,10 +179,18 @@ def areas_table(site: Site, view: BarView, unit: str) -> Table:
     def known(row: Row) -> Cell:
         return Cell(f"{row['known']} of {row['of']}", css="" if row["known"] == row["of"] else "wp-none")
 
+    def interval(row: Row) -> Cell:
+        if row["least"] is None or row["most"] is None:
+            return Cell("", css="wp-none")
+        if row["least_lower95"] is None or row["most_upper95"] is None:
+            return Cell(WITHOUT, css="wp-none")
+        return Cell(f"{100 * row['least_lower95']:.1f} to {100 * row['most_upper95']:.1f}", css="wp-iv")
+
     columns = [
         link("area_name", "Area", lambda row: f"{home}?area={row['area']}"),
         Column("least", "At least", told("least"), hint=unit, numeric=True),
         Column("most", "At most", told("most"), hint=unit, numeric=True),
+        Column("least_lower95", "From and to with 95% intervals", interval, hint="%", numeric=True, sortable=False),
         Column("largest", "Most lack", lambda row: Cell(row["largest"] or "")),
         Column("known", "Demands with a figure", known, numeric=True),
     ]

@@ -24,13 +24,14 @@ from wholeplace.web.words import MINUS, POLARITY, WITHOUT, Writer, first_upper, 
 
 #: So many areas of the largest clear changes are drawn.
 MOST_DRAWN = 15
-#: Verdict on an area -> colour class of the map and words.
+#: Verdict on an area -> colour class of the map, where a high figure is worse or neither end is better, and words.
 VERDICTS = {
-    "up": ("q5", "went up by more than noise"),
-    "noise": ("q1", "could be noise"),
-    "down": ("q3", "went down by more than noise"),
+    "up": (maps.LOSS, "went up by more than noise"),
+    "noise": (maps.NO_TELLING, "could be noise"),
+    "down": (maps.GAIN, "went down by more than noise"),
     "none": ("none", "cannot be told"),
 }
+_TURNED = {maps.LOSS: maps.GAIN, maps.GAIN: maps.LOSS}
 
 
 class Asked(NamedTuple):
@@ -321,11 +322,12 @@ def change_map(site: Site, name: str, asked: Asked, frame: pl.DataFrame) -> maps
     """The map in three classes: up, down, could be noise; hatched where nothing can be told."""
     writer = Writer(site.indicators[name])
     moved = dict(frame.select("area", "difference").iter_rows())
+    good = site.indicators[name]["polarity"] == "high_good"
     return maps.draw_verdicts(
         site,
         asked.geography,
         dict(frame.select("area", "verdict").iter_rows()),
-        VERDICTS,
+        {key: (_TURNED.get(css, css) if good else css, words) for key, (css, words) in VERDICTS.items()},
         "none",
         lambda area: step(writer, moved[area]),
         title=f"Map of the change of {site.indicators[name]['name']}, {period(asked.since)} to {period(asked.period)}",

@@ -105,6 +105,11 @@ def people_table(index: IndexView) -> Table:
     schema = {**dict.fromkeys(("part", "name", "whom", "period", "source"), pl.String), "count": pl.Float64,
               "areas_without": pl.Int64}  # fmt: skip
 
+    good = {part["id"] for part in index.parts if part["direction"] == "high-is-better"}
+
+    def part(row: Row) -> Cell:
+        return Cell(row["name"], note="more is better" if row["part"] in good else "")
+
     def count(row: Row) -> Cell:
         if row["count"] is None:
             return Cell("published without counts", css="wp-none")
@@ -116,7 +121,7 @@ def people_table(index: IndexView) -> Table:
         caption="Whom each part counts",
         frame=pl.DataFrame(index.people, schema=schema),
         columns=[
-            Column("name", "Part", lambda row: Cell(row["name"]), head=True, sortable=False),
+            Column("name", "Part", part, head=True, sortable=False),
             Column("count", "Counted", count, numeric=True, sortable=False),
             Column("whom", "Whom", lambda row: Cell(row["whom"] or ""), sortable=False),
             Column("period", "Date", lambda row: Cell(period(row["period"])), sortable=False),

@@ -73,11 +73,12 @@ def area_map(site: Site, params: Mapping[str, str], *, index: str) -> maps.AreaM
 def words_of(index: IndexView) -> dict[str, tuple[str, str]]:
     """Verdict -> colour class and words; nearer to rank 1 is worse off or better off, as the index has it."""
     first, last = (end.split()[0] for end in end_words(index.spec))
-    more = {"worst": "worse off among the areas than before", "best": "better off among the areas than before"}
+    more = {"worst": (maps.LOSS, "worse off among the areas than before"),
+            "best": (maps.GAIN, "better off among the areas than before")}  # fmt: skip
     return {
-        NEARER: ("q5", more[first]),
-        NOISE: ("q1", "could be noise"),
-        FURTHER: ("q3", more[last]),
+        NEARER: more[first],
+        NOISE: (maps.NO_TELLING, "could be noise"),
+        FURTHER: more[last],
         NOT_COMPARED: ("none", "cannot be told"),
     }
 

@@ -29,9 +29,9 @@ from wholeplace.web.words import number, period
 MOST = 4
 #: Verdict -> colour class of the map and words.
 VERDICTS = {
-    BETTER: ("q3", "better off by more than noise"),
-    NOISE: ("q1", "could be noise"),
-    WORSE: ("q5", "worse off by more than noise"),
+    BETTER: (maps.GAIN, "better off by more than noise"),
+    NOISE: (maps.NO_TELLING, "could be noise"),
+    WORSE: (maps.LOSS, "worse off by more than noise"),
     NOT_COMPARED: ("none", "cannot be told"),
 }
 
@@ -120,6 +120,7 @@ def view(request: HttpRequest, site: Site, *, index: str) -> HttpResponse:
         counts=[(counts[word], said) for word, (_, said) in VERDICTS.items() if counts.get(word)],
         compared=changes.height,
         untold=counts.get(NOT_COMPARED, 0),
+        main_parts=over_time_tables.main_part_counts(one, known, asked),
         average=average_words(site, known, asked),
         unsure=over_time_tables.unsure_count(changes),
         map=changes_map(site, one, known, asked),

@@ -86,6 +86,18 @@ def turned_parts(index: IndexView, span: pl.DataFrame) -> dict[str, str]:
     return {area: f"but {'; '.join(parts)}" for area, parts in found.items()}
 
 
+def main_part_counts(index: IndexView, known: OverTimeView, asked: Asked) -> list[tuple[str, str]]:
+    """Each main part and in how many areas it changed by more than noise; empty where nothing can be told."""
+    told = []
+    for part in (one for one in index.parts if one["depth"] == 1):
+        counts = dict(of_span(known, asked, part["id"])["word"].value_counts().iter_rows())
+        if any(counts.get(word) for word in (BETTER, WORSE, NOISE)):
+            shown = [word for word in (BETTER, WORSE, NOISE, NOT_COMPARED) if counts.get(word)]
+            words = [f"{number(counts[word])} {said(word).text}" for word in shown]
+            told.append((part["name"], ", ".join(words)))
+    return told if len(told) > 1 else []
+
+
 def moved_words(index: IndexView, known: OverTimeView, area: str) -> str:
     """What the score of an area did from the first to the last period, in a sentence."""
     since, last = known.spans[0]
@@ -139,7 +151,9 @@ def changes_table(site: Site, index: IndexView, known: OverTimeView, asked: Aske
             Column("lower95", "95% interval", interval, hint="this area by itself"),
             Column("word_alone", "By itself", lambda row: said(row["word_alone"]), hint="not for quoting"),
             Column("word", "More than noise?", verdict, hint="all areas looked at"),
-            numbers("weights_agree", "Direction stays", percent, hint="with other weights; chance left out"),
+            numbers(
+                "weights_agree", "Direction stays", percent, hint="share of other weightings; says nothing of chance"
+            ),
             numbers("rank_before", f"Rank {period(asked.since)}", number, hint=f"1: {first}"),
             numbers("rank", f"Rank {period(asked.period)}", number, hint=f"1: {first}"),
         ],

@@ -75,7 +75,7 @@ def _doughnut(site: Site, view: PortraitView, home: str, code: str) -> Brief:
         id=f"portrait-{view.id}",
         name=view.spec.name,
         href=_href(site.url("portraits", view.id), home, code),
-        sentences=summarise_portrait(name, rows),
+        sentences=summarise_portrait(name, view.spec, rows),
         dates=portrait_tables.dates_of(measures["period"]),
         without=tuple((row["name"], why(row)) for row in rows if row["gap"] is None),
         source=portrait_tables.sources_of(site, view),

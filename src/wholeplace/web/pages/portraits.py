@@ -108,7 +108,7 @@ def view(request: HttpRequest, site: Site, *, portrait: str) -> HttpResponse:
         asked=asked,
         area_name=name,
         whole=asked.area == site.code,
-        sentences=summarise_portrait(name, rows),
+        sentences=summarise_portrait(name, view.spec, rows),
         dates=dates_of(measures_of(view, rows)["period"]),
         picture=picture(view, rows, name),
         unmeasured=[one for one in view.spec.dimension if one.why],

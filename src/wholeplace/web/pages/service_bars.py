@@ -13,7 +13,7 @@ from wholeplace.build import BarView
 from wholeplace.measure.portraits import summarise_bar
 from wholeplace.web import maps
 from wholeplace.web.demand_bars import DemandBar, demand_bars
-from wholeplace.web.pages.bar_tables import areas_table, bound_words, demands_table, ways_table
+from wholeplace.web.pages.bar_tables import areas_table, bars_of, bound_words, demands_table, users_note, ways_table
 from wholeplace.web.pages.portrait_tables import dates_of
 from wholeplace.web.pages.portraits import MOST_TO_CHOOSE, area_name
 from wholeplace.web.rendering import render
@@ -92,8 +92,10 @@ def view(request: HttpRequest, site: Site, *, bar: str) -> HttpResponse:
         sentences=summarise_bar(name, view.spec, demands, bounds),
         picture=picture(view, demands, bounds, name),
         demands=show(demands_table(site, view, area), None, others={"area": area}),
+        others=len(bars_of(site, view.spec.service)) > 1,
         ways=show(ways_table(site, view, area), None, others={"area": area}),
         areas=show(compared, request.GET, others=kept) if compared.frame["least"].count() else None,
+        users_note=users_note(view),
         map=least_map(site, view, unit),
         kept=urlencode(kept),
         figure=f"the digital bar {view.spec.name}, {name}",
