@@ -166,7 +166,7 @@ def test_a_gap_is_worked_out_as_the_page_says(
     ("doughnut", "% below the floor, 95% interval "),
     ("bar", "as the service counts them"),  # council tax has one user a household
     ("bar", "Numbers of users: Invented, as the services would count them in 2024."),
-    ("bar", "From and to with 95% intervals"),
+    ("bar", "With 95% intervals"),
     ("bar", "near it, and not the same"),
     ("uncertainty", "may add up to more than 100%"),
     ("uncertainty", "need not lie in the middle of its range"),

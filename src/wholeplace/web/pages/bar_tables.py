@@ -190,7 +190,7 @@ def areas_table(site: Site, view: BarView, unit: str) -> Table:
         link("area_name", "Area", lambda row: f"{home}?area={row['area']}"),
         Column("least", "At least", told("least"), hint=unit, numeric=True),
         Column("most", "At most", told("most"), hint=unit, numeric=True),
-        Column("least_lower95", "From and to with 95% intervals", interval, hint="%", numeric=True, sortable=False),
+        Column("least_lower95", "With 95% intervals", interval, hint="from and to, %", numeric=True, sortable=False),
         Column("largest", "Most lack", lambda row: Cell(row["largest"] or "")),
         Column("known", "Demands with a figure", known, numeric=True),
     ]

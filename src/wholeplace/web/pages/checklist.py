@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from markupsafe import Markup
 
 from wholeplace.build import IndexView
+from wholeplace.place.findings import counted
 from wholeplace.web.pages import index_tables, indices
 from wholeplace.web.rendering import render
 from wholeplace.web.site import Site
@@ -113,8 +114,8 @@ def people_table(index: IndexView) -> Table:
     def count(row: Row) -> Cell:
         if row["count"] is None:
             return Cell("published without counts", css="wp-none")
-        without = f"; {row['areas_without']:,} areas hidden or missing" if row["areas_without"] else ""
-        return Cell(number(row["count"]) + without, css="wp-n")
+        without = f"{counted(row['areas_without'], 'area')} hidden or missing" if row["areas_without"] else ""
+        return Cell(number(row["count"]), note=without, css="wp-n")
 
     return Table(
         id="people",
