@@ -117,6 +117,16 @@ def test_combined_score_is_normalised_again() -> None:
     assert scores["index"].tolist() == [2, pytest.approx(22), 102]
 
 
+def test_parts_of_a_group_on_a_new_scale_lie_within_the_outermost_such_group() -> None:
+    again = NormaliseSpec("rank")
+    inner = Node("inner", 1.0, (node("a", 1.0, 0), node("b", 1.0, 1)), renormalise=again)
+    outer = Node("outer", 1.0, (inner, node("c", 1.0, 2)), renormalise=again)
+    plain = Node("plain", 1.0, (Node("deep", 1.0, (node("d", 1.0, 3),), renormalise=again), node("e", 1.0, 4)))
+    # the whole itself is no part: its own new scale leaves what is below it as it is
+    root = Node("index", 1.0, (outer, plain), renormalise=again)
+    assert root.within() == {"inner": "outer", "a": "outer", "b": "outer", "c": "outer", "d": "deep"}
+
+
 def test_normalising_again_refers_to_the_place_or_to_all_rows() -> None:
     rows = np.array([[0.0, 0, 1], [4.0, 4, 1], [8.0, 8, 1]])
     inside = np.array([True, True, False])

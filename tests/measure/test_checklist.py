@@ -184,7 +184,7 @@ def test_what_is_written_of_weights_is_held_against_what_they_do(tmp_path: Path)
     shares = {one["part"]: one["explains"] for one in found.data["parts"]}
     times = shares["y"] / (shares["y"] + shares["z"]) / 0.1
     assert times > 5
-    assert dict(found.figures)["Y"] == f"weight 10.0%; explains 100%; counts {times:.1f} times its weight"
+    assert dict(found.figures)["Y"] == f"weight 10.0%; explains 100%; counts {times:.2f} times its weight"
 
 
 def test_factor_weights_are_told_of_groups_of_three_indicators_and_of_no_other(tmp_path: Path) -> None:
@@ -200,6 +200,16 @@ def test_factor_weights_are_told_of_groups_of_three_indicators_and_of_no_other(t
     columns = np.array([shared + own for own in noise[:3]])
     expected = factor_weights(np.corrcoef(columns))
     assert list(weights["inner"].values()) == pytest.approx(list(expected if expected is not None else []))
+
+
+def test_what_sets_the_ends_apart_is_told_of_groups_on_a_new_scale_as_a_whole(tmp_path: Path) -> None:
+    """Ranks of x are 1 to 12: the last has 12 - 6.5 points more than the usual area; z hardly counts."""
+    below = group("g", 1, [leaf("x"), leaf("y")], renormalise={"method": "rank"})
+    found = steps(tmp_path, below, leaf("z", 0.001), normalise={"method": "min-max"}, rank_1="highest")[8]
+    first = {row["part"]: row["apart"] for row in found.data["apart"] if row["decile"] == 1}
+    assert sorted(first) == ["g", "z"]
+    assert first["g"] == pytest.approx(12 - 6.5, abs=1e-3)
+    assert found.sentence.endswith("The first tenth stands out most in “G”. The last tenth stands out most in “G”.")
 
 
 def test_nominal_weights_go_through_all_levels(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from wholeplace.measure.uncertainty import (
     UncertaintySettings,
     index_uncertainty,
 )
-from wholeplace.measure.uncertainty.draws import draw_weights
+from wholeplace.measure.uncertainty.draws import draw_weights, usual_share
 from wholeplace.measure.uncertainty.engine import prepare
 from wholeplace.measure.uncertainty.tree import flatten
 
@@ -116,6 +116,16 @@ def test_dirichlet_weights_have_the_mean_and_variance_of_theory():
     sd = np.sqrt(share * (1 - share) / 101)
     assert np.abs(drawn[1:].mean(axis=0) / total - share).max() < 5 * sd.max() / 200
     assert drawn[1:].std(axis=0) / total == pytest.approx(sd, rel=0.02)
+
+
+def test_the_usual_share_is_that_of_the_beta_distribution() -> None:
+    """A share of a Dirichlet draw is a Beta variable; its quantiles are those of scipy."""
+    from scipy.stats import beta
+
+    for share, concentration in ((0.5, 100), (0.5, 30), (0.3, 100)):
+        found = usual_share(share, concentration)
+        exact = beta.ppf([0.025, 0.975], concentration * share, concentration * (1 - share))
+        assert found == pytest.approx(exact, abs=0.01)
 
 
 def test_each_level_keeps_its_sum():
@@ -397,7 +407,7 @@ def test_geometric_mean_is_left_out_where_a_score_is_not_above_zero():
     assert source.included
     assert source.choices == ("as written", "geometric")
     assert source.left_out == (
-        "the geometric mean with zeros, because 2 scores of areas in its 2 indicators would be 0 or less, most of them in p0",
+        "the geometric mean with zeros, because 2 scores of areas in its 2 indicators would be 0 or less, in p0 more than in any other",
     )
     source = index_uncertainty(replace(choices, normalisations={"p": zeros}), QUICK).source("aggregation")
     assert not source.included

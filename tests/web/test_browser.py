@@ -181,7 +181,7 @@ def test_a_map_is_printed_as_the_picture_it_was_made_from(server: str, browser: 
 def test_what_is_folded_on_the_screen_is_printed_in_full(server: str, browser: Any, demo_place: Path) -> None:
     page = browser.new_page()
     page.goto(address_of("profile", server, demo_place))
-    folded = page.get_by_text("What each part adds, down to the indicators").first
+    folded = page.get_by_text("What each part adds; a group adds what its parts add").first
     assert not folded.is_visible()
     page.emulate_media(media="print")
     assert folded.is_visible()

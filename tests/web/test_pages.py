@@ -91,6 +91,23 @@ def test_a_profile_takes_each_score_apart_and_it_adds_up(client: Client, demo_pl
     assert leaves + sum(row["adjustment"] or 0.0 for row in rows) == pytest.approx(whole, abs=1e-9)
 
 
+def test_parts_of_a_group_on_a_new_scale_have_no_addition_of_their_own(client: Client, demo_place: Path) -> None:
+    """Income is one indicator, ranked and stretched: what the indicator adds before that says nothing of the score."""
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text(client, f"{HOME}areas/X01000010/")))
+    assert "0.225" in page and "within Income" in page
+    assert "A group that is put on a new scale adds as a whole" in page
+    # those that add by themselves make up the score
+    rows = open_build(demo_place).index("deprivation").explain("X01000010")
+    domains = [row["contribution"] for row in rows if row["depth"] == 1]
+    assert sum(domains) == pytest.approx(rows[0]["score"], abs=1e-9)
+
+
+def test_larger_areas_alike_in_tenth_1_are_ordered_by_extent(client: Client) -> None:
+    found = list(csv.DictReader(io.StringIO(text(client, f"{HOME}indices/deprivation/tables/larger.csv"))))
+    keys = [(-float(row["share_decile_1"]), -float(row["extent"])) for row in found]
+    assert keys == sorted(keys) and len({share for share, _ in keys}) < len(keys)
+
+
 def test_suppressed_and_missing_are_told_in_words_and_are_not_zero(client: Client, demo_place: Path) -> None:
     values = open_build(demo_place).values
     for status, word in (("Q", "suppressed"), ("O", "missing")):

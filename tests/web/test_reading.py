@@ -177,7 +177,7 @@ def test_a_gap_is_worked_out_as_the_page_says(
     ("compare", "is where a rank falls in nine of ten draws"),
     ("checklist", "times its weight"),
     ("over time", "A score that could be noise can hide a part that got worse."),
-    ("over time", "and no chance of being right"),
+    ("over time", "and is no probability"),
 ])  # fmt: skip
 def test_what_a_reader_took_for_a_contradiction_is_explained(client: Client, page: str, words: str) -> None:
     assert words in text(client, page)

@@ -266,9 +266,9 @@ def test_what_each_choice_explains_is_the_same_in_the_sentence_and_in_the_table(
 def test_a_part_that_rules_out_a_mean_is_called_by_its_name(client: Client, site: Site) -> None:
     parts = site.build.index("deprivation").parts
     page = words(text(client, INDEX + "uncertainty/"))
-    assert "most of them in" in page
-    assert not any(f"most of them in '{part['id']}'" in page for part in parts)
-    assert any(f"most of them in {part['name']}" in page for part in parts)
+    assert "more than in any other" in page
+    assert not any(f"in '{part['id']}' more than in any other" in page for part in parts)
+    assert any(f"in {part['name']} more than in any other" in page for part in parts)
 
 
 def test_areas_that_are_together_only_in_older_boundaries_say_whose_figures_are_compared(

@@ -44,6 +44,20 @@ class Node:
         for child in self.children:
             yield from child.walk()
 
+    def within(self) -> dict[str, str]:
+        """Part -> the group below this node that is put on a new scale with it; a part in no such group is not there.
+
+        Of groups within one another the outermost counts. What a part of such a group adds to the sum before the new
+        scale says nothing of what it adds to the score: the group adds as a whole.
+        """
+        found: dict[str, str] = {}
+        for child in self.children:
+            if child.renormalise is None:
+                found |= child.within()
+            else:
+                found |= {part.id: child.id for part in child.walk() if part is not child}
+        return found
+
 
 @dataclass(frozen=True)
 class NotPositive:

@@ -109,10 +109,11 @@ def _scaling(settings: NormaliseSection) -> str:
 
 
 def parts_list(place: Place, result: IndexResult) -> list[dict[str, Any]]:
-    """Every part: id, name, depth, parent, weight, indicator, direction, period, unit, moved_from, has_interval.
+    """Every part: id, name, depth, parent, within, weight, indicator, direction, period, unit, moved_from and more.
 
-    A part at the top has no parent.
+    A part at the top has no parent. `within` is the group that is put on a new scale as a whole, for a part of one.
     """
+    within = result.root.within()
     leaves = {leaf.part: leaf for leaf in result.leaves}
     rows = []
     for part, depth, parent in result.spec.parts():
@@ -124,6 +125,7 @@ def parts_list(place: Place, result: IndexResult) -> list[dict[str, Any]]:
                 "name": part_name(place, part),
                 "depth": depth,
                 "parent": parent or None,
+                "within": within.get(part.id),
                 "weight": part.weight,
                 "indicator": part.indicator or None,
                 "direction": part.direction,

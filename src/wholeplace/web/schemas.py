@@ -179,6 +179,7 @@ class Part(Schema):
     source: str | None
     moved_from: str | None = None
     shrunk_to: str | None = None
+    within: str | None = None
     has_interval: bool | None = None
 
 

@@ -68,6 +68,7 @@ class Table:
     filters: Sequence[Filter] = ()
     search: Sequence[str] = ()
     order: str = ""
+    then: str = ""
     page_size: int = 50
     group: Callable[[Row], str] | None = None
     cards: bool = True
@@ -136,8 +137,8 @@ def select(table: Table, params: Mapping[str, str]) -> tuple[pl.DataFrame, dict[
         order = table.order
     if order:
         key = order.lstrip("-")
-        tie = [name for name in ("area",) if name in frame.columns and name != key]
-        descending = [order.startswith("-"), *(False for _ in tie)]
+        tie = [name for name in (table.then, "area") if name in frame.columns and name != key]
+        descending = [order.startswith("-"), *(name == table.then for name in tie)]
         by = next((column.by for column in table.columns if column.key == key), "") or key
         frame = frame.sort(by, *tie, descending=descending, nulls_last=True, maintain_order=True)
     return frame, kept

@@ -84,7 +84,7 @@ def checklist(
         _normalisation(place, result, names),
         together.weighting(result, names),
         _robustness(ranges),
-        together.back_to_data(explained, result.frame, names),
+        together.back_to_data(explained, result, names),
         together.links(place, result),
         _presentation(result),
     )
@@ -164,18 +164,20 @@ def _robustness(ranges: pl.DataFrame) -> Step:
         return Step(7, "Robustness", "open", "The ranks were worked out without a range.",
                     do="Build the index with its uncertainty.")  # fmt: skip
     width = (known["rank_p95"] - known["rank_p05"]).to_numpy()
-    wide = float(np.mean(width > WIDE * known.height))
+    many = int((width > WIDE * known.height).sum())
+    wide = many / known.height
     first = known.filter(pl.col("decile") == 1)
     firm = int((first["p_decile_1"] >= 0.9).sum())
     figures = (
         ("Middle width of the range of a rank", f"{np.median(width):,.0f} of {known.height:,} places"),
-        ("Areas whose range is wider than a quarter of all places", f"{wide:.0%}"),
+        ("Areas whose range is wider than a quarter of all places", f"{many:,} of {known.height:,}"),
         ("Areas of the first tenth that stay there in nine of ten draws", f"{firm:,} of {first.height:,}"),
     )
     shaky = wide > 0.5 or 2 * firm < first.height
     sentence = "Ranks were drawn again with other reasonable choices; the page on how sure the ranking is names them."
     advice = "Speak of groups of areas, not of single ranks." if shaky else ""
-    data = {"middle_width": float(np.median(width)), "share_wide": wide, "firm": firm, "first_tenth": first.height}
+    data = {"middle_width": float(np.median(width)), "wide": many, "share_wide": wide, "firm": firm,
+            "first_tenth": first.height}  # fmt: skip
     return Step(7, "Robustness", "look" if shaky else "done", sentence, figures, advice, data=data)
 
 

@@ -133,7 +133,7 @@ def weighting(result: IndexResult, names: Mapping[str, str]) -> Step:
         ratio = share / total / weight if share is not None and total and weight else None
         parts.append({"part": part, "weight": weight, "explains": share, "times_weight": ratio})
         told = "not known" if share is None else f"{share:.0%}"
-        told += "" if ratio is None else f"; counts {ratio:.1f} times its weight"
+        told += "" if ratio is None else f"; counts {ratio:.2f} times its weight"
         figures.append((names[part], f"weight {weight:.1%}; explains {told}"))
         if ratio is not None and (ratio >= OFF or ratio <= 1 / OFF):
             off.append(names[part])
@@ -170,9 +170,16 @@ def _factor_weights(result: IndexResult) -> dict[str, dict[str, float]]:
     return found
 
 
-def back_to_data(explained: pl.DataFrame, ranks: pl.DataFrame, names: Mapping[str, str]) -> Step:
-    """Step 8: which indicators set the first and the last tenth apart from the usual area."""
-    leaves = explained.filter(pl.col("indicator").is_not_null()).join(ranks.select("area", "decile"), on="area")
+def back_to_data(explained: pl.DataFrame, result: IndexResult, names: Mapping[str, str]) -> Step:
+    """Step 8: which parts set the first and the last tenth apart from the usual area.
+
+    The parts are indicators, and groups that add to the score as a whole, as they are put on a new scale.
+    """
+    within = result.root.within()
+    adding = [node.id for node in result.root.walk() if node.id not in within and
+              (not node.children or node.id in within.values())]  # fmt: skip
+    ranks = result.frame.select("area", "decile")
+    leaves = explained.filter(pl.col("part").is_in(adding)).join(ranks, on="area")
     usual = leaves.group_by("part").agg(pl.col("contribution").mean().alias("usual"))
     tenths = leaves.filter(pl.col("decile").is_in([1, 10])).group_by("decile", "part")
     apart = tenths.agg(pl.col("contribution").mean()).join(usual, on="part")
@@ -182,7 +189,7 @@ def back_to_data(explained: pl.DataFrame, ranks: pl.DataFrame, names: Mapping[st
     for decile, words in ((1, "The first tenth differs most from the average area in"), (10, "The last tenth")):
         rows = apart.filter(pl.col("decile") == decile).drop_nulls("apart")
         rows = rows.sort(pl.col("apart").abs(), "part", descending=[True, False]).head(3)
-        told = [f"{names[row['part']]} ({two(row['apart'])} of score)" for row in rows.iter_rows(named=True)]
+        told = [f"{names[row['part']]} ({two(row['apart'])} points of score)" for row in rows.iter_rows(named=True)]
         figures.append((words, ", ".join(told) or "no areas"))
         driving += rows.select("decile", "part", "apart").to_dicts()
         end = "first" if decile == 1 else "last"

@@ -38,7 +38,10 @@ def summarise_bar(name: str, spec: BarSpec, demands: Sequence[Row], bounds: Sequ
         return (f"{spec.name} demands nothing of the six.",)
     known = {row["kind"] for row in demands if row["share"] is not None}
     measured = str(len(known)) if known else "none"
-    told = [f"{spec.name} makes {len(made)} of {len(KINDS)} demands; {measured} of them can be measured in {name}."]
+    told = [
+        f"{spec.name} makes {len(made)} of the {len(KINDS)} demands a service can make "
+        f"({listed(list(KINDS))}); {measured} of them can be measured in {name}."
+    ]
     told += [_bound(row) for row in bounds if row["least"] is not None]
     absent = [one.kind for one in made if one.kind not in known]
     if absent:

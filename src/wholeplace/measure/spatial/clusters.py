@@ -113,6 +113,7 @@ class Clusters(Result):
                  "p_value": self.moran.p_value, "areas": self.moran.areas, "word": self.moran.word}  # fmt: skip
         return {
             "moran": moran,
+            "mean": self.frame["value"].mean(),
             "counts": self.counts,
             "gi_counts": self.spots,
             "neighbours": self.neighbours.how,

@@ -34,6 +34,15 @@ class Options:
     left_out: tuple[str, ...]
 
 
+def usual_share(share: float, concentration: float) -> tuple[float, float]:
+    """Between which shares of its group's weight a part of a given share is drawn nineteen times in twenty.
+
+    From the mean and variance of the Dirichlet distribution, taken for normal: for shares not near 0 or 1.
+    """
+    step = 1.96 * float(np.sqrt(share * (1 - share) / (concentration + 1)))
+    return max(0.0, share - step), min(1.0, share + step)
+
+
 def draw_weights(tree: FlatTree, *, draws: int, concentration: float, seed: int) -> Floats:
     """Draw weights: the published ones in row 0, then one row a draw.
 
@@ -122,7 +131,7 @@ def _not_above_zero(tree: FlatTree, matrix: Floats) -> str | None:
         counts = (matrix <= 0).sum(axis=1)
     if counts.any():
         worst = int(counts.argmax())
-        where = f"most of them in {tree.leaf_names[worst]}"
+        where = f"in {tree.leaf_names[worst]} more than in any other"
         return f"{counts.sum():,} scores of areas in its {len(tree.leaf_names)} indicators would be 0 or less, {where}"
     for group, spec in zip(tree.group_names[:-1], tree.renormalise[:-1], strict=True):
         if spec is not None and not keeps_above_zero(spec):

@@ -14,6 +14,7 @@ from wholeplace.measure.normalise import NormaliseError, NormaliseSpec
 from wholeplace.measure.result import Result
 from wholeplace.measure.uncertainty.choices import IndexChoices, UncertaintySettings
 from wholeplace.measure.uncertainty.curves import LeafInterval, ScoreCurve
+from wholeplace.measure.uncertainty.draws import usual_share
 from wholeplace.measure.uncertainty.of_ranks import Source, Uncertainty, index_uncertainty
 
 #: Other normalisations that are drawn among when the index file names none.
@@ -77,7 +78,8 @@ def uncertainty_of(
     scored = int(result.frame["rank"].count())
     sentences = [_sentence(source, scored) for source in found.sources]
     sentences += [f"Left out: {choice}." for source in found.sources for choice in source.left_out if source.included]
-    about = {**found.as_dict(), "sentences": [*sentences, *_held_fixed(result, choices)]}
+    half = usual_share(0.5, wanted.weight_concentration)
+    about = {**found.as_dict(), "usual_half": half, "sentences": [*sentences, *_held_fixed(result, choices)]}
     return IndexUncertainty(frame, about, found)
 
 

@@ -191,7 +191,7 @@ def areas_table(site: Site, view: BarView, unit: str) -> Table:
         Column("least", "At least", told("least"), hint=unit, numeric=True),
         Column("most", "At most", told("most"), hint=unit, numeric=True),
         Column("least_lower95", "With 95% intervals", interval, hint="from and to, %", numeric=True, sortable=False),
-        Column("largest", "Most lack", lambda row: Cell(row["largest"] or "")),
+        Column("largest", "Largest lack", lambda row: Cell(row["largest"] or "")),
         Column("known", "Demands with a figure", known, numeric=True),
     ]
     if view.users.height:

@@ -114,8 +114,6 @@ def summaries(site: Site, index: IndexView) -> Table | None:
     frame = frame.filter(pl.col("geography") == larger).drop("geography")
     if frame.is_empty():
         return None
-    # the order of those that are alike in tenth 1
-    frame = frame.sort("extent", descending=True, nulls_last=True, maintain_order=True)
     first, _ = end_words(index.spec)
     among = " of all published" if "reference_rank" in index.scores.columns else ""
     turned = f"high: {first}"  # the measures of these two count ranks from the other end
@@ -136,6 +134,7 @@ def summaries(site: Site, index: IndexView) -> Table | None:
         geography=larger,
         source=source_of(index),
         order="-share_decile_1",
+        then="extent",
         meta={"period": ", ".join(index.periods)},
     )
 

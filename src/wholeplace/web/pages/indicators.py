@@ -247,13 +247,14 @@ def distribution_table(site: Site, name: str, geography: str, date: str) -> Tabl
         return None
     writer = Writer(site.indicators[name])
     frame = pl.DataFrame([{"from": one.first, "to": one.last, "areas": one.count} for one in bins])
+    ends = "" if frame["from"].eq(frame["to"]).any() else "not counted in, but for the last"
     return Table(
         id="distribution",
         caption=f"{site.indicators[name]['name']}, {period(date)}: how many areas have which figure",
         frame=frame,
         columns=[
             Column("from", "From", lambda row: Cell(writer.plain(row["from"])), head=True, sortable=False),
-            Column("to", "To", lambda row: Cell(writer.plain(row["to"])), sortable=False),
+            Column("to", "To", lambda row: Cell(writer.plain(row["to"])), hint=ends, sortable=False),
             Column("areas", "Areas", lambda row: Cell(f"{row['areas']:,}", css="wp-n"), numeric=True, sortable=False),
         ],
         source=site.indicators[name]["source"],

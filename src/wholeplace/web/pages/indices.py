@@ -306,7 +306,7 @@ def widest_table(site: Site, index: IndexView) -> Table:
             link("name", "Area", index_tables.area_link(site)),
             numbers("rank", "Rank", number),
             *index_tables.range_columns(frame["rank"].count()),
-            numbers("width", "Width", number, hint="places"),
+            numbers("width", "Width", number, hint="places from end to end"),
         ],
         geography=index.geography,
         source=table.source,

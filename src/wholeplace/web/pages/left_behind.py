@@ -260,7 +260,7 @@ def groups_table(site: Site, found: LeftBehind) -> Table:
         Column("share", "Share", share, numeric=True),
         Column("share_lower95", "95% interval", interval, hint="%", sortable=False),
         Column("base_share", "Of everybody", base, hint="who lives there", numeric=True),
-        Column("ratio", "Times their part", times, hint="1: like everybody", numeric=True),
+        Column("ratio", "Times everybody’s share", times, hint="1: like everybody", numeric=True),
     ]
     return Table(
         id="groups",

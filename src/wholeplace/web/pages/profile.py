@@ -106,6 +106,8 @@ def score_of(site: Site, index: IndexView, code: str) -> dict[str, Any] | None:
         "reference_rank": row.get("reference_rank"),
         "n": n,
         "ends": end_words(index.spec),
+        "combining": any(column.key == "adjustment" for column in table.columns),
+        "within": any(part["within"] for part in index.parts),
         "drawn_in": any(part.get("shrunk_to") for part in index.parts),
         "table": show(table, None),
         "next": related.ranked_next(index, code),
@@ -160,6 +162,9 @@ def apart_table(site: Site, index: IndexView, code: str) -> Table | None:
     frame = pl.DataFrame(rows, infer_schema_length=None).drop("area")
 
     drawn_in = {part["id"] for part in index.parts if part.get("shrunk_to")}
+    names = {part["id"]: part["name"] for part in index.parts}
+    within = {part["id"]: names[part["within"]] for part in index.parts if part["within"]}
+    whole = {part["within"] for part in index.parts}
 
     def value(row: Row) -> Cell:
         if not row["indicator"]:
@@ -185,17 +190,27 @@ def apart_table(site: Site, index: IndexView, code: str) -> Table | None:
     def figure(key: str, decimals: int) -> Callable[[Row], Cell]:
         return lambda row: Cell(number(row[key], decimals), css="wp-n")
 
+    def adds(row: Row) -> Cell:
+        if row["part"] in within:
+            return Cell(f"within {within[row['part']]}", css="wp-none")
+        return Cell(number(row["contribution"], 2), css="wp-n")
+
+    def left_over(row: Row) -> Cell:
+        return (
+            Cell() if row["part"] in within or row["part"] in whole else Cell(number(row["adjustment"], 2), css="wp-n")
+        )
+
     columns = [
         Column("name", "Part", name, head=True, sortable=False),
         Column("value", "Figure", value, hint="as this index uses it", sortable=False),
         Column("lower95", "95% interval", interval, sortable=False),
         Column("score", "Score", figure("score", 1), hint="of the part", numeric=True, sortable=False),
         Column("weight", "Weight", figure("weight", 3), hint="in its group", numeric=True, sortable=False),
-        Column("contribution", "Adds", figure("contribution", 2), hint="to the score", numeric=True, sortable=False),
+        Column("contribution", "Adds", adds, hint="to the score", numeric=True, sortable=False),
     ]
-    left = frame["adjustment"].fill_null(0.0).abs()
-    if left.max() or 0.0:
-        columns.append(Column("adjustment", "From combining", figure("adjustment", 2), numeric=True, sortable=False))
+    left = frame.filter(~pl.col("part").is_in([*within, *filter(None, whole)]))["adjustment"]
+    if left.fill_null(0.0).abs().max() or 0.0:
+        columns.append(Column("adjustment", "From combining", left_over, numeric=True, sortable=False))
     return Table(
         id=f"score-{index.id}",
         caption=f"{index.name}: the score taken apart",
