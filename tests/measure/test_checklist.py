@@ -209,7 +209,7 @@ def test_what_sets_the_ends_apart_is_told_of_groups_on_a_new_scale_as_a_whole(tm
     first = {row["part"]: row["apart"] for row in found.data["apart"] if row["decile"] == 1}
     assert sorted(first) == ["g", "z"]
     assert first["g"] == pytest.approx(12 - 6.5, abs=1e-3)
-    assert found.sentence.endswith("The first tenth stands out most in “G”. The last tenth stands out most in “G”.")
+    assert found.sentence.endswith("The first tenth stands out most in “g”. The last tenth stands out most in “g”.")
 
 
 def test_nominal_weights_go_through_all_levels(tmp_path: Path) -> None:

@@ -185,7 +185,7 @@ def back_to_data(explained: pl.DataFrame, result: IndexResult, names: Mapping[st
     apart = tenths.agg(pl.col("contribution").mean()).join(usual, on="part")
     apart = apart.with_columns((pl.col("contribution") - pl.col("usual")).alias("apart"))
     figures, driving = [], []
-    sentence = "Each score can be taken apart to its indicators on the page of the area."
+    sentence = "Each score can be taken apart on the page of its area."
     for decile, words in ((1, "The first tenth differs most from the average area in"), (10, "The last tenth")):
         rows = apart.filter(pl.col("decile") == decile).drop_nulls("apart")
         rows = rows.sort(pl.col("apart").abs(), "part", descending=[True, False]).head(3)
