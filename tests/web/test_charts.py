@@ -56,6 +56,10 @@ def test_decimals_of_a_share_are_those_of_the_share() -> None:
     assert writer.interval(0.1166, 0.15069) == "11.7 to 15.1"
     assert Writer({"unit": "share", "decimals": ""}).plain(0.13272) == "13.3%"
     assert Writer({"unit": "%", "decimals": "2"}).plain(13.272) == "13.27%"
+    income = Writer({"unit": "GBP a year", "decimals": "0"})
+    assert [income.plain(41518), income.plain(-3), income.after, income.unit_words] == [
+        "£41,518", "−£3", " a year", "£ a year"]  # fmt: skip
+    assert Writer({"unit": "minutes"}).after == " minutes" and Writer({"unit": "share"}).after == ""
 
 
 def test_equal_values_are_in_one_class() -> None:

@@ -61,9 +61,10 @@ class Writer:
     """How the values of one indicator are written: scale, decimals, unit."""
 
     def __init__(self, indicator: Mapping[str, Any]) -> None:
-        self.unit = str(indicator.get("unit") or "")
+        self.unit = re.sub(r"^GBP\b", "£", str(indicator.get("unit") or ""))
         self.scale = 100.0 if self.unit == "share" else 1.0
         self.suffix = "%" if self.unit in {"%", "share"} else ""
+        self.prefix = "£" if self.unit.startswith("£") else ""
         text = str(indicator.get("decimals") or "")
         decimals = int(text) if text.isdigit() else None
         if decimals is not None and self.scale == 100.0:
@@ -72,7 +73,16 @@ class Writer:
 
     def plain(self, value: float | None) -> str:
         """The number with its sign of unit."""
-        return "" if value is None else f"{number(value * self.scale, self.decimals)}{self.suffix}"
+        if value is None:
+            return ""
+        shown = f"{number(value * self.scale, self.decimals)}{self.suffix}"
+        return MINUS + self.prefix + shown[1:] if shown.startswith(MINUS) else self.prefix + shown
+
+    @property
+    def after(self) -> str:
+        """What of the unit is written after a number, with a space before it: ` minutes`, ` a year` after `£12`."""
+        rest = "" if self.suffix else self.unit.removeprefix(self.prefix).strip()
+        return f" {rest}" if rest else ""
 
     def value(self, value: float | None, status: str | None) -> str:
         """The number, with a mark where it has a reservation, or why there is none."""

@@ -232,7 +232,7 @@ def step(writer: Writer, value: float | None) -> str:
     shown = number(abs(value) * writer.scale, writer.decimals)
     sign = "" if not shown.strip("0.,") else "+" if value > 0 else MINUS
     unit = " points" if writer.suffix else ""
-    return f"{sign}{shown}{unit}"
+    return f"{sign}{writer.prefix}{shown}{unit}"
 
 
 def changes_table(site: Site, name: str, asked: Asked, frame: pl.DataFrame) -> Table:

@@ -365,7 +365,7 @@ def headline(site: Site, about: Mapping[str, Any], whole: Mapping[str, Any] | No
     if whole["value"] is None:
         word = writer.value(None, whole["status"])
         return before, word, f", because figures of some of its areas are {word}." if whole["moved_from"] else "."
-    unit = "" if writer.suffix else f" {writer.unit}"
+    unit = writer.after
     if about["value_type"] not in {"count", "rate", "mean"}:
         unit = unit and f",{unit}"
     interval = writer.interval(whole["lower95"], whole["upper95"])

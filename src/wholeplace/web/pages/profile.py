@@ -171,7 +171,7 @@ def apart_table(site: Site, index: IndexView, code: str) -> Table | None:
             return Cell()
         writer = Writer(site.indicators[row["indicator"]])
         words = writer.value(row["value"], row["status"])
-        unit = "" if writer.suffix or row["value"] is None else f" {row['unit']}"
+        unit = "" if row["value"] is None else writer.after
         shrunk = row["part"] in drawn_in and row["value"] is not None
         drawn = " (drawn towards those around)" if shrunk else ""
         return Cell(words + unit + drawn, css="" if row["value"] is not None else "wp-none")
