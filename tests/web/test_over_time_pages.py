@@ -213,17 +213,20 @@ def test_parts_that_changed_otherwise_than_the_score_are_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "first", "second", "clear"),
+    ("before", "after", "first", "second", "unclear"),
     [
-        ("second", "both", "better off", "could be noise", True),
-        ("second", "both", "could be noise", "better off", False),
-        ("both", "neither", "worse off", "could be noise", False),
-        ("both", "neither", "worse off", "worse off", True),
-        ("neither", "first", "not compared", "better off", False),
+        ("second", "both", "better off", "could be noise", []),
+        ("second", "both", "could be noise", "better off", ["Prosperity"]),
+        ("both", "neither", "worse off", "could be noise", ["Inclusion"]),
+        ("both", "neither", "worse off", "worse off", []),
+        ("both", "neither", "could be noise", "could be noise", ["Prosperity", "Inclusion"]),
+        ("neither", "first", "not compared", "better off", ["Prosperity"]),
     ],
 )
-def test_a_field_is_clearly_left_when_each_part_that_crossed_the_middle_changed(
-    before: str, after: str, first: str, second: str, clear: bool
+def test_a_field_that_changed_names_the_parts_that_crossed_the_middle_by_what_could_be_noise(
+    before: str, after: str, first: str, second: str, unclear: list[str]
 ) -> None:
     row = {"field_before": before, "field": after, "first_word": first, "second_word": second}
-    assert over_time_tables._clearly_left(row) is clear
+    names = " and of ".join(unclear)
+    said = f" (the change of {names} could be noise)" if unclear else ""
+    assert over_time_tables._unclear(row, ["Prosperity", "Inclusion"]) == said

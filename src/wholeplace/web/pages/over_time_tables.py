@@ -231,14 +231,15 @@ def themes_of(index: IndexView, known: OverTimeView, asked: Asked) -> pl.DataFra
     return frame
 
 
-def _clearly_left(row: Row) -> bool:
-    """Whether every main part that crossed the middle, and so changed the field, changed by more than noise."""
+def _unclear(row: Row, parts: list[str]) -> str:
+    """Of the main parts that crossed the middle, and so changed the field, those whose change could be noise."""
     crossed = [
-        side
-        for side in ("first", "second")
+        (side, part)
+        for side, part in zip(("first", "second"), parts, strict=True)
         if (row["field"] in {side, "both"}) != (row["field_before"] in {side, "both"})
     ]
-    return all(row[f"{side}_word"] in {BETTER, WORSE} for side in crossed)
+    names = [part for side, part in crossed if row[f"{side}_word"] not in {BETTER, WORSE}]
+    return f" (the change of {' and of '.join(names)} could be noise)" if names else ""
 
 
 def themes_table(site: Site, index: IndexView, known: OverTimeView, asked: Asked) -> Table | None:
@@ -256,7 +257,7 @@ def themes_table(site: Site, index: IndexView, known: OverTimeView, asked: Asked
         if same:
             return Cell(names[row["field"]])
         before = f"; in {period(asked.since)}: {names[row['field_before']].lower()}"
-        return Cell(names[row["field"]] + before + ("" if _clearly_left(row) else " (this could be noise)"))
+        return Cell(names[row["field"]] + before + _unclear(row, parts))
 
     columns = [link("name", "Area", area_link(site))]
     for side, name in zip(("first", "second"), parts, strict=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 import polars as pl
@@ -64,21 +63,13 @@ def _doughnut(site: Site, view: PortraitView, home: str, code: str) -> Brief:
     rows = view.dimensions.filter(_is(home, code)).to_dicts()
     measures = view.measures.filter(_is(home, code))
     name = portraits.area_name(site, home, code)
-    reasons = {one.id: one.why for one in view.spec.dimension}
-
-    def why(row: dict[str, Any]) -> str:
-        if reasons[row["dimension"]]:
-            return f"not measured. {reasons[row['dimension']]}"
-        lacking = ", ".join(site.indicators[one]["name"] for one in row["without"])
-        return f"{NO_VALUE.get(row['status'], 'missing')} here ({lacking})"
-
     return Brief(
         id=f"portrait-{view.id}",
         name=view.spec.name,
         href=_href(site.url("portraits", view.id), home, code),
         sentences=summarise_portrait(name, view.spec, rows),
         dates=portrait_tables.dates_of(measures["period"]),
-        without=tuple((row["name"], why(row)) for row in rows if row["gap"] is None),
+        without=portrait_tables.without_figure(site, view, rows),
         source=portrait_tables.sources_of(site, view),
         picture=portraits.picture(view, rows, name),
         short=portrait_in_brief(rows),

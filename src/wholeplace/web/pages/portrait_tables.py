@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -27,6 +27,19 @@ def gap_words(row: Mapping[str, Any]) -> str:
     if row["gap"] == 0:
         return _KEPT[row["ring"]]
     return f"{percent(row['gap'], 1)} {_SIDE[row['ring']]}"
+
+
+def without_figure(site: Site, view: PortraitView, rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
+    """The dimensions of an area that have no figure, each with the reason."""
+    reasons = {one.id: one.why for one in view.spec.dimension}
+
+    def why(row: Mapping[str, Any]) -> str:
+        if reasons[row["dimension"]]:
+            return f"not measured. {reasons[row['dimension']]}"
+        lacking = ", ".join(site.indicators[one]["name"] for one in row["without"])
+        return f"{NO_VALUE.get(row['status'], 'missing')} here ({lacking})"
+
+    return tuple((row["name"], why(row)) for row in rows if row["gap"] is None)
 
 
 def gap_cell(row: Row) -> Cell:

@@ -14,7 +14,14 @@ from wholeplace.build import PortraitView
 from wholeplace.measure.portraits import DimensionSection, summarise_portrait
 from wholeplace.web import maps
 from wholeplace.web.doughnut import FARTHEST, Wedge, doughnut
-from wholeplace.web.pages.portrait_tables import areas_table, dates_of, dimensions_table, gap_words, indicators_table
+from wholeplace.web.pages.portrait_tables import (
+    areas_table,
+    dates_of,
+    dimensions_table,
+    gap_words,
+    indicators_table,
+    without_figure,
+)
 from wholeplace.web.rendering import render
 from wholeplace.web.site import PLACE, Site
 from wholeplace.web.table import Table, show
@@ -111,7 +118,7 @@ def view(request: HttpRequest, site: Site, *, portrait: str) -> HttpResponse:
         sentences=summarise_portrait(name, view.spec, rows),
         dates=dates_of(measures_of(view, rows)["period"]),
         picture=picture(view, rows, name),
-        unmeasured=[one for one in view.spec.dimension if one.why],
+        without=without_figure(site, view, rows),
         beyond=any(row["ring"] == "ecological" and (row["gap"] or 0) > FARTHEST for row in rows),
         choices=choices(site, view, asked.area),
         dimension=next(one for one in view.spec.dimension if one.id == asked.dimension),
