@@ -92,7 +92,7 @@ def test_a_bar_that_nobody_measures_says_so(tmp_path: Path) -> None:
     text = bar_text(dict.fromkeys(KINDS, 'asks = "It"\nwhy = "Nobody asked"'))
     bar = open_bar(make(tmp_path, text), "form")
     assert bar.frame.is_empty()
-    assert "none of them can be measured" in bar.summary[0]
+    assert "none of them have a figure" in bar.summary[0]
     assert "device, bandwidth, skill, space, cost and confidence" in bar.summary[1]
 
 

@@ -167,11 +167,11 @@ def _robustness(ranges: pl.DataFrame) -> Step:
     many = int((width > WIDE * known.height).sum())
     wide = many / known.height
     first = known.filter(pl.col("decile") == 1)
-    firm = int((first["p_decile_1"] >= 0.9).sum())
+    firm = first.filter(pl.col("rank_p95") <= pl.col("rank").max()).height
     figures = (
         ("Middle width of the range of a rank", f"{np.median(width):,.0f} of {known.height:,} places"),
         ("Areas whose range is wider than a quarter of all places", f"{many:,} of {known.height:,}"),
-        ("Areas of the first tenth that stay there in nine of ten draws", f"{firm:,} of {first.height:,}"),
+        ("Areas of the first tenth whose whole range lies in it", f"{firm:,} of {first.height:,}"),
     )
     shaky = wide > 0.5 or 2 * firm < first.height
     sentence = "Ranks were drawn again with other reasonable choices; the page on how sure the ranking is names them."

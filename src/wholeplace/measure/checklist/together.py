@@ -220,7 +220,10 @@ def links(place: Place, result: IndexResult) -> Step:
     many = f"Of {counted(len(found), 'other indicator')} of the same areas"
     r, _, key = found[0]
     sentence = f"{many}, “{place.indicators[key.indicator].name}” goes most closely with the score ({two(r)})."
-    advice = "Going together is no cause. The closest of many are partly luck, and neighbours are alike."
+    advice = (
+        "Going together is no cause, and no check from outside where both count some of the same people. The closest "
+        "of many are partly luck, and neighbours are alike."
+    )
     rows = [
         {
             "indicator": key.indicator,

@@ -107,7 +107,7 @@ def left_behind(
     sentences += [group_sentence(group, count, chosen) for group, count in rows]
     return LeftBehind(
         chosen, spec.id, spec.name, spec.geography, by, second, counts, _frame(rows), residents, period,
-        tuple(sentences), _elsewhere(people, spec.geography, by, chosen),
+        tuple(sentences), _elsewhere(people, spec, by, chosen),
         tuple(not_in_the_data(people, spec.geography, by, second, chosen, rows, without)),
     )  # fmt: skip
 
@@ -143,16 +143,17 @@ def _residents(people: People, geography: str, chosen: WorstOff) -> tuple[Count 
     return count_in(_placed(group, chosen), chosen.areas, intervals=False), str(rows["population_period"][0])
 
 
-def _elsewhere(people: People, geography: str, by: str, chosen: WorstOff) -> tuple[str, ...]:
+def _elsewhere(people: People, spec: IndexSpec, by: str, chosen: WorstOff) -> tuple[str, ...]:
     """Of the groupings in need, or of the one asked for where none is: who lives outside the worst-off areas."""
     wanted = [one for one in people.groupings.values() if one.hardship] or [
         one for one in people.groupings.values() if one.id == by
     ]
     found: list[str] = []
+    inside = {part.indicator for part, _ in spec.leaves()}
     for grouping in wanted:
-        for group in groups_of(people, grouping, geography)[0]:
+        for group in groups_of(people, grouping, spec.geography)[0]:
             count = count_in(_placed(group, chosen), chosen.areas, intervals=False)
-            found += elsewhere_sentences(group, count)
+            found += elsewhere_sentences(group, count, in_index=group.indicator in inside)
     return tuple(found)
 
 

@@ -100,8 +100,11 @@ def among_worst(number: int) -> str:
     return f"{number:,} of them among the worst off" if number else "none of them among the worst off"
 
 
-def elsewhere_sentences(group: Group, count: Count) -> list[str]:
-    """How many of a group live outside the worst-off areas, and how many in them are not of the group."""
+def elsewhere_sentences(group: Group, count: Count, *, in_index: bool = False) -> list[str]:
+    """How many of a group live outside the worst-off areas, and how many in them are not of the group.
+
+    `in_index`: the index is made with this figure, so that it puts areas in order by it in part.
+    """
     if count.share_is in {NOT_TOLD, AT_LEAST} or count.share is None or not count.everywhere:
         return []
     bound = "at least " if count.share_is == AT_MOST else ""
@@ -120,4 +123,4 @@ def elsewhere_sentences(group: Group, count: Count) -> list[str]:
     if count.base_in and count.in_areas is not None and count.in_areas_is == EXACT:
         others = percent(1 - count.in_areas / count.base_in)
         text += f". Of {base} in those areas, {others} are not of this group"
-    return [f"{text}."]
+    return [f"{text}.{' The index is made with this figure.' if in_index else ''}"]

@@ -40,16 +40,20 @@ def summarise_bar(name: str, spec: BarSpec, demands: Sequence[Row], bounds: Sequ
     measured = str(len(known)) if known else "none"
     told = [
         f"{spec.name} makes {len(made)} of the {len(KINDS)} demands a service can make "
-        f"({listed(list(KINDS))}); {measured} of them can be measured in {name}."
+        f"({listed(list(KINDS))}); {measured} of them have a figure in {name}."
     ]
     told += [_bound(row) for row in bounds if row["least"] is not None]
     absent = [one.kind for one in made if one.kind not in known]
     if absent:
         told.append(
-            f"For {name} nothing is known of {listed(absent)}: who falls short in that only is in no figure here."
+            f"What it asks of {listed(absent)} has no figure in {name}: "
+            "who falls short in that only is not counted here."
         )
     if len({row["unit"] for row in bounds}) > 1:
-        told.append("Figures of different units stand apart: a household below and an adult below cannot be added.")
+        told.append(
+            "Figures of different units stand apart: a household below and an adult below cannot be added, and an "
+            "adult whose household is below is among the adults only by lacks of their own."
+        )
     return tuple(told)
 
 

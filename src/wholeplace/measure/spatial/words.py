@@ -107,7 +107,7 @@ def _whole(moran: GlobalMoran) -> str:
         "neighbours are alike": "On the whole neighbours are more alike than chance would make them",
         "neighbours are unlike": "On the whole neighbours are less alike than chance would make them",
     }.get(moran.word, "On the whole neighbours are no more alike than chance could make them")
-    by_luck = "less than once in 1,000 tries" if moran.p_value < 0.001 else f"{moran.p_value:.1%} of the time"
+    by_luck = "less than once in 1,000 times" if moran.p_value < 0.001 else f"{moran.p_value:.1%} of the time"
     i, expected = _signed(moran.i, 2), _signed(moran.expected, 2)
     return (
         f"{how}: Moran's I, which is near 1 where all neighbours are alike and below 0 where they are unlike, is {i}; "

@@ -122,7 +122,8 @@ def ways_table(site: Site, view: BarView, area: str) -> Table:
     def below(row: Row) -> Cell:
         if row["unit"] is None:
             return Cell("nobody is counted", css="wp-none")
-        said = f"{first_upper(row['unit'])}: {bound_words(row)}"
+        more = " or more" if row["unmeasured"] and row["of"] == 1 and row["least"] is not None else ""
+        said = f"{first_upper(row['unit'])}: {bound_words(row)}{more}"
         if row["least"] is None:
             return Cell(said, css="wp-none")
         return Cell(f"{said}, by {row['of']} of its {counted(row['made'], 'demand')}")

@@ -19,7 +19,7 @@ from wholeplace.web.rendering import render
 from wholeplace.web.side_by_side import Lane, side_by_side
 from wholeplace.web.site import PLACE, Site
 from wholeplace.web.table import Cell, Column, Row, Table, TableView, show, text
-from wholeplace.web.words import WITHOUT, Writer, end_words, first_upper, number, period
+from wholeplace.web.words import NO_VALUE, WITHOUT, Writer, end_words, first_upper, number, period
 
 MOST = 4
 LETTERS = "ABCD"
@@ -182,7 +182,7 @@ def indicator_rows(site: Site, asked: Asked) -> pl.DataFrame:
     values = site.build.values
     here = values.filter((pl.col("geography") == asked.geography) & pl.col("area").is_in(list(asked.areas)))
     whole = values.filter((pl.col("area") == site.code) & (asked.geography != PLACE))
-    places = {(row["indicator"], row["period"]): row["value"] for row in whole.iter_rows(named=True)}
+    places = {(row["indicator"], row["period"]): (row["value"], row["status"]) for row in whole.iter_rows(named=True)}
     order = pl.DataFrame({"area": asked.areas})
     rows = []
     for name, about in site.indicators.items():
@@ -192,7 +192,8 @@ def indicator_rows(site: Site, asked: Asked) -> pl.DataFrame:
         date = max(own["period"].unique().to_list(), key=period_middle)
         own = order.join(own.filter(pl.col("period") == date), on="area", how="left", maintain_order="left")
         own = own.with_columns(pl.col("status").fill_null("O"))
-        against = places.get((name, date)) if about["value_type"] not in NOT_COMPARED else None
+        against, status = places.get((name, date), (None, "O"))
+        against = None if about["value_type"] in NOT_COMPARED else against
         standing = compare_with(
             estimates(own, site.build.people.indicators[name]), np.nan if against is None else against,
             polarity=about["polarity"] or "none",
@@ -202,7 +203,7 @@ def indicator_rows(site: Site, asked: Asked) -> pl.DataFrame:
         for one, word in zip(own.iter_rows(named=True), standing.word.tolist(), strict=True):
             row |= {f"{one['area']}_{key}": one[key] for key in ("value", "lower95", "upper95", "status")}
             row[f"{one['area']}_standing"] = word
-        row |= {"place": against, "_type": about["value_type"]}
+        row |= {"place": against, "place_status": status, "_type": about["value_type"]}
         row["moved_from"] = own["moved_from"].drop_nulls().first()
         rows.append(row)
     frame = pl.DataFrame(rows, infer_schema_length=None)
@@ -237,7 +238,7 @@ def indicators_table(site: Site, asked: Asked) -> Table:
         if row["_type"] in NOT_COMPARED:
             return Cell("not compared", css="wp-none")
         if row["place"] is None:
-            return Cell("no figure", css="wp-none")
+            return Cell(NO_VALUE.get(row["place_status"], "missing"), css="wp-none")
         return Cell(writers[row["indicator"]].plain(row["place"]), css="wp-n")
 
     def drawn(row: Row) -> Cell:

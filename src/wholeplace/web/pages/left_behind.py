@@ -111,7 +111,7 @@ def view(request: HttpRequest, site: Site) -> HttpResponse:
         "left_behind.html",
         site,
         status=400 if fault else 200,
-        title="Who is left behind: who lives in the worst-off areas",
+        title="Who lives in the worst-off areas: who is left behind",
         nav="left-behind",
         asked=asked,
         faults={"index": fault} if fault else {},

@@ -121,6 +121,7 @@ def view(request: HttpRequest, site: Site, *, index: str) -> HttpResponse:
         compared=changes.height,
         untold=counts.get(NOT_COMPARED, 0),
         main_parts=over_time_tables.main_part_counts(one, known, asked),
+        hidden=over_time_tables.hidden_count(one, known, asked),
         average=average_words(site, known, asked),
         unsure=over_time_tables.unsure_count(changes),
         map=changes_map(site, one, known, asked),

@@ -98,6 +98,13 @@ def main_part_counts(index: IndexView, known: OverTimeView, asked: Asked) -> lis
     return told if len(told) > 1 else []
 
 
+def hidden_count(index: IndexView, known: OverTimeView, asked: Asked) -> int:
+    """In how many areas whose score could be noise a main part changed by more than noise."""
+    span = known.changes.filter(since=asked.since, period=asked.period)
+    turned = list(turned_parts(index, span))
+    return span.filter(pl.col("part") == WHOLE, pl.col("word") == NOISE, pl.col("area").is_in(turned)).height
+
+
 def moved_words(index: IndexView, known: OverTimeView, area: str) -> str:
     """What the score of an area did from the first to the last period, in a sentence."""
     since, last = known.spans[0]

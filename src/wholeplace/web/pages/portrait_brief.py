@@ -16,9 +16,10 @@ from wholeplace.web.words import NO_VALUE, first_upper
 
 #: What to keep in mind of portraits where only their sentences stand.
 READING = (
-    "A gap is a share of a floor or ceiling that somebody chose: another choice would give another picture. The "
-    "limit is the same for every area, where a rank sets areas against one another: the best may still be short of it. "
-    "Being below what a service asks is not being shut out of it. Both are figures of areas, not of any one person."
+    "A gap is how far a figure is from a floor or ceiling that somebody chose, as a share: another choice would give "
+    "another picture. The limit is the same for every area, where a rank sets areas against one another: the best may "
+    "still be short of it. Being below what a service asks is not being shut out of it. Both are figures of areas, not "
+    "of any one person."
 )
 
 
