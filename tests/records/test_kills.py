@@ -35,13 +35,32 @@ while True:
 """
 
 
+def importer_of(place: Path, number: int) -> subprocess.Popen[str]:
+    """An importer that is ready to begin."""
+    importer = subprocess.Popen(
+        [sys.executable, "-c", _IMPORTER, str(place), str(number), str(SIZE)], stdout=subprocess.PIPE, text=True
+    )
+    assert importer.stdout is not None
+    assert importer.stdout.readline() == "ready\n"
+    return importer
+
+
+def import_s(place: Path, imports: int = 5) -> float:
+    """How long one import takes on this machine as it is now."""
+    with importer_of(place, 0) as importer:
+        assert importer.stdout is not None
+        started = time.perf_counter()
+        for _ in range(imports):
+            importer.stdout.readline()
+        taken = time.perf_counter() - started
+        importer.send_signal(signal.SIGKILL)
+    return taken / imports
+
+
 def acknowledged_before_kill(place: Path, number: int, wait_s: float) -> list[int]:
     """Start the importer, kill it so many seconds after it is ready, and give the imports that it acknowledged."""
-    with subprocess.Popen(
-        [sys.executable, "-c", _IMPORTER, str(place), str(number), str(SIZE)], stdout=subprocess.PIPE, text=True
-    ) as importer:
+    with importer_of(place, number) as importer:
         assert importer.stdout is not None
-        assert importer.stdout.readline() == "ready\n"
         time.sleep(wait_s)
         importer.send_signal(signal.SIGKILL)
         return [int(line) for line in importer.stdout.read().splitlines()]
@@ -50,10 +69,11 @@ def acknowledged_before_kill(place: Path, number: int, wait_s: float) -> list[in
 def kill_many(place: Path, kills: int, seed: int) -> int:
     """Kill the importer so many times; after each, look that the log is sound. Gives how many imports were made."""
     moments = random.Random(seed)
+    one_s = import_s(make_place(place.with_name("elsewhere")))
     acknowledged: list[int] = []
     for kill in range(kills):
-        # A third fall within the first few milliseconds, when the log is opened or made.
-        wait_s = moments.uniform(0, 0.03) if kill % 3 == 0 else moments.uniform(0, 0.4)
+        # A third fall within the first import, when the log is opened or made.
+        wait_s = moments.uniform(0, one_s) if kill % 3 == 0 else moments.uniform(0, 10 * one_s)
         acknowledged += acknowledged_before_kill(place, 1000 * (kill + 1), wait_s)
         if not has_log(place):
             assert acknowledged == []
