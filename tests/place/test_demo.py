@@ -284,7 +284,7 @@ def test_hidden_cells_have_no_value_and_zero_is_shown(folder: Path, demo: Demo) 
         assert not np.isnan(figures.value[~off]).any()
         if len(figures.count):
             assert (figures.count[off] == -1).all()
-    small = {"child-poverty", "homeless-households", "young-not-in-work"}
+    small = {"pensioner-poverty", "homeless-households", "young-not-in-work"}
     shown = [int(row["count"]) for row in long_rows(folder) if row["indicator"] in small and row["count"].isdigit()]
     assert not {1, 2, 3, 4} & set(shown)
 
