@@ -16,6 +16,8 @@ from django.test import Client
 from wholeplace.build import Build, open_build
 from wholeplace.web.demand_bars import DemandBar, demand_bars
 from wholeplace.web.doughnut import DESK, PHONE, Wedge, doughnut, sector, wrapped
+from wholeplace.web.settings import configure
+from wholeplace.web.site import Sites
 
 HOME = "/p/harrowmere/"
 DOUGHNUT = HOME + "portraits/doughnut/"
@@ -208,6 +210,20 @@ def test_other_ways_into_a_service_are_told(client: Client) -> None:
     assert "Council tax, online only" in told
     assert "not demanded" in told
     assert client.get(HOME + "bars/council-tax-by-post/").status_code == 404
+
+
+def test_what_the_register_notes_of_users_is_told_on_this_machine_only(client: Client, demo_place: Path) -> None:
+    """Registers are the council's own; figures of portraits are shown to whoever can reach the pages."""
+    assert "Numbers of users: Invented, as the services would count them in 2024." in text(client, BAR)
+    assert all("notes" not in row for row in rows(client, BAR + "tables/areas.csv"))
+    configure(Sites([demo_place]), host="0.0.0.0")
+    try:
+        answer = Client(SERVER_NAME="10.1.2.3").get(BAR)
+        assert answer.status_code == 200
+        assert "Invented, as the services would" not in answer.content.decode()
+        assert "register of service users" in answer.content.decode()
+    finally:
+        configure(Sites([demo_place]), host="127.0.0.1")
 
 
 def test_portraits_are_found_from_the_first_page_and_the_site_map(client: Client) -> None:

@@ -10,6 +10,7 @@ import polars as pl
 from wholeplace.build import BarView
 from wholeplace.measure.portraits import KINDS
 from wholeplace.place.findings import counted
+from wholeplace.web.settings import on_loopback
 from wholeplace.web.site import Site
 from wholeplace.web.table import Cell, Column, Row, Table, link
 from wholeplace.web.words import NO_VALUE, WITHOUT, first_upper, number, percent, period
@@ -151,9 +152,14 @@ def ways_table(site: Site, view: BarView, area: str) -> Table:
 
 
 def users_note(view: BarView) -> str:
-    """Where the numbers of users come from and of when they are, as the register notes it; blank without users."""
+    """Where the numbers of users come from and of when they are; blank without users.
+
+    What the register notes is for the council alone, as the rest of the estate is: other machines are not told.
+    """
     if not view.users.height:
         return ""
+    if not on_loopback():
+        return "the council's register of service users"
     noted = [one for one in view.users["notes"].unique(maintain_order=True) if one]
     return "; ".join(noted) or "the register names neither source nor date"
 
@@ -162,7 +168,8 @@ def areas_table(site: Site, view: BarView, unit: str) -> Table:
     """Every neighbourhood with the least and most that are below the bar, and those who use the service."""
     here = (pl.col("geography") == view.spec.geography) & (pl.col("unit") == unit)
     names = {area: name for (one, area), name in site.names.items() if one == view.spec.geography}
-    frame = view.bounds.filter(here).join(view.users, on="area", how="left", maintain_order="left").with_columns(
+    users = view.users.drop("notes")
+    frame = view.bounds.filter(here).join(users, on="area", how="left", maintain_order="left").with_columns(
         pl.col("area").replace_strict(names, default=None, return_dtype=pl.String).alias("area_name")
     )  # fmt: skip
     home = site.url("bars", view.id)
