@@ -164,7 +164,7 @@ def apart_table(site: Site, index: IndexView, code: str) -> Table | None:
     drawn_in = {part["id"] for part in index.parts if part.get("shrunk_to")}
     names = {part["id"]: part["name"] for part in index.parts}
     within = {part["id"]: names[part["within"]] for part in index.parts if part["within"]}
-    whole = {part["within"] for part in index.parts}
+    whole = {part["within"] for part in index.parts if part["within"]}
 
     def value(row: Row) -> Cell:
         if not row["indicator"]:
@@ -196,9 +196,8 @@ def apart_table(site: Site, index: IndexView, code: str) -> Table | None:
         return Cell(number(row["contribution"], 2), css="wp-n")
 
     def left_over(row: Row) -> Cell:
-        return (
-            Cell() if row["part"] in within or row["part"] in whole else Cell(number(row["adjustment"], 2), css="wp-n")
-        )
+        untold = row["part"] in within or row["part"] in whole
+        return Cell() if untold else Cell(number(row["adjustment"], 2), css="wp-n")
 
     columns = [
         Column("name", "Part", name, head=True, sortable=False),
@@ -208,7 +207,7 @@ def apart_table(site: Site, index: IndexView, code: str) -> Table | None:
         Column("weight", "Weight", figure("weight", 3), hint="in its group", numeric=True, sortable=False),
         Column("contribution", "Adds", adds, hint="to the score", numeric=True, sortable=False),
     ]
-    left = frame.filter(~pl.col("part").is_in([*within, *filter(None, whole)]))["adjustment"]
+    left = frame.filter(~pl.col("part").is_in([*within, *whole]))["adjustment"]
     if left.fill_null(0.0).abs().max() or 0.0:
         columns.append(Column("adjustment", "From combining", left_over, numeric=True, sortable=False))
     return Table(
