@@ -93,7 +93,7 @@ def test_a_bar_that_nobody_measures_says_so(tmp_path: Path) -> None:
     bar = open_bar(make(tmp_path, text), "form")
     assert bar.frame.is_empty()
     assert "none of them have a figure" in bar.summary[0]
-    assert "device, bandwidth, skill, space, cost and confidence" in bar.summary[1]
+    assert bar.summary[1] == "So nobody is counted here, and nothing says how many are below it."
 
 
 # --- Faults ---

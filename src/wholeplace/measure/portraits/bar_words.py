@@ -37,14 +37,16 @@ def summarise_bar(name: str, spec: BarSpec, demands: Sequence[Row], bounds: Sequ
     if not made:
         return (f"{spec.name} demands nothing of the six.",)
     known = {row["kind"] for row in demands if row["share"] is not None}
-    measured = str(len(known)) if known else "none"
+    measured, verb = str(len(known)) if known else "none", "has" if len(known) == 1 else "have"
     told = [
         f"{spec.name} makes {len(made)} of the {len(KINDS)} demands a service can make "
-        f"({listed(list(KINDS))}); {measured} of them have a figure in {name}."
+        f"({listed(list(KINDS))}); {measured} of them {verb} a figure in {name}."
     ]
     told += [_bound(row) for row in bounds if row["least"] is not None]
     absent = [one.kind for one in made if one.kind not in known]
-    if absent:
+    if not known:
+        told.append("So nobody is counted here, and nothing says how many are below it.")
+    elif absent:
         told.append(
             f"What it asks of {listed(absent)} has no figure in {name}: "
             "who falls short in that only is not counted here."
