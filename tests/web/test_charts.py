@@ -15,7 +15,13 @@ from wholeplace.web.dumbbell import Pair, dumbbell
 from wholeplace.web.exports import write_csv, write_xlsx
 from wholeplace.web.maps import classes
 from wholeplace.web.side_by_side import Lane, side_by_side
-from wholeplace.web.words import Writer, number, percent, period
+from wholeplace.web.words import Writer, issued_words, number, percent, period
+
+
+def test_dates_of_issue_are_told_from_the_first_to_the_last() -> None:
+    assert issued_words([None, ""]) == ""
+    assert issued_words(["2025-06-24", None, "2025-06-24"]) == " Issued 24 June 2025."
+    assert issued_words(["2025-10-30", "2024-01-02", ""]) == " Issued 2 January 2024 to 30 October 2025."
 
 
 def test_ticks_are_round_numbers_inside_the_range() -> None:

@@ -94,6 +94,11 @@ def test_no_date_of_next_figures_is_said_to_be_unknown(client: Client) -> None:
     assert re.findall(r"\b20[3-9]\d\b", text(client, "data")) == []  # nor of any other source
 
 
+@pytest.mark.parametrize("page", ["index", "uncertainty", "checklist", "over time", "doughnut", "bar", "profile"])
+def test_pages_of_many_figures_say_when_these_were_issued(client: Client, page: str) -> None:
+    assert re.search(r"\. Issued \d{1,2} [A-Z][a-z]+ 20\d\d( to \d{1,2} [A-Z][a-z]+ 20\d\d)?\.", text(client, page))
+
+
 def test_methods_of_the_checklist_are_told_in_words(client: Client) -> None:
     said = text(client, "checklist")
     for code in ("normal-rank", "eigenvalue over 1 ", "Variance of the first component", "drop-part;"):

@@ -19,6 +19,7 @@ from wholeplace.build.build import DEFAULT
 from wholeplace.measure.spatial import Figures, choose_figures, standardise
 from wholeplace.place.periods import period_middle
 from wholeplace.web.estate import Estate, past_estate, present_estate
+from wholeplace.web.words import issued_words
 
 #: The id under which a build keeps the place as a whole.
 PLACE = "place"
@@ -137,6 +138,10 @@ class Site:
     def indicators(self) -> dict[str, dict[str, Any]]:
         """Indicators by id, in the order of indicators.csv."""
         return {row["id"]: row for row in self.build.indicators.iter_rows(named=True)}
+
+    def issued_between(self, indicators: Iterable[str | None]) -> str:
+        """When the figures of some indicators were issued, as a sentence; blank where no source says so."""
+        return issued_words(self.indicators[one]["issued"] for one in indicators if one)
 
     @cached_property
     def series(self) -> pl.DataFrame:

@@ -136,6 +136,15 @@ def periods(texts: Iterable[str]) -> str:
     return ", ".join(period(text) for text in texts)
 
 
+def issued_words(dates: Iterable[str | None]) -> str:
+    """` Issued 24 June 2025.`, or from the first to the last of several dates of issue; blank where none is known."""
+    known = sorted({text[:10] for text in dates if text})
+    if not known:
+        return ""
+    ends = date(known[0]) if len(known) == 1 else f"{date(known[0])} to {date(known[-1])}"
+    return f" Issued {ends}."
+
+
 def plural(count: float, one: str, many: str | None = None) -> str:
     """`1 area`, `1,200 areas`."""
     return f"{count:,.0f} {one if count == 1 else many or one + 's'}"

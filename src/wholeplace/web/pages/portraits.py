@@ -119,6 +119,7 @@ def view(request: HttpRequest, site: Site, *, portrait: str) -> HttpResponse:
         dates=dates_of(measures_of(view, rows)["period"]),
         picture=picture(view, rows, name),
         without=without_figure(site, view, rows),
+        measured=[measure.indicator for one in view.spec.dimension for measure in one.measure],
         beyond=any(row["ring"] == "ecological" and (row["gap"] or 0) > FARTHEST for row in rows),
         choices=choices(site, view, asked.area),
         dimension=next(one for one in view.spec.dimension if one.id == asked.dimension),
