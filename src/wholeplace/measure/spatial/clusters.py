@@ -192,7 +192,7 @@ def find_clusters(values: pl.DataFrame, neighbours: Neighbours, *, permutations:
         0: p values by the normal approximation, which where an area has few neighbours and figures have a long high
         tail makes too much of high clusters and too little of low ones. Else by that many conditional permutations, of
         which p is never under 2 / (permutations + 1): among many areas a few extreme ones then pass only in company.
-        The first use after installation compiles for half a minute, each later one for some seconds.
+        The first use after installation compiles for some 15 s; the command does so while the place is read.
     seed
         Of the permutations: the same seed, the same p values.
 

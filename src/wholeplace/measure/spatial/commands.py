@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -40,13 +41,19 @@ def clusters(
 
     Example:  wholeplace spatial clusters harrowmere deprivation --permutations 999
     """
+    from wholeplace.compiling import compiling_ahead
     from wholeplace.measure.spatial.clusters import CHANCE, NO_FIGURE, NO_NEIGHBOURS
+    from wholeplace.measure.spatial.compiling import PERMUTATIONS
     from wholeplace.measure.spatial.of_place import clusters_of
     from wholeplace.place import open_place
 
-    found = clusters_of(
-        open_place(place), name, geography=geography, period=period, permutations=permutations, seed=seed
-    )
+    with compiling_ahead(PERMUTATIONS) if permutations else nullcontext() as child:
+        if child is not None:
+            click.echo("… compiling, once after installation: about 20 s", err=True)
+        opened = open_place(place)
+        if child is not None:
+            child.wait()
+    found = clusters_of(opened, name, geography=geography, period=period, permutations=permutations, seed=seed)
     if as_json:
         click.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=2, allow_nan=False))
         return

@@ -4,6 +4,25 @@ from __future__ import annotations
 
 from functools import cache
 
+from wholeplace.compiling import Compiling
+
+#: What permutations need. The loop over areas is compiled last and twice, once for each of the two statistics.
+PERMUTATIONS = Compiling(f"{__name__}:compile_permutations", "crand.compute_chunk-*.2.nbc")
+
+
+def compile_permutations() -> None:
+    """Deal out the figures of a ring of areas, so that everything is compiled and kept."""
+    import polars as pl
+
+    from wholeplace.measure.spatial.clusters import find_clusters
+    from wholeplace.measure.spatial.neighbours import Neighbours
+
+    codes = [str(number) for number in range(12)]
+    on = {"area": codes, "neighbour": codes[1:] + codes[:1]}
+    pairs = pl.concat([pl.DataFrame(on), pl.DataFrame({"area": on["neighbour"], "neighbour": on["area"]})])
+    values = pl.DataFrame({"area": codes, "value": [float(code) for code in codes], "status": ["A"] * len(codes)})
+    find_clusters(values, Neighbours(pl.Series("area", codes), pairs, "boundaries"), permutations=9)
+
 
 @cache
 def keep_compiled() -> None:
