@@ -1,9 +1,9 @@
 """Figures that the doughnut portrait and the digital bars need beside those of the model table.
 
 Answers of residents are counts of those asked, adults or women, so that their intervals carry to wards and to the town;
-the rest are counts of households and modelled means without an interval. In `tables/portrait_model.csv` the columns from
-`deprivation` to `remote` say how strongly a trait moves the figure: on the log-odds scale for shares, on the log scale
-for means. Everything is invented.
+the rest are counts of households and modelled means without an interval. In `tables/portrait_model.csv` the columns
+from `deprivation` to `remote` say how strongly a trait moves the figure: on the log-odds scale for shares, on the log
+scale for means. Everything is invented.
 """
 
 from __future__ import annotations
