@@ -12,8 +12,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from wholeplace.compiled import kept_in
-
 
 @dataclass(frozen=True)
 class Compiling:
@@ -30,6 +28,8 @@ class Compiling:
     @property
     def is_done(self) -> bool:
         """Whether all was compiled before, from these very sources."""
+        from wholeplace.compiled import kept_in  # loads numba, which those who only may compile do without
+
         return next(kept_in().rglob(self.last), None) is not None
 
 

@@ -64,7 +64,7 @@ def spec(**floors: float) -> PortraitSpec:
 def test_a_floor_of_nobody_is_told_as_such() -> None:
     """It is missed as soon as one person goes without, which makes the count of floors missed high."""
     rows = [gap("Food", 0.2, 0.1, 0.3), gap("Homes", 0.1, 0.05, 0.15), gap("Water", 0.0, 0.0, 0.0)]
-    words = "the floor is that nobody goes without, so that anybody who does makes a shortfall."
+    words = "a floor is that nobody goes without, so that anybody who does makes a shortfall."
     assert summarise_portrait("Ashby", spec(food=5), rows[:1])[1:] == ()
     # Water keeps its floor: it is not among those that are short
     assert summarise_portrait("Ashby", spec(food=0, homes=5, water=0), rows)[1:] == (f"In Food {words}",)

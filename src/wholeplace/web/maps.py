@@ -16,6 +16,7 @@ from wholeplace.web.words import Writer, first_upper, number
 
 #: Colour classes of a change for the better, of one that could be noise, and of one for the worse.
 GAIN, NO_TELLING, LOSS = "c5", "c3", "c1"
+_TURNED = {"c1": "c5", "c2": "c4", "c4": "c2", "c5": "c1"}
 #: Colours that are laid over the hatching and let it through.
 OVER_HATCH = frozenset({"c2", "c4"})
 #: What is said of an area, by its code and name.
@@ -84,6 +85,11 @@ def draw(
     picture = _picture(site, geography, kinds, words, title, name)
     boundaries = f"{site.url('boundaries')}{geography}.geojson"
     return AreaMap(title, picture, legend, name, geography, kinds, words, boundaries=boundaries)
+
+
+def turned(css: str) -> str:
+    """The colour class on the other side of chance: warm for cool, and cool for warm; others as they are."""
+    return _TURNED.get(css, css)
 
 
 def draw_verdicts(

@@ -56,7 +56,8 @@ class Table:
     """A table of a page.
 
     `frame` holds every row; its columns (but those that start with `_`) are what a download holds, under their own
-    names. `search` names the text columns that the free text filter looks into.
+    names. `search` names the text columns that the free text filter looks into. `order` is a column, with a minus for
+    the largest first, and `then` one by which rows alike in it stand, the largest first.
     """
 
     id: str

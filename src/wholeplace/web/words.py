@@ -57,6 +57,11 @@ def percent(share: float | None, decimals: int = 0) -> str:
     return f"{written}%"
 
 
+def share_interval(lower: float | None, upper: float | None) -> str:
+    """The interval of a share in per cent without the sign, `22.4 to 23.9`; empty without both ends."""
+    return "" if lower is None or upper is None else f"{100 * lower:.1f} to {100 * upper:.1f}"
+
+
 class Writer:
     """How the values of one indicator are written: scale, decimals, unit."""
 

@@ -41,7 +41,7 @@ def summarise_portrait(name: str, spec: PortraitSpec, rows: Sequence[Row]) -> tu
     strict = {one.id for one in spec.dimension if one.nobody}
     if of_nobody := [row["name"] for row in rows if row["gap"] and row["dimension"] in strict]:
         which = listed(of_nobody) if len(of_nobody) < 4 else f"{len(of_nobody)} of those short of it"
-        told.append(f"In {which} the floor is that nobody goes without, so that anybody who does makes a shortfall.")
+        told.append(f"In {which} a floor is that nobody goes without, so that anybody who does makes a shortfall.")
     unsure = [row["name"] for row in rows if row["gap"] and row["gap_lower95"] == 0]
     if unsure:
         verb = "is" if len(unsure) == 1 else "are"

@@ -10,10 +10,11 @@ import polars as pl
 from wholeplace.build import BarView
 from wholeplace.measure.portraits import KINDS
 from wholeplace.place.findings import counted
+from wholeplace.web.pages.portrait_tables import interval_cell
 from wholeplace.web.settings import on_loopback
 from wholeplace.web.site import Site
 from wholeplace.web.table import Cell, Column, Row, Table, link
-from wholeplace.web.words import NO_VALUE, WITHOUT, first_upper, number, percent, period
+from wholeplace.web.words import NO_VALUE, first_upper, number, percent, period
 
 
 def bound_words(row: Mapping[str, Any]) -> str:
@@ -56,11 +57,7 @@ def demands_table(site: Site, view: BarView, area: str) -> Table:
         return Cell("", css="wp-none") if row["count"] is None else Cell(f"about {number(row['count'])}", css="wp-n")
 
     def interval(row: Row) -> Cell:
-        if row["share"] is None:
-            return Cell("", css="wp-none")
-        if row["lower95"] is None or row["upper95"] is None:
-            return Cell(WITHOUT, css="wp-none")
-        return Cell(f"{100 * row['lower95']:.1f} to {100 * row['upper95']:.1f}", css="wp-iv")
+        return interval_cell(row, "share", "lower95", "upper95")
 
     def origin(row: Row) -> Cell:
         if not row["indicator"]:
@@ -188,11 +185,7 @@ def areas_table(site: Site, view: BarView, unit: str) -> Table:
         return Cell(f"{row['known']} of {row['of']}", css="" if row["known"] == row["of"] else "wp-none")
 
     def interval(row: Row) -> Cell:
-        if row["least"] is None or row["most"] is None:
-            return Cell("", css="wp-none")
-        if row["least_lower95"] is None or row["most_upper95"] is None:
-            return Cell(WITHOUT, css="wp-none")
-        return Cell(f"{100 * row['least_lower95']:.1f} to {100 * row['most_upper95']:.1f}", css="wp-iv")
+        return interval_cell(row, "most", "least_lower95", "most_upper95")
 
     columns = [
         link("area_name", "Area", lambda row: f"{home}?area={row['area']}"),

@@ -31,7 +31,6 @@ VERDICTS = {
     "down": (maps.GAIN, "went down by more than noise"),
     "none": ("none", "cannot be told"),
 }
-_TURNED = {maps.LOSS: maps.GAIN, maps.GAIN: maps.LOSS}
 
 
 class Asked(NamedTuple):
@@ -327,7 +326,7 @@ def change_map(site: Site, name: str, asked: Asked, frame: pl.DataFrame) -> maps
         site,
         asked.geography,
         dict(frame.select("area", "verdict").iter_rows()),
-        {key: (_TURNED.get(css, css) if good else css, words) for key, (css, words) in VERDICTS.items()},
+        {key: (maps.turned(css) if good else css, words) for key, (css, words) in VERDICTS.items()},
         "none",
         lambda area: step(writer, moved[area]),
         title=f"Map of the change of {site.indicators[name]['name']}, {period(asked.since)} to {period(asked.period)}",

@@ -41,7 +41,6 @@ LOOKS = {
 #: Colour classes where a high figure is worse, or neither end is; c1 is the warmest.
 _CLASSES = {HIGH: "c1", HOT: "c1", HIGH_AMONG_LOW: "c2", CHANCE: "c3", LOW_AMONG_HIGH: "c4", LOW: "c5", COLD: "c5",
             NO_NEIGHBOURS: "c6", NO_FIGURE: "none"}  # fmt: skip
-_TURNED = {"c1": "c5", "c2": "c4", "c4": "c2", "c5": "c1"}
 _NOT_FOUND = (CHANCE, NO_FIGURE, NO_NEIGHBOURS)
 
 
@@ -77,7 +76,7 @@ class Found:
     def css(self, word: str) -> str:
         """The colour class of a word: warm for the worse side."""
         css = _CLASSES[word]
-        return _TURNED.get(css, css) if self.about["high"] == "better" else css
+        return maps.turned(css) if self.about["high"] == "better" else css
 
     def words(self, word: str) -> str:
         """A word with what it means for this figure."""

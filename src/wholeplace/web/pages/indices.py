@@ -199,6 +199,7 @@ def uncertainty_view(request: HttpRequest, site: Site, *, index: str) -> HttpRes
             "table": show(widest_table(site, one), request.GET),
             "names": SOURCE_NAMES,
             "ends": end_words(one.spec),
+            "robust": one.checklist["steps"][6]["data"],
         }
     title = f"How sure is the ranking? {one.name}"
     return render(request, "uncertainty.html", site, title=title, nav="indices", trail=trail,

@@ -23,10 +23,11 @@ from wholeplace.measure.left_behind.words import SLIGHT
 from wholeplace.web import maps
 from wholeplace.web.bars import ShareBar, share_bars
 from wholeplace.web.pages.index_tables import area_link, has_ranges, source_of
+from wholeplace.web.pages.portrait_tables import interval_cell
 from wholeplace.web.rendering import render
 from wholeplace.web.site import Site
 from wholeplace.web.table import Cell, Column, Row, Table, first_rows, link, numbers, show, text
-from wholeplace.web.words import WITHOUT, end_words, first_upper, number, percent, period
+from wholeplace.web.words import end_words, first_upper, number, percent, period
 
 #: The legend of the map: colour class, and what it stands for.
 CLASSES = {
@@ -224,9 +225,7 @@ def groups_table(site: Site, found: LeftBehind) -> Table:
         return Cell(f"{BOUNDS[row['share_is']]}{percent(row['share'], 1)}", css="wp-n")
 
     def interval(row: Row) -> Cell:
-        if row["share_lower95"] is None:
-            return Cell("" if row["share"] is None else WITHOUT, css="wp-none")
-        return Cell(f"{100 * row['share_lower95']:.1f} to {100 * row['share_upper95']:.1f}", css="wp-iv")
+        return interval_cell(row, "share", "share_lower95", "share_upper95")
 
     def base(row: Row) -> Cell:
         if row["base_share"] is None:

@@ -12,7 +12,7 @@ from wholeplace.measure.portraits import MeasureSection
 from wholeplace.place.periods import period_middle
 from wholeplace.web.site import PLACE, Site
 from wholeplace.web.table import Cell, Column, Row, Table, link
-from wholeplace.web.words import NO_VALUE, WITHOUT, Writer, first_upper, percent, period
+from wholeplace.web.words import NO_VALUE, WITHOUT, Writer, first_upper, percent, period, share_interval
 
 RINGS = {"social": "Social foundation: shortfall below the floor", "ecological": "Ecological ceiling: overshoot"}
 _KEPT = {"social": "floor kept", "ecological": "ceiling kept"}
@@ -47,13 +47,12 @@ def gap_cell(row: Row) -> Cell:
     return Cell(gap_words(row), css="wp-none" if row["gap"] is None else "wp-n")
 
 
-def interval_cell(row: Row) -> Cell:
-    """The interval of a gap, or the words that it was published without."""
-    if row["gap"] is None:
+def interval_cell(row: Row, of: str = "gap", lower: str = "gap_lower95", upper: str = "gap_upper95") -> Cell:
+    """The interval of a share, by the columns that hold it, or the words that it was published without."""
+    if row[of] is None:
         return Cell("", css="wp-none")
-    if row["gap_lower95"] is None or row["gap_upper95"] is None:
-        return Cell(WITHOUT, css="wp-none")
-    return Cell(f"{100 * row['gap_lower95']:.1f} to {100 * row['gap_upper95']:.1f}", css="wp-iv")
+    shown = share_interval(row[lower], row[upper])
+    return Cell(shown or WITHOUT, css="wp-iv" if shown else "wp-none")
 
 
 def limit_words(site: Site, measure: MeasureSection, threshold: float | None) -> str:
