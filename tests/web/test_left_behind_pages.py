@@ -221,9 +221,9 @@ def test_boundaries_that_changed_are_named_and_their_figures_marked_as_moved(cli
     assert "Take care" not in text(client, HOME + "indicators/no-car/change/")
 
 
-@pytest.mark.parametrize("indicator, up", [("out-of-work", "c1"), ("online-account", "c5")])
+@pytest.mark.parametrize("indicator, up", [("no-broadband", "c1"), ("online-account", "c5")])
 def test_maps_of_change_are_warm_where_it_got_worse(client: Client, indicator: str, up: str) -> None:
-    """More people out of work is for the worse, more households with an online account for the better."""
+    """More households without broadband are for the worse, more with an online account for the better."""
     change = f"{HOME}indicators/{indicator}/change/"
     colours = {"up": up, "down": {"c1": "c5", "c5": "c1"}[up], "noise": "c3"}
     verdicts = {row["area"]: row["verdict"] for row in rows(client, f"{change}tables/changes.csv")}
